@@ -1,0 +1,259 @@
+"""Columns on the wire: one Arrow IPC block per layer, one per batch of positions.
+
+A block carries typed arrays, never one object per feature. Places are integers of
+1e-7 degree (1 cm), so they are exact and half the size of doubles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+U8 = npt.NDArray[np.uint8]
+U16 = npt.NDArray[np.uint16]
+U32 = npt.NDArray[np.uint32]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+F32 = npt.NDArray[np.float32]
+
+E7 = 1e7
+NO_VALUE = np.float32(np.nan)
+
+_FEATURE_TYPES: dict[str, type[np.generic]] = {
+    "oid": np.uint32,
+    "lon_e7": np.int32,
+    "lat_e7": np.int32,
+    "kind": np.uint8,
+    "state": np.uint8,
+    "region": np.uint16,
+    "value": np.float32,
+    "observed_s": np.uint32,
+}
+_FIX_TYPES: dict[str, type[np.generic]] = {
+    "oid": np.uint32,
+    "layer": np.uint8,
+    "lon_e7": np.int32,
+    "lat_e7": np.int32,
+    "state": np.uint8,
+    "region": np.uint16,
+    "speed_kmh": np.float32,
+    "heading_deg": np.float32,
+    "observed_ms": np.int64,
+}
+
+
+class BadBlockError(ValueError):
+    """The bytes are not a block of this contract."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureBlock:
+    """One layer's features as columns.
+
+    `base` 0 means the whole layer; otherwise the rows replace or add to version `base`
+    and `removed` lists the oids that are gone.
+
+    Shape: every array (n,), row i of each is the same object; sorted by oid.
+    Units: lon_e7, lat_e7 in 1e-7 degree WGS-84; observed_s seconds since 1970 UTC;
+        value in the kind's own unit, NaN where there is none.
+    """
+
+    layer: str
+    version: int
+    base: int
+    kinds: tuple[str, ...]
+    regions: tuple[str, ...]
+    oid: U32
+    lon_e7: I32
+    lat_e7: I32
+    kind: U8
+    state: U8
+    region: U16
+    value: F32
+    observed_s: U32
+    removed: U32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FixBlock:
+    """The latest fix of every object that moved since the asked sequence.
+
+    Shape: every array (n,), sorted by (layer, oid); `layers[layer[i]]` names the layer.
+    Units: as in FeatureBlock; observed_ms milliseconds since 1970 UTC.
+    """
+
+    seq: int
+    epoch: str
+    layers: tuple[str, ...]
+    regions: tuple[str, ...]
+    oid: U32
+    layer: U8
+    lon_e7: I32
+    lat_e7: I32
+    state: U8
+    region: U16
+    speed_kmh: F32
+    heading_deg: F32
+    observed_ms: I64
+
+
+def _write(columns: dict[str, npt.NDArray[Any]], meta: dict[str, str]) -> bytes:
+    batch = pa.record_batch(
+        [pa.array(column) for column in columns.values()], names=list(columns)
+    ).replace_schema_metadata(meta)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes()
+
+
+def _read(
+    data: bytes, types: dict[str, type[np.generic]], keys: tuple[str, ...]
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
+    try:
+        with pa.ipc.open_stream(data) as reader:
+            table = reader.read_all()
+        meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
+        columns = {
+            name: np.ascontiguousarray(table.column(name).to_numpy(), dtype=kind)
+            for name, kind in types.items()
+        }
+    except (pa.ArrowException, KeyError, ValueError, UnicodeDecodeError, OSError) as error:
+        raise BadBlockError(str(error)) from error
+    missing = [key for key in keys if key not in meta]
+    if missing:
+        raise BadBlockError(f"missing metadata {missing}")
+    return columns, meta
+
+
+def _words(words: tuple[str, ...]) -> str:
+    return "\n".join(words)
+
+
+def _unwords(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()
+
+
+def encode_features(block: FeatureBlock) -> bytes:
+    """Write a block as Arrow IPC bytes."""
+    meta = {
+        "layer": block.layer,
+        "version": str(block.version),
+        "base": str(block.base),
+        "kinds": _words(block.kinds),
+        "regions": _words(block.regions),
+        "removed": ",".join(map(str, block.removed.tolist())),
+    }
+    return _write({name: getattr(block, name) for name in _FEATURE_TYPES}, meta)
+
+
+def decode_features(data: bytes) -> FeatureBlock:
+    """Read a block from Arrow IPC bytes.
+
+    Raises:
+        BadBlockError: the bytes are something else.
+    """
+    keys = ("layer", "version", "base", "kinds", "regions", "removed")
+    columns, meta = _read(data, _FEATURE_TYPES, keys)
+    gone = [int(part) for part in meta["removed"].split(",") if part]
+    return FeatureBlock(
+        layer=meta["layer"],
+        version=int(meta["version"]),
+        base=int(meta["base"]),
+        kinds=_unwords(meta["kinds"]),
+        regions=_unwords(meta["regions"]),
+        removed=np.array(gone, dtype=np.uint32),
+        **columns,
+    )
+
+
+def encode_fixes(block: FixBlock) -> bytes:
+    """Write a batch of fixes as Arrow IPC bytes."""
+    meta = {
+        "seq": str(block.seq),
+        "epoch": block.epoch,
+        "layers": _words(block.layers),
+        "regions": _words(block.regions),
+    }
+    return _write({name: getattr(block, name) for name in _FIX_TYPES}, meta)
+
+
+def decode_fixes(data: bytes) -> FixBlock:
+    """Read a batch of fixes from Arrow IPC bytes.
+
+    Raises:
+        BadBlockError: the bytes are something else.
+    """
+    columns, meta = _read(data, _FIX_TYPES, ("seq", "epoch", "layers", "regions"))
+    return FixBlock(
+        seq=int(meta["seq"]),
+        epoch=meta["epoch"],
+        layers=_unwords(meta["layers"]),
+        regions=_unwords(meta["regions"]),
+        **columns,
+    )
+
+
+def empty_features(layer: str) -> FeatureBlock:
+    """Give a layer with nothing in it, version 0."""
+    columns = {name: np.empty(0, dtype=kind) for name, kind in _FEATURE_TYPES.items()}
+    return FeatureBlock(
+        layer=layer,
+        version=0,
+        base=0,
+        kinds=(),
+        regions=(),
+        removed=np.empty(0, dtype=np.uint32),
+        **columns,
+    )
+
+
+def merge_features(old: FeatureBlock, change: FeatureBlock) -> FeatureBlock:
+    """Apply a block to the version it is based on.
+
+    Raises:
+        BadBlockError: the change is based on another version.
+    """
+    if change.base == 0:
+        return change
+    if change.base != old.version:
+        raise BadBlockError(f"change is based on {change.base}, have {old.version}")
+    keep = ~np.isin(old.oid, np.concatenate([change.oid, change.removed]))
+    kind, kinds = _recode(old.kind[keep], old.kinds, change.kind, change.kinds)
+    region, regions = _recode(old.region[keep], old.regions, change.region, change.regions)
+    joined = {
+        name: np.concatenate([getattr(old, name)[keep], getattr(change, name)])
+        for name in _FEATURE_TYPES
+        if name not in ("kind", "region")
+    }
+    joined |= {"kind": kind.astype(np.uint8), "region": region.astype(np.uint16)}
+    order = np.argsort(joined["oid"], kind="stable")
+    return FeatureBlock(
+        layer=old.layer,
+        version=change.version,
+        base=0,
+        kinds=kinds,
+        regions=regions,
+        removed=np.empty(0, dtype=np.uint32),
+        **{name: column[order] for name, column in joined.items()},
+    )
+
+
+def _recode(
+    old: npt.NDArray[Any],
+    old_words: tuple[str, ...],
+    new: npt.NDArray[Any],
+    new_words: tuple[str, ...],
+) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    words = tuple(dict.fromkeys(old_words + new_words))
+    place = {word: index for index, word in enumerate(words)}
+    table = np.array([place[word] for word in new_words] or [0], dtype=np.int64)
+    return np.concatenate([old.astype(np.int64), table[new]]), words
+
+
+FEATURE_COLUMNS: tuple[str, ...] = tuple(_FEATURE_TYPES)
+FIX_COLUMNS: tuple[str, ...] = tuple(_FIX_TYPES)

@@ -1,0 +1,42 @@
+"""Every path of the contract, once. Paths are plural nouns; a verb only as the last step."""
+
+from __future__ import annotations
+
+HEALTH = "/v1/health"
+SIGN_IN = "/v1/auth/sign-in"
+REFRESH = "/v1/auth/refresh"
+SIGN_OUT = "/v1/auth/sign-out"
+ME = "/v1/auth/me"
+
+STREAM = "/v1/stream"
+ITEMS = "/v1/items/{kind}"  # ?after=ID&limit=N -> Page
+ITEM = "/v1/items/{kind}/{item_id}"
+
+EVENTS = "/v1/events"  # POST Intake -> Head (201 new, 200 seen)
+EVENT_VERB = "/v1/events/{item_id}/{verb}"  # accept Touch, locate Locate, dispatch, close
+ORDER_VERB = "/v1/orders/{item_id}/{verb}"  # sign Touch, report Close
+INSTRUCTIONS = "/v1/instructions"  # POST Issue -> Head
+INSTRUCTION_VERB = "/v1/instructions/{item_id}/{verb}"  # sign Touch
+ALARM_VERB = "/v1/alarms/{item_id}/{verb}"  # acknowledge Touch, shelve Shelve
+
+LAYERS = "/v1/layers"
+BLOCK = "/v1/layers/{layer}/block"  # ?since=VERSION -> Arrow IPC
+FEATURES = "/v1/layers/{layer}/features"  # PUT Upsert -> Upserted
+FEATURE = "/v1/layers/{layer}/features/{oid}"
+SERIES = "/v1/layers/{layer}/features/{oid}/series"  # ?hours=N
+TRACK = "/v1/layers/{layer}/features/{oid}/track"  # ?hours=N
+
+POSITIONS = "/v1/positions"  # POST Fixes; GET ?since=SEQ&wait_s=1 -> Arrow IPC
+
+WITHIN = "/v1/resources/within"
+WITHIN_EXPORT = "/v1/resources/within/export"  # ?format=csv|geojson
+
+DEVICES = "/v1/devices"
+DEVICE = "/v1/devices/{device_id}"  # GET: Gate + ETag "fence.seq"
+DEVICE_COMMANDS = "/v1/devices/{device_id}/commands"
+DEVICE_STOP = "/v1/devices/{device_id}/stop"
+COMMAND = "/v1/commands/{command_id}"
+COMMAND_AUTHORISE = "/v1/commands/{command_id}/authorise"
+COMMAND_ABORT = "/v1/commands/{command_id}/abort"
+
+AUDIT = "/v1/audit"  # ?after=SEQ&limit=N
