@@ -1,0 +1,32 @@
+# Every command a user or a maintainer needs. `make` lists them.
+PY := .venv/bin/python
+ON_SCREEN := $(PY) packaging/display.py --
+
+.PHONY: help ready run test check check-api bench clean
+help:
+	@echo "make run        see the main job: service, city, wall and desk (virtual screen when there is none)"
+	@echo "make test       every test"
+	@echo "make check      format, lint, types, import contracts, sizes"
+	@echo "make check-api  thousands of generated requests against the published API"
+	@echo "make bench      measurements, side by side, into docs/benchmarks.md"
+
+ready:
+	@python3 packaging/prepare.py
+
+run: ready
+	@$(PY) packaging/run.py
+
+test: ready
+	@$(ON_SCREEN) $(PY) -m pytest $(ARGS)
+
+check: ready
+	@$(PY) packaging/check.py
+
+check-api: ready
+	@$(PY) packaging/check_api.py
+
+bench: ready
+	@$(ON_SCREEN) $(PY) packaging/bench.py
+
+clean:
+	rm -rf .venv out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
