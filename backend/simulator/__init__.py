@@ -1,0 +1,1 @@
+"""Simulated outside world: the city's feeds, the tide and the sluices' devices."""
