@@ -121,8 +121,8 @@ def install(missing: list[str]) -> bool:
     quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
     print("安装系统库 / installing system libraries:", " ".join(missing), flush=True)
     subprocess.run([*prefix, "apt-get", "update", "-qq"], env=quiet, stdout=subprocess.DEVNULL)
-    names = [known_name(name) for name in missing]
-    command = [*prefix, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
+    chosen = [known_name(name) for name in missing]
+    command = [*prefix, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *chosen]
     done = subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL)
     if done.returncode != 0:
         print("安装未成功，请运行 / this failed, run by hand:", " ".join(command))
