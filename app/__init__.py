@@ -1,0 +1,1 @@
+"""The console's state: stores, sync, session, actions. QtCore and QtGui only."""

@@ -1,0 +1,250 @@
+"""Columnar stores: one block per bulk layer, and the latest fix of every moving object."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from backend_client.contract.clock import Clock
+from backend_client.contract.columns import (
+    FEATURE_COLUMNS,
+    FIX_COLUMNS,
+    FeatureBlock,
+    FixBlock,
+    empty_features,
+    merge_features,
+)
+
+Mask = npt.NDArray[np.bool_]
+UNKNOWN_AGE_S = float("inf")
+
+
+class Blocks(QObject):
+    """Hold the newest whole block of every layer.
+
+    Signals:
+        changed(str): the layer whose block was replaced.
+    """
+
+    changed = Signal(str)
+
+    def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._blocks: dict[str, FeatureBlock] = {}
+        self._received_s: dict[str, float] = {}
+        self._replaceable: set[str] = set()
+
+    def layers(self) -> tuple[str, ...]:
+        """List the layers that have a block."""
+        return tuple(self._blocks)
+
+    def get(self, layer: str) -> FeatureBlock:
+        """Give a layer's block; an unknown layer is empty and of version 0."""
+        return self._blocks.get(layer) or empty_features(layer)
+
+    def version(self, layer: str) -> int:
+        """Give the version held, 0 when the block may come from another service's history."""
+        return 0 if layer in self._replaceable else self.get(layer).version
+
+    def age_s(self, layer: str) -> float:
+        """Give the seconds since the block was known to be the newest; infinite when none is."""
+        received_s = self._received_s.get(layer)
+        return UNKNOWN_AGE_S if received_s is None else self._clock.steady_s() - received_s
+
+    def put(self, block: FeatureBlock, *, age_s: float = 0.0) -> bool:
+        """Take a whole block or a delta on the present one; an older version is refused.
+
+        Args:
+            block: what came down or out of the cache.
+            age_s: how old it was when it came.
+
+        Returns:
+            True when it was taken.
+
+        Raises:
+            BadBlockError: a delta on another version than the present one.
+        """
+        have = self.get(block.layer)
+        if block.version <= have.version and block.layer not in self._replaceable:
+            return False
+        whole = merge_features(have, block)
+        for name in FEATURE_COLUMNS:
+            getattr(whole, name).flags.writeable = False
+        self._blocks[block.layer] = whole
+        self._replaceable.discard(block.layer)
+        self.touch(block.layer, age_s=age_s)
+        self.changed.emit(block.layer)
+        return True
+
+    def touch(self, layer: str, *, age_s: float = 0.0) -> None:
+        """Note that the block held is the service's newest, without a change."""
+        self._received_s[layer] = self._clock.steady_s() - age_s
+
+    def drop(self, layer: str) -> None:
+        """Empty a layer that is no longer in the reader's sight."""
+        self._received_s.pop(layer, None)
+        if self._blocks.pop(layer, None) is not None:
+            self.changed.emit(layer)
+
+    def restart(self) -> None:
+        """Let any version replace the blocks held: the service's history began anew."""
+        self._replaceable = set(self._blocks)
+
+
+class Positions(QObject):
+    """Hold the latest fix of every moving object; no object ever goes back in time.
+
+    Signals:
+        changed(): some fixes were replaced.
+    """
+
+    changed = Signal()
+
+    def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._fixes: dict[str, FixBlock] = {}
+        self._received_s: dict[str, float] = {}
+        self._seq = 0
+        self._epoch = ""
+
+    @property
+    def seq(self) -> int:
+        """Give the sequence number the picture stands at."""
+        return self._seq
+
+    @property
+    def epoch(self) -> str:
+        """Give the epoch the sequence belongs to."""
+        return self._epoch
+
+    def layers(self) -> tuple[str, ...]:
+        """List the layers that have moving objects."""
+        return tuple(self._fixes)
+
+    def latest(self, layer: str) -> FixBlock:
+        """Give one layer's latest fixes, sorted by oid.
+
+        Shape: `layers` is `(layer,)` and the column `layer` all zero.
+        """
+        return self._fixes.get(layer) or empty_fixes(layer)
+
+    def age_s(self, layer: str) -> float:
+        """Give the seconds since the last fix of the layer came; infinite when none did."""
+        received_s = self._received_s.get(layer)
+        return UNKNOWN_AGE_S if received_s is None else self._clock.steady_s() - received_s
+
+    def apply(self, block: FixBlock, *, whole: bool = False, age_s: float = 0.0) -> None:
+        """Merge a batch; `whole` drops the objects it does not name.
+
+        Args:
+            block: fixes of any number of layers.
+            whole: the batch answers `since=0`, so what is absent is out of sight.
+            age_s: how old the batch was when it came.
+        """
+        parts = split(block)
+        gone = set(self._fixes) - set(parts) if whole else set()
+        for layer in gone:
+            del self._fixes[layer]
+        for layer, part in parts.items():
+            self._fixes[layer] = merge_fixes(self.latest(layer), part, whole=whole)
+            self._received_s[layer] = self._clock.steady_s() - age_s
+        self._seq = block.seq
+        self._epoch = block.epoch
+        if parts or gone:
+            self.changed.emit()
+
+    def snapshot(self) -> FixBlock:
+        """Give every layer's latest fixes in one block, for the cache."""
+        return join(self._seq, self._epoch, tuple(self._fixes.values()))
+
+
+def empty_fixes(layer: str) -> FixBlock:
+    """Give a layer without moving objects."""
+    return FixBlock(
+        seq=0,
+        epoch="",
+        layers=(layer,),
+        regions=(),
+        oid=np.empty(0, np.uint32),
+        layer=np.empty(0, np.uint8),
+        lon_e7=np.empty(0, np.int32),
+        lat_e7=np.empty(0, np.int32),
+        state=np.empty(0, np.uint8),
+        region=np.empty(0, np.uint16),
+        speed_kmh=np.empty(0, np.float32),
+        heading_deg=np.empty(0, np.float32),
+        observed_ms=np.empty(0, np.int64),
+    )
+
+
+def take(block: FixBlock, rows: Mask | npt.NDArray[np.intp]) -> FixBlock:
+    """Give the chosen rows of a block, in the order chosen."""
+    return replace(block, **{name: getattr(block, name)[rows] for name in FIX_COLUMNS})
+
+
+def split(block: FixBlock) -> dict[str, FixBlock]:
+    """Give one block per layer that has rows, each sorted by oid."""
+    parts = {}
+    for index, layer in enumerate(block.layers):
+        rows = np.flatnonzero(block.layer == index)
+        if not rows.size:
+            continue
+        part = take(block, rows[np.argsort(block.oid[rows], kind="stable")])
+        zero = np.zeros(rows.size, np.uint8)
+        parts[layer] = replace(part, layers=(layer,), layer=zero)
+    return parts
+
+
+def join(seq: int, epoch: str, blocks: tuple[FixBlock, ...]) -> FixBlock:
+    """Put blocks of different layers into one."""
+    base = replace(empty_fixes(""), seq=seq, epoch=epoch, layers=())
+    for block in blocks:
+        names = (*base.layers, *block.layers)
+        moved = replace(block, layer=(block.layer + np.uint8(len(base.layers))).astype(np.uint8))
+        base = replace(_concatenate(base, moved), layers=names)
+    return base
+
+
+def merge_fixes(old: FixBlock, new: FixBlock, *, whole: bool = False) -> FixBlock:
+    """Merge two blocks of one layer by oid; the newer fix of an object wins.
+
+    Shape: both sorted by oid with each oid once; so is the result. n log n.
+    """
+    place = np.searchsorted(old.oid, new.oid)
+    inside = np.minimum(place, max(old.oid.size - 1, 0))
+    known = (old.oid[inside] == new.oid) if old.oid.size else np.zeros(new.oid.size, bool)
+    behind = known.copy()
+    behind[known] = new.observed_ms[known] < old.observed_ms[inside[known]]
+    stays = np.zeros(old.oid.size, bool) if whole else np.ones(old.oid.size, bool)
+    stays[inside[known]] = False
+    stays[inside[behind]] = True
+    joined = _concatenate(take(old, stays), take(new, ~behind))
+    result = take(joined, np.argsort(joined.oid, kind="stable"))
+    for name in FIX_COLUMNS:
+        getattr(result, name).flags.writeable = False
+    return replace(result, seq=new.seq, epoch=new.epoch)
+
+
+def _concatenate(first: FixBlock, second: FixBlock) -> FixBlock:
+    words = tuple(dict.fromkeys(first.regions + second.regions))
+    place = {word: index for index, word in enumerate(words)}
+    table = np.array([place[word] for word in second.regions] or [0], np.uint16)
+    joined = {
+        name: np.concatenate([getattr(first, name), getattr(second, name)])
+        for name in FIX_COLUMNS
+        if name != "region"
+    }
+    region = np.concatenate([first.region, table[second.region]]).astype(np.uint16)
+    return FixBlock(
+        seq=first.seq,
+        epoch=first.epoch,
+        layers=first.layers,
+        regions=words,
+        region=region,
+        **joined,
+    )

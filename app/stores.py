@@ -1,0 +1,280 @@
+"""What the console knows: work items by kind with version and age, bulk layers, the link."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from app.blocks import UNKNOWN_AGE_S, Blocks, Positions
+from backend_client.contract.alarms import Alarm
+from backend_client.contract.change import Change, ItemKind
+from backend_client.contract.clock import Clock
+from backend_client.contract.events import Event
+from backend_client.contract.gates import Gate, GateCommand
+from backend_client.contract.instructions import Instruction
+from backend_client.contract.item import Head, WorkItem
+from backend_client.contract.orders import Order
+from backend_client.contract.resources import Circle, Inside, Polygon
+
+T = TypeVar("T", bound=WorkItem)
+
+
+class Link(StrEnum):
+    """How the console stands to the service."""
+
+    STARTING = "starting"  # nothing shown yet
+    CACHED = "cached"  # the last picture, before the first answer
+    ONLINE = "online"
+    LATE = "late"  # no sign of life for 2 s
+    OFFLINE = "offline"  # none for 4 s, or the connection is lost
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the guard remembers of one item, also after it is gone."""
+
+    n: int
+    version: int
+    received_s: float
+
+
+class Store(QObject, Generic[T]):
+    """Hold the work items of one kind, newest version of each.
+
+    Signals:
+        changed(tuple[str, ...]): ids that were replaced, added or removed.
+    """
+
+    changed = Signal(tuple)
+
+    def __init__(
+        self, kind: ItemKind, item_type: type[T], clock: Clock, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self._type = item_type
+        self._clock = clock
+        self._items: dict[str, T] = {}
+        self._kept: dict[str, _Kept] = {}
+
+    def get(self, item_id: str) -> T | None:
+        """Give one item, or None when it is not in sight."""
+        return self._items.get(item_id)
+
+    def all(self) -> tuple[T, ...]:
+        """Give every item in sight, in the order they first came."""
+        return tuple(self._items.values())
+
+    def ids(self) -> frozenset[str]:
+        """Give the ids in sight."""
+        return frozenset(self._items)
+
+    def version(self, item_id: str) -> int:
+        """Give the version held, 0 when the item is not in sight."""
+        item = self._items.get(item_id)
+        return item.version if item else 0
+
+    def age_s(self, item_id: str) -> float:
+        """Give the seconds since this version came; infinite when it never did."""
+        kept = self._kept.get(item_id)
+        if kept is None or item_id not in self._items:
+            return UNKNOWN_AGE_S
+        return self._clock.steady_s() - kept.received_s
+
+    def apply(self, changes: Sequence[Change], *, age_s: float = 0.0) -> None:
+        """Take changes in; an older version or number never replaces a newer one.
+
+        Args:
+            changes: in the order of their numbers.
+            age_s: how old they were when they came (out of the cache).
+        """
+        received_s = self._clock.steady_s() - age_s
+        moved = [change.item_id for change in changes if self._take(change, received_s)]
+        if moved:
+            self.changed.emit(tuple(dict.fromkeys(moved)))
+
+    def restart(self) -> None:
+        """Let any version replace what is held: the service's history began anew."""
+        self._kept = {
+            item_id: _Kept(n=0, version=0, received_s=kept.received_s)
+            for item_id, kept in self._kept.items()
+            if item_id in self._items
+        }
+
+    def _take(self, change: Change, received_s: float) -> bool:
+        kept = self._kept.get(change.item_id)
+        item = change.item
+        if item is not None and not isinstance(item, self._type):
+            return False
+        version = item.version if item is not None else 0
+        if kept and (change.n < kept.n or (item is not None and version < kept.version)):
+            return False
+        if item is None:
+            self._kept[change.item_id] = _Kept(change.n, 0, received_s)
+            return self._items.pop(change.item_id, None) is not None
+        self._kept[change.item_id] = _Kept(change.n, version, received_s)
+        same = self._items.get(change.item_id) == item
+        self._items[change.item_id] = item
+        return not same
+
+
+AnyStore = (
+    Store[Event]
+    | Store[Order]
+    | Store[Gate]
+    | Store[GateCommand]
+    | Store[Alarm]
+    | Store[Instruction]
+)
+
+
+class Resources(QObject):
+    """Hold what lies inside the area last drawn.
+
+    Signals:
+        changed(): another area or another answer.
+    """
+
+    changed = Signal()
+
+    def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.area: Polygon | Circle | None = None
+        self.inside: Inside | None = None
+        self._received_s = 0.0
+
+    def put(self, area: Polygon | Circle, inside: Inside) -> None:
+        """Show an answer."""
+        self.area, self.inside = area, inside
+        self._received_s = self._clock.steady_s()
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.area = self.inside = None
+        self.changed.emit()
+
+    def age_s(self) -> float:
+        """Give the seconds since the answer came; infinite when there is none."""
+        if self.inside is None:
+            return UNKNOWN_AGE_S
+        return self._clock.steady_s() - self._received_s
+
+
+class Stores(QObject):
+    """Everything the console knows, and how fresh the road to the service is.
+
+    Signals:
+        link_changed(str): the new value of `link`.
+        moved(int): the number the work items now stand at.
+    """
+
+    link_changed = Signal(str)
+    moved = Signal(int)
+
+    def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.events = Store("event", Event, clock, self)
+        self.orders = Store("order", Order, clock, self)
+        self.gates = Store("gate", Gate, clock, self)
+        self.gate_commands = Store("gate_command", GateCommand, clock, self)
+        self.alarms = Store("alarm", Alarm, clock, self)
+        self.instructions = Store("instruction", Instruction, clock, self)
+        self._by_kind: dict[ItemKind, AnyStore] = {
+            "event": self.events,
+            "order": self.orders,
+            "gate": self.gates,
+            "gate_command": self.gate_commands,
+            "alarm": self.alarms,
+            "instruction": self.instructions,
+        }
+        self.blocks = Blocks(clock, self)
+        self.positions = Positions(clock, self)
+        self.resources = Resources(clock, self)
+        self.n = 0
+        self.epoch = ""
+        self._link = Link.STARTING
+        self._heard_s: float | None = None
+        self._beat_s = 0.0
+        self.since_at: datetime | None = None
+        self.clock_offset_s: float | None = None
+
+    @property
+    def link(self) -> Link:
+        """Tell how the console stands to the service."""
+        return self._link
+
+    def set_link(self, link: Link) -> None:
+        """Change the link state; the same one again says nothing."""
+        if link is self._link:
+            return
+        self._link = link
+        self.link_changed.emit(link.value)
+
+    def of(self, kind: ItemKind) -> AnyStore:
+        """Give the store of one kind."""
+        return self._by_kind[kind]
+
+    def version(self, kind: ItemKind, item_id: str) -> int:
+        """Give the version held of an item, 0 when it is not in sight."""
+        return self._by_kind[kind].version(item_id)
+
+    def apply(self, changes: Sequence[Change], *, n: int | None = None, age_s: float = 0.0) -> None:
+        """Take changes of any kinds in: the only caller of `Store.apply`.
+
+        Args:
+            changes: in the order of their numbers.
+            n: the number the picture stands at afterwards; the newest change's when None.
+            age_s: how old they were when they came (out of the cache).
+        """
+        by_kind: defaultdict[ItemKind, list[Change]] = defaultdict(list)
+        for change in changes:
+            by_kind[change.kind].append(change)
+        for kind, group in by_kind.items():
+            self._by_kind[kind].apply(group, age_s=age_s)
+        newest = max((change.n for change in changes), default=self.n) if n is None else n
+        self.n = max(self.n, newest)
+        self.moved.emit(self.n)
+
+    def restart(self, epoch: str, n: int) -> None:
+        """Begin another history of the service: any version may replace what is held."""
+        self.epoch, self.n = epoch, n
+        for store in self._by_kind.values():
+            store.restart()
+        self.blocks.restart()
+
+    def has_reached(self, kind: ItemKind, head: Head) -> bool:
+        """Tell whether the change an answer promised is on the screen."""
+        return self.version(kind, head.item_id) >= head.version or self.n >= head.n
+
+    def hear(self, at: datetime | None = None) -> None:
+        """Note a sign of life; `at` is the service's clock when it said so."""
+        self._heard_s = self._clock.steady_s()
+        if at is not None:
+            self._beat_s = self._heard_s
+            self.since_at = at
+            self.clock_offset_s = (at - self._clock.now()).total_seconds()
+
+    def silent_s(self) -> float:
+        """Give the seconds since the last sign of life; infinite when there was none."""
+        if self._heard_s is None:
+            return UNKNOWN_AGE_S
+        return self._clock.steady_s() - self._heard_s
+
+    def server_now(self) -> datetime:
+        """Give the service's time, carried on by the steady clock; ours before its first beat."""
+        if self.since_at is None:
+            return self._clock.now()
+        return self.since_at + timedelta(seconds=self._clock.steady_s() - self._beat_s)
+
+    def age_of_s(self, observed_at: datetime) -> float:
+        """Give the age of a value the service's side stamped, never below 0."""
+        return max(0.0, (self.server_now() - observed_at).total_seconds())
