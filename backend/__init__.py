@@ -1,0 +1,1 @@
+"""The reference service: one process that owns the writes; replaceable behind the contract."""

@@ -1,0 +1,1 @@
+"""Routers: parse, ask one service, reply."""

@@ -1,0 +1,1 @@
+"""Rules without input or output: values in, values out."""

@@ -1,0 +1,1 @@
+"""Use cases: permit, load, rule, save, audit, publish; one function each."""

@@ -1,0 +1,1 @@
+"""Tables, unit of work, change log and audit chain on one SQLite file."""

@@ -1,0 +1,118 @@
+"""The audit chain: every row's hash covers the row before it, from row 1."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from backend.storage.tables import AUDIT
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Text
+from backend_client.contract.service import AuditRow
+
+START: str = "0" * 64
+_CONTENT = ("seq", "at", "person_id", "role", "action", "target", "detail", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done, to what, with which particulars; `n` is the change it made, 0 for none."""
+
+    action: str
+    target: str
+    detail: dict[str, object] | None = None
+    n: int = 0
+
+
+def append(connection: Connection, deed: Deed, *, by: Person | None, at: datetime) -> int:
+    """Chain one row onto the trail inside the caller's transaction and give its number."""
+    last = connection.execute(
+        select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
+    ).first()
+    row: dict[str, object] = {
+        "seq": (last.seq if last else 0) + 1,
+        "at": at.isoformat(),
+        "person_id": by.person_id if by else "",
+        "role": by.role.value if by else "",
+        "action": deed.action,
+        "target": deed.target,
+        "detail": json.dumps(deed.detail or {}, ensure_ascii=False, sort_keys=True, default=str),
+        "n": deed.n,
+    }
+    previous = last.hash if last else START
+    connection.execute(insert(AUDIT).values(**row, previous=previous, hash=chain(previous, row)))
+    return int(str(row["seq"]))
+
+
+def chain(previous: str, content: dict[str, object]) -> str:
+    """Hash one row's content onto the hash before it."""
+    text = json.dumps([content[name] for name in _CONTENT], ensure_ascii=False)
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+def page(connection: Connection, *, after: int, limit: int) -> tuple[AuditRow, ...]:
+    """Read rows after a number, oldest first."""
+    rows = connection.execute(
+        select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq).limit(limit)
+    )
+    return tuple(
+        AuditRow(**{**row._mapping, "at": datetime.fromisoformat(row.at)})  # noqa: SLF001
+        for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of the chain found: rows read, the head, and the first fault if any."""
+
+    rows: int
+    head: str
+    fault: Text | None
+
+
+def verify(connection: Connection) -> Verdict:
+    """Recompute the chain from row 1 and name the first row that does not fit.
+
+    A tail that was cut off cannot be seen from the rows alone: compare `head` and `rows` with
+    what was written down elsewhere. `change_log` numbers newer than the last audited one give
+    most of such cuts away and are checked too.
+    """
+    previous, count, audited_n = START, 0, 0
+    for row in _rows(connection):
+        count += 1
+        if row["seq"] != count:
+            return Verdict(count, previous, _fault(count, "缺失或次序不对", "missing or moved"))
+        if row["previous"] != previous or chain(previous, row) != row["hash"]:
+            return Verdict(count, previous, _fault(count, "内容被改动", "changed"))
+        previous = str(row["hash"])
+        audited_n = max(audited_n, int(str(row["n"])))
+    written_n = int(
+        connection.exec_driver_sql(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change_log'"
+        ).scalar_one()
+    )
+    if written_n > audited_n:
+        return Verdict(count, previous, _fault(count + 1, "尾部被截去", "cut off at the end"))
+    return Verdict(count, previous, None)
+
+
+def _rows(connection: Connection) -> Iterator[dict[str, object]]:
+    result = connection.execution_options(yield_per=2_000).execute(
+        select(AUDIT).order_by(AUDIT.c.seq)
+    )
+    for row in result:
+        yield dict(row._mapping)  # noqa: SLF001
+
+
+def _fault(row: int, zh: str, en: str) -> Text:
+    return Text(f"审计第 {row} 行{zh}。", f"Audit row {row} is {en}.")
+
+
+def count_rows(connection: Connection) -> int:
+    """Count the rows of the trail."""
+    return int(connection.execute(select(func.count()).select_from(AUDIT)).scalar_one())

@@ -1,0 +1,1 @@
+"""One file per schema revision; a published file is never edited."""

@@ -1,0 +1,100 @@
+"""Tables of the core as SQLAlchemy sees them; the DDL itself is in the migrations.
+
+Work items of every kind share one table: stream, pages, scope filter and version check need the
+same columns of all of them, and the body is the contract's own JSON, so a new kind costs no
+table. What a kind is searched by has an expression index on its body.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, MetaData, Table, Text
+
+METADATA = MetaData()
+
+WORK_ITEM = Table(
+    "work_item",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("item_id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("last_by", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""Present state of every work item; `body` is the contract's JSON with `allowed` empty."""
+
+CHANGE_LOG = Table(
+    "change_log",
+    METADATA,
+    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),
+    Column("item_id", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("was_region", Text, nullable=False),
+    Column("was_department", Text, nullable=False),
+    Column("body", Text),
+)
+"""The numbered stream; `was_*` is the scope before the change, `body` NULL means deleted."""
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("seq", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+"""The hash chain; triggers refuse UPDATE and DELETE."""
+
+PERSON = Table(
+    "person",
+    METADATA,
+    Column("person_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("regions", Text, nullable=False),
+    Column("departments", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("totp_secret", Text),
+    Column("totp_step", Integer, nullable=False),
+    Column("active", Integer, nullable=False),
+)
+"""Accounts; regions and departments are JSON lists, `totp_step` the last step accepted."""
+
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("family", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("mfa", Integer, nullable=False),
+    Column("refresh_hash", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Column("revoked", Integer, nullable=False),
+)
+"""One row per sign-in; `refresh_hash` is the only refresh token of the family that still works."""
+
+FAILURE = Table(
+    "sign_in_failure",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""Failed sign-ins of the last hour, per account."""
+
+META = Table(
+    "meta",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Facts about this database itself: its epoch, its token key."""

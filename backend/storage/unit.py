@@ -1,0 +1,310 @@
+"""Unit of work: item, change number and audit row are written together or not at all.
+
+How a service uses it::
+
+    with database.write() as unit:                          # BEGIN IMMEDIATE, one writer
+        event = unit.load(Event, item_id, version=body.version)   # 404, or 409 with the holder
+        policy.check(person, "event.accept", event)               # 403
+        head = unit.put(domain.accept(event), by=person, action="event.accept")
+    return head                                             # committed and published here
+
+    with database.read() as view:                           # a snapshot, never waits for writers
+        gate = view.get(Gate, gate_id)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy.engine import Row
+
+from backend.domain.refused import not_found, refuse, stale_version
+from backend.storage import audit
+from backend.storage.tables import CHANGE_LOG, META, WORK_ITEM
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Text
+from backend_client.contract.change import ItemKind
+from backend_client.contract.clock import Clock
+from backend_client.contract.item import Head, WorkItem
+
+T = TypeVar("T", bound=WorkItem)
+
+CHANGES_KEPT = 50_000
+_TRIM_EVERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One numbered change as it was written.
+
+    `was_region` and `was_department` are the scope before the change (the same as now for a
+    new item); `item` None means the item was removed.
+    """
+
+    n: int
+    kind: ItemKind
+    item_id: str
+    region: str
+    department: str
+    was_region: str
+    was_department: str
+    body: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one commit changed: numbered items, and bulk layers with their new version."""
+
+    changes: tuple[Logged, ...]
+    layers: Mapping[str, int]
+
+
+def kind_of(item: type[WorkItem]) -> ItemKind:
+    """Name the kind a contract type carries in its `kind` field."""
+    kind: ItemKind = item.model_fields["kind"].default
+    return kind
+
+
+class View:
+    """Read work items inside one transaction. `connection` is open to an owner's own tables."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def get(self, kind: type[T], item_id: str) -> T | None:
+        """Read one item, None when there is none."""
+        row = self._row(kind, item_id)
+        return kind.model_validate_json(row.body) if row else None
+
+    def find(self, kind: type[T], **fields: str | int) -> list[T]:
+        """Read items whose body fields equal the given values, by item id.
+
+        The fields searched by should have an expression index in a migration.
+        """
+        statement = select(WORK_ITEM.c.body).where(WORK_ITEM.c.kind == text(f"'{kind_of(kind)}'"))
+        for name, value in fields.items():
+            if name not in kind.model_fields:
+                raise ValueError(f"{kind.__name__} has no field {name}")
+            statement = statement.where(
+                text(f"json_extract(body, '$.{name}') = :{name}").bindparams(**{name: value})
+            )
+        rows = self.connection.execute(statement.order_by(WORK_ITEM.c.item_id))
+        return [kind.model_validate_json(row.body) for row in rows]
+
+    def load(self, kind: type[T], item_id: str, *, version: int | None = None) -> T:
+        """Read one item that must exist, at the version the caller has seen.
+
+        Raises:
+            Refused: 404, or 409 `stale_version` naming who changed it last.
+        """
+        row = self._row(kind, item_id)
+        if row is None:
+            raise not_found(item_id)
+        if version is not None and row.version != version:
+            raise stale_version(item_id, row.last_by)
+        return kind.model_validate_json(row.body)
+
+    def n(self) -> int:
+        """Give the newest change number, 0 before the first change."""
+        newest = self.connection.exec_driver_sql(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'change_log'"
+        ).scalar()
+        return int(newest or 0)
+
+    def meta(self, key: str) -> str | None:
+        """Read one fact about the database itself, e.g. its `epoch`."""
+        value = self.connection.execute(select(META.c.value).where(META.c.key == key)).scalar()
+        return None if value is None else str(value)
+
+    def changes(self, *, after: int, limit: int) -> tuple[Logged, ...] | None:
+        """Read logged changes after a number, None when some of them are no longer kept."""
+        oldest = self.connection.exec_driver_sql("SELECT min(n) FROM change_log").scalar()
+        if after > self.n() or after < (oldest or self.n() + 1) - 1:
+            return None
+        rows = self.connection.execute(
+            select(CHANGE_LOG).where(CHANGE_LOG.c.n > after).order_by(CHANGE_LOG.c.n).limit(limit)
+        )
+        return tuple(Logged(*row) for row in rows)
+
+    def _row(self, kind: type[WorkItem], item_id: str) -> Row[str, int, str] | None:
+        return self.connection.execute(
+            select(WORK_ITEM.c.body, WORK_ITEM.c.version, WORK_ITEM.c.last_by).where(
+                WORK_ITEM.c.kind == kind_of(kind), WORK_ITEM.c.item_id == item_id
+            )
+        ).first()
+
+
+class Unit(View):
+    """Change work items; made by `Database.write`, never by hand."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        super().__init__(connection)
+        self.clock = clock
+        self._changes: list[Logged] = []
+        self._layers: dict[str, int] = {}
+        self._then: list[Callable[[], None]] = []
+
+    def add(
+        self,
+        item: WorkItem,
+        *,
+        by: Person | None,
+        action: str,
+        detail: dict[str, object] | None = None,
+    ) -> Head:
+        """Write a new item as version 1, number the change and audit it.
+
+        Args:
+            item: the item; its version and `allowed` are set here.
+            by: who did it, None for the service itself.
+            action: policy action, e.g. `event.intake`; goes into the audit row.
+            detail: further particulars for the audit row.
+
+        Raises:
+            Refused: 409 `exists`.
+        """
+        if self._row(type(item), item.item_id) is not None:
+            raise refuse(
+                409,
+                "exists",
+                Text("已存在同号对象。", "An item of this number exists already."),
+                Text("刷新后再试。", "Refresh and try again."),
+                where=item.item_id,
+            )
+        new = item.model_copy(update={"version": 1, "allowed": ()})
+        n = self._log(new, was=new, body=new.model_dump_json())
+        self.connection.execute(insert(WORK_ITEM).values(**_columns(new, n, by)))
+        return self._seal(new, n, by=by, deed=(action, detail))
+
+    def put(
+        self,
+        item: WorkItem,
+        *,
+        by: Person | None,
+        action: str,
+        detail: dict[str, object] | None = None,
+    ) -> Head:
+        """Write the next version of an item read in this unit, number the change and audit it.
+
+        Args:
+            item: the changed item, still carrying the version that was read; it is stored as
+                `version + 1` with `updated_at` now.
+            by: who did it, None for the service itself.
+            action: policy action, e.g. `event.accept`; goes into the audit row.
+            detail: further particulars for the audit row.
+
+        Raises:
+            Refused: 404, or 409 `stale_version` with the holder.
+        """
+        old = self.load(type(item), item.item_id, version=item.version)
+        new = item.model_copy(
+            update={"version": item.version + 1, "updated_at": self.clock.now(), "allowed": ()}
+        )
+        n = self._log(new, was=old, body=new.model_dump_json())
+        self.connection.execute(
+            update(WORK_ITEM)
+            .where(WORK_ITEM.c.kind == kind_of(type(item)), WORK_ITEM.c.item_id == item.item_id)
+            .values(**_columns(new, n, by))
+        )
+        return self._seal(new, n, by=by, deed=(action, detail))
+
+    def remove(
+        self,
+        item: WorkItem,
+        *,
+        by: Person | None,
+        action: str,
+        detail: dict[str, object] | None = None,
+    ) -> Head:
+        """Delete an item; readers who saw it get a change without an item.
+
+        Raises:
+            Refused: 404, or 409 `stale_version` with the holder.
+        """
+        old = self.load(type(item), item.item_id, version=item.version)
+        n = self._log(old, was=old, body=None)
+        self.connection.execute(
+            delete(WORK_ITEM).where(
+                WORK_ITEM.c.kind == kind_of(type(item)), WORK_ITEM.c.item_id == item.item_id
+            )
+        )
+        return self._seal(old, n, by=by, deed=(action, detail))
+
+    def audit(
+        self,
+        action: str,
+        target: str,
+        *,
+        by: Person | None,
+        detail: dict[str, object] | None = None,
+    ) -> int:
+        """Audit a deed that changes no work item (sign-in, bulk upsert, refusal) and number it."""
+        deed = audit.Deed(action, target, detail)
+        return audit.append(self.connection, deed, by=by, at=self.clock.now())
+
+    def layer_moved(self, layer: str, version: int) -> None:
+        """Tell the stream after the commit that a bulk layer has a newer version."""
+        self._layers[layer] = version
+
+    def then(self, step: Callable[[], None]) -> None:
+        """Call `step` after the commit, in this thread, before another unit begins.
+
+        For indexes kept in memory: a rolled-back unit never reaches them. It must not raise.
+        """
+        self._then.append(step)
+
+    def finish(self) -> tuple[Committed, tuple[Callable[[], None], ...]]:
+        """Give what was changed; called by `Database.write` after the commit."""
+        return Committed(tuple(self._changes), dict(self._layers)), tuple(self._then)
+
+    def _log(self, now: WorkItem, *, was: WorkItem, body: str | None) -> int:
+        kind = kind_of(type(now))
+        values = {
+            "kind": kind,
+            "item_id": now.item_id,
+            "region": now.region,
+            "department": now.department,
+            "was_region": was.region,
+            "was_department": was.department,
+            "body": body,
+        }
+        result = self.connection.execute(insert(CHANGE_LOG).values(**values))
+        n = int(result.lastrowid)
+        self._changes.append(Logged(n=n, **values))  # type: ignore[arg-type]  # one dict, two uses
+        if n % _TRIM_EVERY == 0:
+            self.connection.execute(delete(CHANGE_LOG).where(CHANGE_LOG.c.n <= n - CHANGES_KEPT))
+        return n
+
+    def _seal(
+        self,
+        item: WorkItem,
+        n: int,
+        *,
+        by: Person | None,
+        deed: tuple[str, dict[str, object] | None],
+    ) -> Head:
+        action, detail = deed
+        target = f"{kind_of(type(item))}/{item.item_id}"
+        audit.append(
+            self.connection,
+            audit.Deed(action, target, {"version": item.version, **(detail or {})}, n),
+            by=by,
+            at=self.clock.now(),
+        )
+        return Head(item_id=item.item_id, version=item.version, n=n)
+
+
+def _columns(item: WorkItem, n: int, by: Person | None) -> dict[str, object]:
+    return {
+        "kind": kind_of(type(item)),
+        "item_id": item.item_id,
+        "version": item.version,
+        "n": n,
+        "region": item.region,
+        "department": item.department,
+        "last_by": by.name if by else "",
+        "body": item.model_dump_json(),
+    }
