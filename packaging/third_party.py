@@ -46,7 +46,7 @@ def licence(name: str) -> str:
         about = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return "not installed here"
-    declared = about.get("License-Expression") or about.get("License") or ""
+    declared = next(iter(about.get_all("License-Expression") or about.get_all("License") or []), "")
     classes = [
         line.split(" :: ")[-1] for line in about.get_all("Classifier") or [] if "License ::" in line
     ]
