@@ -84,7 +84,7 @@ def text_px(arcmin: float, viewing: Viewing) -> int:
     Source: look README section 2; domain rule 1.
     """
     height_mm = viewing.distance_mm * math.tan(math.radians(arcmin / 60))
-    return math.ceil(round(height_mm / viewing.pitch_mm, 3))
+    return math.ceil(height_mm / viewing.pitch_mm - 0.01)  # 64.001 px are 64
 
 
 def read_palette(path: Path) -> Palette:
@@ -195,9 +195,6 @@ class Theme(QObject):
 
     def css(self) -> dict[str, str]:
         """Give the map page's variables: every token, the family, the outline of states."""
-        extra = {
-            "palette": self.name,
-            "family": FAMILY,
-            "state_outline": self.state_outline or "transparent",
-        }
-        return dict(self._palette.tokens) | extra
+        tokens = {key.replace("_", "-"): value for key, value in self._palette.tokens.items()}
+        outline = self.state_outline or "transparent"
+        return tokens | {"palette": self.name, "family": FAMILY, "state-outline": outline}
