@@ -1,0 +1,305 @@
+"""One method per endpoint of the contract; blocking, so a worker or a script calls it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from backend_client.contract import paths
+from backend_client.contract.alarms import Alarm, Shelve
+from backend_client.contract.auth import Person, SignIn, Tokens
+from backend_client.contract.change import ITEM, ItemKind, Page
+from backend_client.contract.clock import Clock
+from backend_client.contract.columns import (
+    BadBlockError,
+    FeatureBlock,
+    FixBlock,
+    decode_features,
+    decode_fixes,
+)
+from backend_client.contract.events import Close, Dispatch, Event, Intake, Locate, Touch
+from backend_client.contract.feature import Feature, Layers, Series, Upsert, Upserted
+from backend_client.contract.gates import (
+    Authorise,
+    CommandRequest,
+    Gate,
+    GateCommand,
+    Stop,
+    StopResult,
+)
+from backend_client.contract.instructions import Instruction, Issue
+from backend_client.contract.item import Head
+from backend_client.contract.orders import Order
+from backend_client.contract.positions import Fixed, Fixes, Track
+from backend_client.contract.resources import Inside, Within
+from backend_client.contract.service import AuditPage, Health
+from backend_client.wire import Call, Query, Reply, Wire, not_of_contract, parse
+
+Item = Event | Order | Gate | GateCommand | Alarm | Instruction
+_GATES: TypeAdapter[tuple[Gate, ...]] = TypeAdapter(tuple[Gate, ...])
+
+
+class Client:
+    """Talk to one service as one person.
+
+    Every method raises `Refused` when the service says no and `Unreachable` when it does
+    not answer. Only reads, and writes that carry their own key, are ever repeated.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        *,
+        ca_file: Path | None = None,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._arguments = (url, clock, ca_file, transport, sleep)
+        self.wire = Wire(url, clock, ca_file=ca_file, transport=transport, sleep=sleep)
+
+    @property
+    def url(self) -> str:
+        """Give the service's root."""
+        return self.wire.url
+
+    @property
+    def person(self) -> Person | None:
+        """Tell who is signed in."""
+        return self.wire.person
+
+    def another(self) -> Client:
+        """Make a second client to the same service, signed in as nobody."""
+        url, clock, ca_file, transport, sleep = self._arguments
+        return Client(url, clock, ca_file=ca_file, transport=transport, sleep=sleep)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.wire.close()
+
+    # Service and sign-in
+
+    def health(self) -> Health:
+        """Ask the service who it is."""
+        call = Call("GET", paths.HEALTH, again=True, signed=False)
+        return parse(Health, self.wire.send(call))
+
+    def sign_in(self, account: str, password: str, totp: str | None = None) -> Person:
+        """Sign in; the tokens stay inside the client."""
+        body = SignIn(account=account, password=password, totp=totp).model_dump_json()
+        call = Call("POST", paths.SIGN_IN, body=body, signed=False)
+        tokens = parse(Tokens, self.wire.send(call))
+        self.wire.take(tokens)
+        return tokens.person
+
+    def sign_out(self) -> None:
+        """End the sign-in; the tokens are gone from here whatever the service says."""
+        if self.wire.person is None:
+            return
+        try:
+            self.wire.send(Call("POST", paths.SIGN_OUT))
+        finally:
+            self.wire.take(None)
+
+    def me(self) -> Person:
+        """Ask who is signed in."""
+        return parse(Person, self._get(paths.ME))
+
+    def audit(self, *, after: int = 0, limit: int = 200) -> AuditPage:
+        """Read one page of the audit trail."""
+        return parse(AuditPage, self._get(paths.AUDIT, {"after": after, "limit": limit}))
+
+    # Work items
+
+    def items(self, kind: ItemKind, *, after: str = "", limit: int = 500) -> Page:
+        """Read one page of the present items of a kind."""
+        query: dict[str, str | int | float] = {"limit": limit}
+        if after:
+            query["after"] = after
+        return parse(Page, self._get(paths.ITEMS.format(kind=kind), query))
+
+    def item(self, kind: ItemKind, item_id: str) -> Item:
+        """Read one item."""
+        reply = self._get(paths.ITEM.format(kind=kind, item_id=item_id))
+        try:
+            return ITEM.validate_json(reply.body)
+        except ValidationError as error:
+            raise not_of_contract("Item") from error
+
+    def intake(self, intake: Intake) -> Head:
+        """Hand an event in; the same `intake_id` again is the same event."""
+        return parse(Head, self._post(paths.EVENTS, intake, again=True))
+
+    def accept_event(self, event_id: str, touch: Touch) -> Head:
+        """Accept an event (受理)."""
+        return self._verb(paths.EVENT_VERB, event_id, "accept", touch)
+
+    def locate_event(self, event_id: str, place: Locate) -> Head:
+        """Correct an event's place."""
+        return self._verb(paths.EVENT_VERB, event_id, "locate", place)
+
+    def dispatch_event(self, event_id: str, dispatch: Dispatch) -> Head:
+        """Send an event to the responsible unit (派单)."""
+        return self._verb(paths.EVENT_VERB, event_id, "dispatch", dispatch)
+
+    def close_event(self, event_id: str, close: Close) -> Head:
+        """Close an event with its answer (办结)."""
+        return self._verb(paths.EVENT_VERB, event_id, "close", close)
+
+    def sign_order(self, order_id: str, touch: Touch) -> Head:
+        """Sign for an order (签收)."""
+        return self._verb(paths.ORDER_VERB, order_id, "sign", touch)
+
+    def report_order(self, order_id: str, close: Close) -> Head:
+        """Report an order done (反馈)."""
+        return self._verb(paths.ORDER_VERB, order_id, "report", close)
+
+    def issue_instruction(self, issue: Issue) -> Head:
+        """Issue an instruction to its receivers (下达)."""
+        return parse(Head, self._post(paths.INSTRUCTIONS, issue))
+
+    def sign_instruction(self, instruction_id: str, touch: Touch) -> Head:
+        """Sign for an instruction (签收)."""
+        return self._verb(paths.INSTRUCTION_VERB, instruction_id, "sign", touch)
+
+    def acknowledge_alarm(self, alarm_id: str, touch: Touch) -> Head:
+        """Acknowledge an alarm (确认)."""
+        return self._verb(paths.ALARM_VERB, alarm_id, "acknowledge", touch)
+
+    def shelve_alarm(self, alarm_id: str, shelve: Shelve) -> Head:
+        """Put an alarm aside until an instant (搁置)."""
+        return self._verb(paths.ALARM_VERB, alarm_id, "shelve", shelve)
+
+    # Layers and positions
+
+    def layers(self) -> Layers:
+        """List the layers in sight with their versions."""
+        return parse(Layers, self._get(paths.LAYERS))
+
+    def block(self, layer: str, *, since: int = 0) -> FeatureBlock | None:
+        """Read a layer's block, or what changed since a version; None when nothing did."""
+        reply = self._get(paths.BLOCK.format(layer=layer), {"since": since})
+        if reply.status == 204:
+            return None
+        try:
+            return decode_features(reply.body)
+        except BadBlockError as error:
+            raise not_of_contract("FeatureBlock") from error
+
+    def upsert(self, layer: str, upsert: Upsert) -> Upserted:
+        """Hand in objects of a layer; the same batch again changes nothing."""
+        path = paths.FEATURES.format(layer=layer)
+        call = Call("PUT", path, body=upsert.model_dump_json(), again=True)
+        return parse(Upserted, self.wire.send(call))
+
+    def feature(self, layer: str, oid: int) -> Feature:
+        """Read one object's own fields."""
+        return parse(Feature, self._get(paths.FEATURE.format(layer=layer, oid=oid)))
+
+    def series(self, layer: str, oid: int, *, hours: int = 24) -> Series:
+        """Read one object's measured values."""
+        path = paths.SERIES.format(layer=layer, oid=oid)
+        return parse(Series, self._get(path, {"hours": hours}))
+
+    def track(self, layer: str, oid: int, *, hours: int = 1) -> Track:
+        """Read where one object has been."""
+        path = paths.TRACK.format(layer=layer, oid=oid)
+        return parse(Track, self._get(path, {"hours": hours}))
+
+    def send_positions(self, fixes: Fixes) -> Fixed:
+        """Hand in fixes; the same ones again are dropped as doubles."""
+        return parse(Fixed, self._post(paths.POSITIONS, fixes, again=True))
+
+    def positions(self, *, since: int, wait_s: float = 1.0) -> FixBlock | None:
+        """Wait for fixes newer than a sequence number; None when there are none."""
+        reply = self._get(paths.POSITIONS, {"since": since, "wait_s": wait_s})
+        if reply.status == 204:
+            return None
+        try:
+            return decode_fixes(reply.body)
+        except BadBlockError as error:
+            raise not_of_contract("FixBlock") from error
+
+    # Lasso
+
+    def within(self, within: Within) -> Inside:
+        """Ask what lies inside an area."""
+        return parse(Inside, self._post(paths.WITHIN, within, again=True))
+
+    def export(self, within: Within, form: Literal["csv", "geojson"]) -> bytes:
+        """Read everything inside an area as a file."""
+        body = within.model_dump_json()
+        call = Call("POST", paths.WITHIN_EXPORT, body=body, query={"format": form}, again=True)
+        return self.wire.send(call).body
+
+    # Gates: never repeated, whatever happens
+
+    def devices(self) -> tuple[Gate, ...]:
+        """List the devices in sight."""
+        reply = self._get(paths.DEVICES)
+        try:
+            return _GATES.validate_json(reply.body)
+        except ValidationError as error:
+            raise not_of_contract("Gate") from error
+
+    def device(self, device_id: str) -> tuple[Gate, str]:
+        """Read a device, with the tag a command on it must carry."""
+        reply = self._get(paths.DEVICE.format(device_id=device_id))
+        return parse(Gate, reply), reply.headers.get("etag", "")
+
+    def request_command(
+        self, device_id: str, request: CommandRequest, *, key: str, tag: str
+    ) -> GateCommand:
+        """Ask for a target opening.
+
+        Args:
+            device_id: the device.
+            request: what is asked, with the present value seen.
+            key: 16 to 64 characters naming this one wish.
+            tag: "fence.seq" of the state the operator saw.
+        """
+        path = paths.DEVICE_COMMANDS.format(device_id=device_id)
+        headers = {"Idempotency-Key": key, "If-Match": quoted(tag)}
+        call = Call("POST", path, body=request.model_dump_json(), headers=headers)
+        return parse(GateCommand, self.wire.send(call))
+
+    def command(self, command_id: str) -> GateCommand:
+        """Read a command with its whole history."""
+        return parse(GateCommand, self._get(paths.COMMAND.format(command_id=command_id)))
+
+    def authorise_command(
+        self, command_id: str, authorise: Authorise, *, version: int
+    ) -> GateCommand:
+        """Consent to a command as the second person."""
+        path = paths.COMMAND_AUTHORISE.format(command_id=command_id)
+        headers = {"If-Match": quoted(str(version))}
+        call = Call("POST", path, body=authorise.model_dump_json(), headers=headers)
+        return parse(GateCommand, self.wire.send(call))
+
+    def abort_command(self, command_id: str) -> GateCommand:
+        """Abort a command."""
+        path = paths.COMMAND_ABORT.format(command_id=command_id)
+        return parse(GateCommand, self.wire.send(Call("POST", path)))
+
+    def stop_device(self, device_id: str, stop: Stop) -> StopResult:
+        """Stop every bay of a device now."""
+        return parse(StopResult, self._post(paths.DEVICE_STOP.format(device_id=device_id), stop))
+
+    def _get(self, path: str, query: Query | None = None) -> Reply:
+        return self.wire.send(Call("GET", path, query=query, again=True))
+
+    def _post(self, path: str, body: BaseModel, *, again: bool = False) -> Reply:
+        return self.wire.send(Call("POST", path, body=body.model_dump_json(), again=again))
+
+    def _verb(self, path: str, item_id: str, verb: str, body: BaseModel) -> Head:
+        return parse(Head, self._post(path.format(item_id=item_id, verb=verb), body))
+
+
+def quoted(tag: str) -> str:
+    """Give an entity tag in its quotes."""
+    return f'"{tag.strip(chr(34))}"'
