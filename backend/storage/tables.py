@@ -82,19 +82,10 @@ SESSION = Table(
 )
 """One row per sign-in; `refresh_hash` is the only refresh token of the family that still works."""
 
-FAILURE = Table(
-    "sign_in_failure",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("at", Text, nullable=False),
-)
-"""Failed sign-ins of the last hour, per account."""
-
 META = Table(
     "meta",
     METADATA,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""Facts about this database itself: its epoch, its token key."""
+"""Facts about this database itself, e.g. its epoch."""

@@ -51,10 +51,6 @@ _DDL = (
         mfa INTEGER NOT NULL, refresh_hash TEXT NOT NULL, expires_at TEXT NOT NULL,
         revoked INTEGER NOT NULL DEFAULT 0
     ) STRICT""",
-    """CREATE TABLE sign_in_failure (
-        id INTEGER PRIMARY KEY, account TEXT NOT NULL, at TEXT NOT NULL
-    ) STRICT""",
-    "CREATE INDEX failure_account ON sign_in_failure (account, at)",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     "INSERT INTO meta VALUES ('epoch', lower(hex(randomblob(6))))",
 )

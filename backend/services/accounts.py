@@ -1,0 +1,168 @@
+"""Make and change accounts: random first passwords into a file only its owner can read."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyotp
+
+from backend.domain.refused import not_found
+from backend.services.passwords import Passwords
+from backend.storage import persons
+from backend.storage.database import Database
+from backend.storage.persons import Account
+from backend_client.contract.auth import Person, Role
+from backend_client.contract.base import CITY, EVERY_DEPARTMENT
+
+FIRST_FILE = "first-passwords.json"
+_PASSWORD_BYTES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAccount:
+    """An account of a fresh database; change or close it once people have their own."""
+
+    account: str
+    name: str
+    role: Role
+    region: str = CITY
+    department: str = EVERY_DEPARTMENT
+
+
+FIRST: tuple[FirstAccount, ...] = (
+    FirstAccount("operator", "市值班操作员", Role.OPERATOR),
+    FirstAccount("operator_rudong", "如东操作员", Role.OPERATOR, "320623"),
+    FirstAccount("operator_chongchuan", "崇川操作员", Role.OPERATOR, "320613"),
+    FirstAccount("operator_water", "水利操作员", Role.OPERATOR, CITY, "D27"),
+    FirstAccount("dispatcher", "市调度员", Role.DISPATCHER),
+    FirstAccount("dispatcher_rudong", "如东调度员", Role.DISPATCHER, "320623"),
+    FirstAccount("duty", "市值班领导", Role.DUTY_LEADER),
+    FirstAccount("leader", "市领导", Role.LEADER),
+    FirstAccount("maintainer", "运维人员", Role.MAINTAINER),
+    FirstAccount("auditor", "审计员", Role.AUDITOR),
+    FirstAccount("feed", "数据源", Role.FEED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One line of the first-passwords file."""
+
+    account: str
+    password: str
+    totp_secret: str | None
+    role: str
+    note: str
+
+
+def make_first(database: Database, passwords: Passwords, folder: Path) -> Path | None:
+    """Fill an empty database with accounts of random passwords.
+
+    Returns:
+        The 0600 file they were written to, None when accounts existed already.
+    """
+    with database.read() as view:
+        if persons.count(view.connection):
+            return None
+    credentials = [_credential(first) for first in FIRST]
+    accounts = [
+        _account(first, given, passwords) for first, given in zip(FIRST, credentials, strict=True)
+    ]
+    path = folder / FIRST_FILE
+    _write_private(path, json.dumps([_line(given) for given in credentials], ensure_ascii=False))
+    with database.write() as unit:
+        for account in accounts:
+            persons.add(unit.connection, account)
+            unit.audit("account.make", f"account/{account.person.person_id}", by=None)
+    return path
+
+
+def reset_password(database: Database, passwords: Passwords, account: str) -> Credential:
+    """Give an account a new random password and end its sessions.
+
+    Raises:
+        Refused: 404 when there is no such account.
+    """
+    with database.read() as view:
+        present = persons.account(view.connection, account)
+    if present is None:
+        raise not_found(account)
+    password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    hashed = passwords.hash(password)
+    with database.write() as unit:
+        persons.set_password(unit.connection, account, hashed)
+        persons.revoke_all(unit.connection, account)
+        unit.audit("account.reset", f"account/{account}", by=None)
+    return Credential(account, password, present.totp_secret, present.person.role.value, "")
+
+
+def close_account(database: Database, account: str) -> None:
+    """Close an account; its sessions and streams end at once.
+
+    Raises:
+        Refused: 404 when there is no such account.
+    """
+    with database.write() as unit:
+        if persons.account(unit.connection, account) is None:
+            raise not_found(account)
+        persons.set_active(unit.connection, account, active=False)
+        persons.revoke_all(unit.connection, account)
+        unit.audit("account.close", f"account/{account}", by=None)
+
+
+def change_role(database: Database, account: str, role: Role) -> None:
+    """Give an account another role; it counts from the next request on, streams included.
+
+    Raises:
+        Refused: 404 when there is no such account.
+    """
+    with database.write() as unit:
+        if persons.account(unit.connection, account) is None:
+            raise not_found(account)
+        persons.set_role(unit.connection, account, role)
+        unit.audit("account.role", f"account/{account}", by=None, detail={"role": role.value})
+
+
+def _credential(first: FirstAccount) -> Credential:
+    return Credential(
+        account=first.account,
+        password=secrets.token_urlsafe(_PASSWORD_BYTES),
+        totp_secret=None if first.role is Role.FEED else pyotp.random_base32(),
+        role=first.role.value,
+        note=f"{first.name} {first.region} {first.department}",
+    )
+
+
+def _account(first: FirstAccount, given: Credential, passwords: Passwords) -> Account:
+    person = Person(
+        person_id=first.account,
+        name=first.name,
+        role=first.role,
+        regions=(first.region,),
+        departments=(first.department,),
+    )
+    return Account(person, passwords.hash(given.password), given.totp_secret, 0, active=True)
+
+
+def _line(given: Credential) -> dict[str, str | None]:
+    return {
+        "account": given.account,
+        "password": given.password,
+        "totp_secret": given.totp_secret,
+        "role": given.role,
+        "note": given.note,
+    }
+
+
+def _write_private(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

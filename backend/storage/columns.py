@@ -1,0 +1,301 @@
+"""One layer in memory as typed arrays: what blocks, the lasso and the rules read."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.storage.features import Stored
+from backend_client.contract.columns import E7, NO_VALUE, FeatureBlock
+
+Bools = npt.NDArray[np.bool_]
+I64 = npt.NDArray[np.int64]
+Sees = Callable[[str, str], bool]
+"""Tell whether a reader sees things of a region and department."""
+
+NOWHERE = np.int32(np.iinfo(np.int32).min)
+GONE_KEPT = 50_000
+_TYPES: dict[str, type[np.generic]] = {
+    "lon_e7": np.int32,
+    "lat_e7": np.int32,
+    "kind": np.uint8,
+    "state": np.uint8,
+    "pair": np.uint16,
+    "value": np.float32,
+    "observed_s": np.uint32,
+    "changed": np.int64,
+    "placed": np.int64,
+    "alive": np.bool_,
+}
+MAX_KINDS = 255
+MAX_PAIRS = 65_535
+
+
+class FullError(ValueError):
+    """The layer has more different kinds or scopes than its arrays can name."""
+
+
+class _Codes:
+    """Number words in order of appearance."""
+
+    def __init__(self) -> None:
+        self.words: list[tuple[str, ...]] = []
+        self._places: dict[tuple[str, ...], int] = {}
+
+    def of(self, *word: str) -> int:
+        place = self._places.setdefault(word, len(self.words))
+        if place == len(self.words):
+            self.words.append(word)
+        return place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """A layer's fixed objects as the lasso reads them; the arrays are never written again.
+
+    `placed` is a count that grows whenever any object of the layer appears, moves or goes.
+
+    Shape: every array (n,), row i is the object `i + 1`.
+    """
+
+    lon_e7: npt.NDArray[np.int32]
+    lat_e7: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.uint8]
+    state: npt.NDArray[np.uint8]
+    observed_s: npt.NDArray[np.uint32]
+    seen: Bools
+    kinds: tuple[str, ...]
+    moved: I64
+    placed: int
+
+
+class Layer:
+    """Keep one layer's columns, dense by oid, and what is needed to tell changes apart.
+
+    Written by the one writer thread after each commit, read by any thread.
+    """
+
+    def __init__(self, name: str, version: int, rows: Iterable[Stored] = ()) -> None:
+        self.name = name
+        self._lock = threading.RLock()
+        self._version = version
+        self._floor = version  # changes up to here can no longer be told apart
+        self._placed = 0
+        self._kinds = _Codes()
+        self._pairs = _Codes()
+        self._columns = {key: np.zeros(0, dtype=kind) for key, kind in _TYPES.items()}
+        self._size = 0
+        self._moving: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        self._gone: deque[tuple[int, int]] = deque()
+        self._write(version, list(rows))
+
+    @property
+    def version(self) -> int:
+        """Give the newest version readers are served."""
+        return self._version
+
+    def apply(self, version: int, rows: Sequence[Stored], gone: Sequence[int] = ()) -> None:
+        """Take over what was committed as a version."""
+        with self._lock:
+            self._write(version, rows)
+            for oid in gone:
+                self._drop(version, oid)
+            self._version = version
+            while len(self._gone) > GONE_KEPT:
+                self._floor = self._gone.popleft()[0]
+
+    def room(self, kinds: Iterable[str], pairs: Iterable[tuple[str, str]]) -> None:
+        """Refuse more kinds or scopes than the arrays can name.
+
+        Raises:
+            FullError: the batch would be the one too many.
+        """
+        with self._lock:
+            all_kinds = {word[0] for word in self._kinds.words} | set(kinds)
+            all_pairs = set(self._pairs.words) | set(pairs)
+        if len(all_kinds) > MAX_KINDS or len(all_pairs) > MAX_PAIRS:
+            raise FullError(self.name)
+
+    def observed_s(self, oid: int) -> int | None:
+        """Give when the newest state of an object was observed, None when there is none."""
+        with self._lock:
+            if not 1 <= oid <= self._size or not self._columns["alive"][oid - 1]:
+                return None
+            return int(self._columns["observed_s"][oid - 1])
+
+    def state(self, oid: int) -> int:
+        """Give an object's present state, 0 when it is unknown."""
+        with self._lock:
+            return int(self._columns["state"][oid - 1]) if 1 <= oid <= self._size else 0
+
+    def scope(self, oid: int) -> tuple[str, str] | None:
+        """Give region and department of an object, None when there is none."""
+        with self._lock:
+            if not 1 <= oid <= self._size or not self._columns["alive"][oid - 1]:
+                return None
+            region, department = self._pairs.words[int(self._columns["pair"][oid - 1])]
+            return region, department
+
+    def moving(self, feature_id: str) -> int | None:
+        """Give the oid of a moving object, None when no such object is registered."""
+        return self._moving.get(feature_id)
+
+    def moving_name(self, oid: int) -> str:
+        """Give the id of a moving object."""
+        return self._names.get(oid, "")
+
+    def count(self, sees: Sees) -> int:
+        """Count the objects a reader sees, moving ones included."""
+        with self._lock:
+            return int(self._visible(sees).sum())
+
+    def seen(self, sees: Sees) -> tuple[Bools, npt.NDArray[np.uint16], tuple[str, ...]]:
+        """Tell for every object whether a reader sees it, and its region.
+
+        Shape: masks and region codes (n,), row i is the object `i + 1`.
+        """
+        with self._lock:
+            region, regions = self._regions(self._columns["pair"][: self._size])
+            return self._visible(sees), region, regions
+
+    def kind_names(self) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
+        """Give every object's kind code and the words."""
+        with self._lock:
+            return self._columns["kind"][: self._size].copy(), self._words()
+
+    def places(self, sees: Sees, *, since: int) -> Places:
+        """Give the fixed objects for the lasso, and which moved after a count of `placed`."""
+        with self._lock:
+            size = self._size
+            column = {key: values[:size] for key, values in self._columns.items()}
+            return Places(
+                lon_e7=column["lon_e7"].copy(),
+                lat_e7=column["lat_e7"].copy(),
+                kind=column["kind"].copy(),
+                state=column["state"].copy(),
+                observed_s=column["observed_s"].copy(),
+                seen=self._visible(sees) & (column["lon_e7"] != NOWHERE),
+                kinds=self._words(),
+                moved=np.flatnonzero(column["placed"] > since),
+                placed=self._placed,
+            )
+
+    def block(self, since: int, sees: Sees) -> FeatureBlock | None:
+        """Give what a reader lacks: nothing, the changes since a version, or the whole layer."""
+        with self._lock:
+            if since == self._version:
+                return None
+            base = since if self._floor <= since < self._version else 0
+            visible = self._visible(sees) & (self._columns["lon_e7"][: self._size] != NOWHERE)
+            if base:
+                visible &= self._columns["changed"][: self._size] > base
+            rows = np.flatnonzero(visible)
+            taken = {key: values[rows] for key, values in self._columns.items()}
+            region, regions = self._regions(taken["pair"])
+            gone = [oid for version, oid in self._gone if version > base] if base else []
+            oid = (rows + 1).astype(np.uint32)
+            return FeatureBlock(
+                layer=self.name,
+                version=self._version,
+                base=base,
+                kinds=self._words(),
+                regions=regions,
+                oid=oid,
+                region=region,
+                removed=np.setdiff1d(np.array(gone, dtype=np.uint32), oid),
+                **{key: taken[key] for key in _SENT},
+            )
+
+    def _visible(self, sees: Sees) -> Bools:
+        granted = np.array([sees(*pair) for pair in self._pairs.words], dtype=np.bool_)
+        alive = self._columns["alive"][: self._size]
+        if granted.all():
+            return alive.copy()
+        mask: Bools = alive & granted[self._columns["pair"][: self._size]]
+        return mask
+
+    def _regions(
+        self, pair: npt.NDArray[np.uint16]
+    ) -> tuple[npt.NDArray[np.uint16], tuple[str, ...]]:
+        words = list(dict.fromkeys(region for region, _ in self._pairs.words))
+        place = {word: index for index, word in enumerate(words)}
+        table = np.array([place[region] for region, _ in self._pairs.words] or [0], dtype=np.uint16)
+        return table[pair], tuple(words)
+
+    def _words(self) -> tuple[str, ...]:
+        return tuple(word for (word,) in self._kinds.words)
+
+    def _write(self, version: int, rows: Sequence[Stored]) -> None:
+        if not rows:
+            return
+        rows = list({row.oid: row for row in rows}.values())
+        self._grow(max(row.oid for row in rows))
+        at = np.array([row.oid - 1 for row in rows], dtype=np.int64)
+        new = self._coded(rows)
+        old = {key: self._columns[key][at] for key in ("lon_e7", "lat_e7", "pair", "alive")}
+        stays = old["alive"] & (new["lon_e7"] == old["lon_e7"]) & (new["lat_e7"] == old["lat_e7"])
+        if not stays.all():
+            self._placed += 1
+            self._columns["placed"][at[~stays]] = self._placed
+        left = old["alive"] & (old["lon_e7"] != NOWHERE)
+        left &= (new["pair"] != old["pair"]) | (new["lon_e7"] == NOWHERE)
+        self._gone.extend((version, int(oid)) for oid in at[left] + 1)
+        for key, values in new.items():
+            self._columns[key][at] = values
+        self._columns["alive"][at] = True
+        self._columns["changed"][at] = version
+        self._remember(rows)
+
+    def _remember(self, rows: Sequence[Stored]) -> None:
+        for row in rows:
+            if row.lon is None:
+                self._moving[row.id] = row.oid
+                self._names[row.oid] = row.id
+            elif row.oid in self._names:
+                self._forget(row.oid)
+
+    def _forget(self, oid: int) -> None:
+        self._moving.pop(self._names.pop(oid, ""), None)
+
+    def _coded(self, rows: Sequence[Stored]) -> dict[str, npt.NDArray[np.generic]]:
+        lon = np.array([np.nan if row.lon is None else row.lon for row in rows])
+        lat = np.array([np.nan if row.lat is None else row.lat for row in rows])
+        still = np.isnan(lon)
+        columns = {
+            "lon_e7": np.where(still, NOWHERE, np.rint(np.where(still, 0, lon) * E7)),
+            "lat_e7": np.where(still, NOWHERE, np.rint(np.where(still, 0, lat) * E7)),
+            "kind": np.array([self._kinds.of(row.kind) for row in rows]),
+            "state": np.array([row.state for row in rows]),
+            "pair": np.array([self._pairs.of(row.region, row.department) for row in rows]),
+            "value": np.array([NO_VALUE if row.value is None else row.value for row in rows]),
+            "observed_s": np.array([max(row.observed_ms, 0) // 1000 for row in rows]),
+        }
+        return {key: values.astype(_TYPES[key]) for key, values in columns.items()}
+
+    def _drop(self, version: int, oid: int) -> None:
+        if not 1 <= oid <= self._size or not self._columns["alive"][oid - 1]:
+            return
+        self._columns["alive"][oid - 1] = False
+        self._placed += 1
+        self._columns["placed"][oid - 1] = self._placed
+        self._gone.append((version, oid))
+        self._forget(oid)
+
+    def _grow(self, size: int) -> None:
+        room = len(self._columns["alive"])
+        if size > room:
+            more = max(size, room * 2, 1024) - room
+            self._columns = {
+                key: np.concatenate([values, np.zeros(more, dtype=values.dtype)])
+                for key, values in self._columns.items()
+            }
+        self._size = max(self._size, size)
+
+
+_SENT = ("lon_e7", "lat_e7", "kind", "state", "value", "observed_s")

@@ -1,0 +1,153 @@
+"""Accounts and sessions: read and written inside the caller's unit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from backend.storage.tables import PERSON, SESSION
+from backend_client.contract.auth import Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account with its secrets; never leaves the service."""
+
+    person: Person
+    password_hash: str
+    totp_secret: str | None
+    totp_step: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in and the only refresh token of it that still works."""
+
+    family: str
+    person_id: str
+    mfa: bool
+    refresh_hash: str
+    expires_at: datetime
+    revoked: bool
+
+
+def count(connection: Connection) -> int:
+    """Count the accounts."""
+    return int(connection.execute(select(func.count()).select_from(PERSON)).scalar_one())
+
+
+def account(connection: Connection, person_id: str, *, mfa: bool = False) -> Account | None:
+    """Read one account; `mfa` is what the person's sign-in proved."""
+    row = connection.execute(select(PERSON).where(PERSON.c.person_id == person_id)).first()
+    return _account(row, mfa=mfa) if row else None
+
+
+def add(connection: Connection, new: Account) -> None:
+    """Write a new account."""
+    person = new.person
+    connection.execute(
+        insert(PERSON).values(
+            person_id=person.person_id,
+            name=person.name,
+            role=person.role.value,
+            regions=json.dumps(person.regions),
+            departments=json.dumps(person.departments),
+            password_hash=new.password_hash,
+            totp_secret=new.totp_secret,
+            totp_step=new.totp_step,
+            active=int(new.active),
+        )
+    )
+
+
+def set_step(connection: Connection, person_id: str, step: int) -> None:
+    """Remember the last one-time-code step a person used."""
+    _update(connection, person_id, {"totp_step": step})
+
+
+def set_password(connection: Connection, person_id: str, password_hash: str) -> None:
+    """Replace a person's password hash."""
+    _update(connection, person_id, {"password_hash": password_hash})
+
+
+def set_active(connection: Connection, person_id: str, *, active: bool) -> None:
+    """Open or close an account."""
+    _update(connection, person_id, {"active": int(active)})
+
+
+def set_role(connection: Connection, person_id: str, role: Role) -> None:
+    """Give a person another role; it counts from the next request on."""
+    _update(connection, person_id, {"role": role.value})
+
+
+def session(connection: Connection, family: str) -> Session | None:
+    """Read one session."""
+    row = connection.execute(select(SESSION).where(SESSION.c.family == family)).first()
+    if row is None:
+        return None
+    return Session(
+        row.family,
+        row.person_id,
+        bool(row.mfa),
+        row.refresh_hash,
+        datetime.fromisoformat(row.expires_at),
+        bool(row.revoked),
+    )
+
+
+def open_session(connection: Connection, new: Session) -> None:
+    """Write a new session."""
+    connection.execute(
+        insert(SESSION).values(
+            family=new.family,
+            person_id=new.person_id,
+            mfa=int(new.mfa),
+            refresh_hash=new.refresh_hash,
+            expires_at=new.expires_at.isoformat(),
+            revoked=0,
+        )
+    )
+
+
+def rotate(connection: Connection, family: str, refresh_hash: str, expires_at: datetime) -> None:
+    """Replace a session's refresh token; the one before stops working."""
+    connection.execute(
+        update(SESSION)
+        .where(SESSION.c.family == family)
+        .values(refresh_hash=refresh_hash, expires_at=expires_at.isoformat())
+    )
+
+
+def revoke(connection: Connection, family: str) -> None:
+    """End one session."""
+    connection.execute(update(SESSION).where(SESSION.c.family == family).values(revoked=1))
+
+
+def revoke_all(connection: Connection, person_id: str) -> None:
+    """End every session of a person."""
+    connection.execute(update(SESSION).where(SESSION.c.person_id == person_id).values(revoked=1))
+
+
+def _update(connection: Connection, person_id: str, values: dict[str, object]) -> None:
+    connection.execute(update(PERSON).where(PERSON.c.person_id == person_id).values(**values))
+
+
+def _account(row: Row[*tuple[object, ...]], *, mfa: bool) -> Account:
+    return Account(
+        Person(
+            person_id=row.person_id,
+            name=row.name,
+            role=Role(row.role),
+            regions=tuple(json.loads(row.regions)),
+            departments=tuple(json.loads(row.departments)),
+            mfa=mfa,
+        ),
+        row.password_hash,
+        row.totp_secret,
+        row.totp_step,
+        bool(row.active),
+    )
