@@ -1,0 +1,357 @@
+"""The last picture on disk: work items, one blob row per layer, positions. Safe to delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from pysqlite3 import dbapi2 as sqlite
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.pool import StaticPool
+
+from backend_client import disk
+from backend_client.contract.base import Text
+from backend_client.contract.change import ITEM, Change
+from backend_client.contract.clock import Clock
+from backend_client.contract.columns import (
+    BadBlockError,
+    FeatureBlock,
+    FixBlock,
+    decode_features,
+    decode_fixes,
+    encode_features,
+    encode_fixes,
+)
+from backend_client.disk import BadFileError, Connection, Fault, Finding
+
+SCHEMA: Final = 1
+T = TypeVar("T")
+
+METADATA = sa.MetaData()
+META = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+ITEMS = sa.Table(
+    "items",
+    METADATA,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("item_id", sa.Text, primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+BLOCKS = sa.Table(
+    "blocks",
+    METADATA,
+    sa.Column("layer", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("saved_at", sa.Text, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+FIXES = sa.Table(
+    "fixes",
+    METADATA,
+    sa.Column("one", sa.Integer, primary_key=True),
+    sa.Column("saved_at", sa.Text, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whose picture it is and where it stands."""
+
+    server: str
+    person_id: str
+    epoch: str
+    n: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything the cache holds; ages in seconds when it was read."""
+
+    standing: Standing
+    age_s: float
+    items: tuple[Change, ...]
+    blocks: tuple[tuple[FeatureBlock, float], ...]
+    fixes: tuple[FixBlock, float] | None
+
+
+class Cache:
+    """Keep the last picture of one service as one person saw it.
+
+    Used by one worker only. A file that fails, at the start or later, is set aside and a
+    new one begun; with no room left the picture is kept in memory. `found` hears of each.
+    """
+
+    def __init__(self, path: Path, clock: Clock, found: Callable[[Finding], None]) -> None:
+        """Open the file, or a new one in its place.
+
+        Args:
+            path: the file; its folder is made.
+            clock: gives times to rows and to a file set aside.
+            found: hears, on the worker, what was wrong.
+        """
+        self._path = path
+        self._clock = clock
+        self._found = found
+        self.is_in_memory = False
+        self._engine = self._open()
+
+    def load(self, server: str) -> Picture | None:
+        """Read the picture of a service; None when there is none of it."""
+        return self._guarded(lambda: self._load(server), None)
+
+    def begin(self, standing: Standing) -> None:
+        """Start a picture; what another service, person or epoch left is dropped."""
+        self._guarded(lambda: self._begin(standing), None)
+
+    def save(self, changes: Sequence[Change], n: int, seen_at: datetime) -> None:
+        """Keep a batch of changes and the number they lead to, in one transaction."""
+        self._guarded(lambda: self._save(changes, n, seen_at), None)
+
+    def save_block(self, block: FeatureBlock) -> None:
+        """Keep a layer's whole block in the place of the one before."""
+        row = {
+            "layer": block.layer,
+            "version": block.version,
+            "saved_at": self._clock.now().isoformat(),
+            "data": encode_features(block),
+        }
+        self._guarded(lambda: self._put(BLOCKS, row), None)
+
+    def drop_block(self, layer: str) -> None:
+        """Forget a layer that is out of sight."""
+        self._guarded(lambda: self._run(sa.delete(BLOCKS).where(BLOCKS.c.layer == layer)), None)
+
+    def save_fixes(self, block: FixBlock) -> None:
+        """Keep every object's latest fix in the place of those before."""
+        at = self._clock.now().isoformat()
+        row = {"one": 1, "saved_at": at, "data": encode_fixes(block)}
+        self._guarded(lambda: self._put(FIXES, row), None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._guarded(self._clear, None)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+    def _open(self) -> sa.Engine:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return self._engine_on(self._path)
+        except BadFileError as error:
+            return self._replace(error.fault)
+        except OSError as error:
+            return self._replace(disk.fault_of(error))
+
+    def _replace(self, fault: Fault) -> sa.Engine:
+        """Set the file aside and begin another; in memory when that cannot be.
+
+        A locked file belongs to a program that runs: renaming it under that program would
+        let it delete our new write-ahead log by name, so it stays where it is.
+        """
+        aside = None
+        if fault in (Fault.DAMAGED, Fault.OTHER_SCHEMA):
+            aside = disk.set_aside(self._path, self._clock)
+        if aside is not None:
+            try:
+                engine = self._engine_on(self._path)
+            except BadFileError as error:
+                fault = error.fault
+            else:
+                self._found(finding(fault, self._path, aside))
+                return engine
+        self._found(finding(fault, self._path, aside))
+        self.is_in_memory = True
+        return self._engine_on(None)
+
+    def _engine_on(self, path: Path | None) -> sa.Engine:
+        connection = disk.connect(path, synchronous="NORMAL", schema=SCHEMA, clock=self._clock)
+        engine = engine_of(connection)
+        try:
+            METADATA.create_all(engine)
+        except sa.exc.DBAPIError as error:
+            engine.dispose()
+            raise BadFileError(disk.fault_of(error), str(error)) from error
+        return engine
+
+    def _guarded(self, work: Callable[[], T], otherwise: T) -> T:
+        """Run a step; a file that fails is replaced and the step's result is lost."""
+        try:
+            return work()
+        except sa.exc.DBAPIError as error:
+            fault = disk.fault_of(error)
+        if fault is not Fault.LOCKED:
+            self._engine.dispose()
+            self._engine = self._replace(fault)
+        return otherwise
+
+    def _load(self, server: str) -> Picture | None:
+        with self._engine.connect() as connection:
+            meta = {row.key: row.value for row in connection.execute(sa.select(META))}
+            standing = _standing(meta)
+            if standing is None or standing.server != server:
+                return None
+            items = [_change(row) for row in connection.execute(sa.select(ITEMS))]
+            blocks = [self._block(row) for row in connection.execute(sa.select(BLOCKS))]
+            fixes = [self._fixes(row) for row in connection.execute(sa.select(FIXES))]
+        return Picture(
+            standing=standing,
+            age_s=self._age_s(meta["seen_at"]),
+            items=tuple(item for item in items if item is not None),
+            blocks=tuple(block for block in blocks if block is not None),
+            fixes=next((block for block in fixes if block is not None), None),
+        )
+
+    def _begin(self, standing: Standing) -> None:
+        with self._engine.connect() as connection:
+            meta = {row.key: row.value for row in connection.execute(sa.select(META))}
+        held = _standing(meta)
+        if held and _owner(held) != _owner(standing):
+            self._clear()
+        elif held and held.epoch != standing.epoch:
+            self._run(sa.delete(ITEMS))
+        self._put_meta(standing)
+
+    def _save(self, changes: Sequence[Change], n: int, seen_at: datetime) -> None:
+        with self._engine.begin() as connection:
+            for change in changes:
+                connection.execute(_statement(change))
+            for key, value in (("n", str(n)), ("seen_at", seen_at.isoformat())):
+                connection.execute(_upsert(META, {"key": key, "value": value}))
+
+    def _put_meta(self, standing: Standing) -> None:
+        values = {
+            "server": standing.server,
+            "person_id": standing.person_id,
+            "epoch": standing.epoch,
+            "n": str(standing.n),
+            "seen_at": standing.seen_at.isoformat(),
+        }
+        with self._engine.begin() as connection:
+            for key, value in values.items():
+                connection.execute(_upsert(META, {"key": key, "value": value}))
+
+    def _put(self, table: sa.Table, row: dict[str, object]) -> None:
+        self._run(_upsert(table, row))
+
+    def _run(self, statement: sa.Executable) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(statement)
+
+    def _clear(self) -> None:
+        with self._engine.begin() as connection:
+            for table in (META, ITEMS, BLOCKS, FIXES):
+                connection.execute(sa.delete(table))
+
+    def _age_s(self, at: str) -> float:
+        return max(0.0, (self._clock.now() - datetime.fromisoformat(at)).total_seconds())
+
+    def _block(self, row: sa.Row[tuple[object, ...]]) -> tuple[FeatureBlock, float] | None:
+        try:
+            return decode_features(row.data), self._age_s(row.saved_at)
+        except BadBlockError:
+            return None
+
+    def _fixes(self, row: sa.Row[tuple[object, ...]]) -> tuple[FixBlock, float] | None:
+        try:
+            return decode_fixes(row.data), self._age_s(row.saved_at)
+        except BadBlockError:
+            return None
+
+
+def engine_of(connection: Connection) -> sa.Engine:
+    """Wrap one open connection, used by one worker at a time."""
+    return sa.create_engine(
+        "sqlite://", module=sqlite, creator=lambda: connection, poolclass=StaticPool
+    )
+
+
+def finding(fault: Fault, path: Path, aside: Path | None) -> Finding:
+    """Say what was wrong with the cache, for a notice."""
+    return Finding(fault, path, aside, _TEXTS[fault], *(_ASIDE if aside else _MEMORY))
+
+
+def _standing(meta: dict[str, str]) -> Standing | None:
+    try:
+        return Standing(
+            server=meta["server"],
+            person_id=meta["person_id"],
+            epoch=meta["epoch"],
+            n=int(meta["n"]),
+            seen_at=datetime.fromisoformat(meta["seen_at"]),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _owner(standing: Standing) -> tuple[str, str]:
+    return standing.server, standing.person_id
+
+
+def _change(row: sa.Row[tuple[object, ...]]) -> Change | None:
+    """Read an item back; one an older program wrote in other words is left out."""
+    try:
+        item = ITEM.validate_json(row.body)
+    except ValidationError:
+        return None
+    return Change(n=row.n, kind=item.kind, item_id=row.item_id, item=item)
+
+
+def _statement(change: Change) -> sa.Executable:
+    if change.item is None:
+        return sa.delete(ITEMS).where(
+            ITEMS.c.kind == change.kind, ITEMS.c.item_id == change.item_id
+        )
+    body = change.item.model_dump_json().encode()
+    row = {"kind": change.kind, "item_id": change.item_id, "n": change.n, "body": body}
+    return _upsert(ITEMS, row)
+
+
+def _upsert(table: sa.Table, row: dict[str, object]) -> sa.Executable:
+    keys = [column.name for column in table.primary_key]
+    rest = {name: value for name, value in row.items() if name not in keys}
+    return insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+_TEXTS: Final[dict[Fault, Text]] = {
+    Fault.DAMAGED: Text("本地缓存已损坏。", "The local cache is damaged."),
+    Fault.LOCKED: Text(
+        "本地缓存正被另一程序占用。", "The local cache is locked by another program."
+    ),
+    Fault.FULL: Text(
+        "磁盘已满，无法写本地缓存。", "The disk is full; the cache cannot be written."
+    ),
+    Fault.OTHER_SCHEMA: Text(
+        "本地缓存属于另一版本。", "The local cache belongs to another version."
+    ),
+    Fault.UNREADABLE: Text("本地缓存无法读写。", "The local cache cannot be read or written."),
+    Fault.LITTLE_SPACE: Text("磁盘剩余空间不足 500 MB。", "Less than 500 MB is left on the disk."),
+}
+_ASIDE: Final = (
+    Text(
+        "旧文件已改名保留，新缓存正从服务重建；不影响已提交的数据。",
+        "The old file is kept under another name and a new cache is filled from the service;"
+        " nothing submitted is lost.",
+    ),
+    Text("无需处理。", "Nothing needs to be done."),
+)
+_MEMORY: Final = (
+    Text(
+        "画面照常，但缓存只在内存中，重启后需重新下载。",
+        "The picture goes on, but the cache is in memory only and is loaded anew after a restart.",
+    ),
+    Text("请释放磁盘空间或检查文件权限。", "Free some disk space or check the file's permissions."),
+)
