@@ -1,0 +1,1 @@
+"""The way to the sluices' devices: one Protocol, one driver per wire."""
