@@ -35,6 +35,9 @@ class Abnormal:
     level: int = 0
 
 
+NOTHING = Abnormal()
+
+
 @dataclass(frozen=True, slots=True)
 class RequestFigures:
     """Citizens' events."""
@@ -47,7 +50,7 @@ class RequestFigures:
     due_soon: int = 0
     by_channel: tuple[tuple[Channel, int], ...] = ()
     by_county: dict[str, int] = field(default_factory=dict)
-    abnormal: Abnormal = Abnormal()
+    abnormal: Abnormal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class HazmatFigures:
     vehicles: int = 0
     moving: int = 0
     sites: int = 0
-    abnormal: Abnormal = Abnormal()
+    abnormal: Abnormal = NOTHING
     by_county: tuple[CountyCount, ...] = ()
 
 
@@ -81,7 +84,7 @@ class WaterFigures:
     gates_open: int = 0
     gates_silent: int = 0
     next_window_at: datetime | None = None
-    abnormal: Abnormal = Abnormal()
+    abnormal: Abnormal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +187,7 @@ def count_hazmat(stores: Stores) -> HazmatFigures:
     )
 
 
-def _of_kinds(
-    block: FeatureBlock, kinds: Sequence[str]
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _of_kinds(block: FeatureBlock, kinds: Sequence[str]) -> Mask:
     wanted = [index for index, kind in enumerate(block.kinds) if kind in kinds]
     return np.isin(block.kind, wanted)
 

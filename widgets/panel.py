@@ -1,0 +1,274 @@
+"""The base of every panel: title, age, and the faces it shows when it has nothing to show."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.figures import HAZMAT, REQUESTS, WATER, Figures, tell
+from app.i18n import Words
+from app.places import Names
+from app.stores import Link, Stores
+from app.theme import Seat, Theme
+from backend_client.contract.base import Text
+from widgets.paint import FAINT, LABEL, STRONG, Board, Ink
+
+STALE_AFTER = 3.0  # periods; look README section 6, Age badge
+LOADING_AFTER_S = 0.3
+TICK_MS = 1_000
+TREND_S = 600
+
+
+class Face(StrEnum):
+    """What a panel shows."""
+
+    READY = "ready"
+    LOADING = "loading"
+    EMPTY = "empty"
+    ERROR = "error"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old a panel's value is, and how often it is due."""
+
+    seconds: float
+    period_s: float
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether the value is behind its period."""
+        return self.seconds >= self.period_s
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether the value is too old to act on."""
+        return self.seconds > STALE_AFTER * self.period_s
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The cards' numbers at an earlier instant, to tell a trend."""
+
+    at: datetime
+    numbers: dict[str, int]
+
+
+def headline(figures: Figures) -> dict[str, int]:
+    """Give the one number of each layer's card."""
+    return {
+        REQUESTS: figures.requests.open,
+        HAZMAT: figures.hazmat.vehicles,
+        WATER: figures.water.over_warning,
+    }
+
+
+class Pulse(QObject):
+    """Count the figures once a second and say so.
+
+    Signals:
+        ticked: a second has passed; ages and figures are new.
+    """
+
+    ticked = Signal()
+
+    def __init__(self, stores: Stores, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._stores = stores
+        self.figures: Figures = tell(stores)
+        self._past: deque[Past] = deque(maxlen=TREND_S)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.beat)
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._timer.stop()
+
+    def beat(self) -> None:
+        """Count now."""
+        self.figures = tell(self._stores)
+        self._past.append(Past(self.figures.at, headline(self.figures)))
+        self.ticked.emit()
+
+    def trend(self, layer: str) -> int:
+        """Tell whether a layer's number rose (1), fell (-1) or stands, over ten minutes."""
+        if not self._past:
+            return 0
+        change = headline(self.figures)[layer] - self._past[0].numbers[layer]
+        return (change > 0) - (change < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What every panel is given: the facts, the words, the looks and the seat."""
+
+    stores: Stores
+    theme: Theme
+    words: Words
+    names: Names
+    pulse: Pulse
+    seat: Seat
+
+    @property
+    def figures(self) -> Figures:
+        """Give the figures last counted."""
+        return self.pulse.figures
+
+
+class Panel(QWidget):
+    """Show one thing; a subclass says its title, its age, its face and draws its body."""
+
+    title = Text("", "")
+    empty_words = Text("无数据", "No data")
+    empty_reason = Text("尚未接入", "not connected yet")
+
+    def __init__(self, room: Room, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.room = room
+        self.cut: tuple[str, ...] = ()
+        room.theme.changed.connect(self.update)
+        room.words.changed.connect(self.update)
+        room.pulse.ticked.connect(self.update)
+        room.stores.link_changed.connect(self.update)
+
+    def say(self, text: Text) -> str:
+        """Say a text in the language in force."""
+        return self.room.words.say(text)
+
+    def heading(self) -> str:
+        """Give the title line."""
+        return self.say(self.title)
+
+    def note(self) -> str:
+        """Give the words at the right of the title."""
+        return ""
+
+    def age(self) -> Age | None:
+        """Give the age of what is shown; None where there is none to tell."""
+        return None
+
+    def face(self) -> Face:
+        """Say which face to show."""
+        return Face.LOADING if self.room.stores.link is Link.STARTING else Face.READY
+
+    def level(self) -> int:
+        """Give the level whose bar marks the panel, 0 for none."""
+        return 0
+
+    def draw(self, board: Board, area: QRectF) -> None:
+        """Paint the body."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint frame, title, age, then the face."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        board = Board(painter, self.room.theme, self.room.seat)
+        whole = QRectF(self.rect())
+        board.fill(whole, "panel")
+        if self.level():
+            bar = QRectF(0, 0, max(5, board.u(8)), whole.height())
+            painter.fillRect(bar, self.room.theme.state_color(self.level()))
+        self.draw_face(board, self._draw_head(board, whole))
+        painter.end()
+        self.cut = tuple(board.cut)
+
+    def pads(self, board: Board) -> tuple[float, float]:
+        """Give the space left and above the content."""
+        return board.u(20), board.u(12)
+
+    def _draw_head(self, board: Board, whole: QRectF) -> QRectF:
+        pad_x, pad_y = self.pads(board)
+        height = board.u(36)
+        head = QRectF(pad_x, pad_y, whole.width() - 2 * pad_x, height)
+        taken = self._draw_age(board, head) if self.age() else 0.0
+        note = self.note()
+        right = head.adjusted(0, 0, -taken - (board.u(16) if taken else 0), 0)
+        title = self.heading()
+        title_wide = board.width(title, STRONG)
+        if note and board.width(note) + title_wide + board.u(16) <= right.width():
+            board.text(right, note, Ink(tone="t3", align="right"))
+        board.text(right, title, Ink(tone="t2", bold=True))
+        top = pad_y + height + board.u(4)
+        return QRectF(pad_x, top, head.width(), whole.height() - top - pad_y)
+
+    def _draw_age(self, board: Board, box: QRectF) -> float:
+        age = self.age()
+        return draw_age(board, box, age, self.room) if age else 0.0
+
+    def draw_face(self, board: Board, area: QRectF) -> None:
+        """Paint the body, or what stands for it."""
+        face = self.face()
+        if face is Face.READY:
+            age = self.age()
+            board.dim = bool(age and age.is_stale)
+            if board.dim:
+                board.hatch(area)
+            self.draw(board, area)
+            return
+        if face is Face.LOADING:
+            self._draw_loading(board, area)
+            return
+        words = {
+            Face.EMPTY: (self.empty_words, self.empty_reason),
+            Face.ERROR: (Text("源中断", "Source down"), Text("每 30 秒重试", "retry every 30 s")),
+            Face.REFUSED: (
+                Text("未授权", "No access"),
+                Text("值班长可开通", "ask the duty leader"),
+            ),
+        }[face]
+        high = board.line_height(Ink(role="m"))
+        board.text(
+            QRectF(area.x(), area.y(), area.width(), high),
+            self.say(words[0]),
+            Ink(role="m", bold=True, elide=True),
+        )
+        below = QRectF(area.x(), area.y() + high, area.width(), max(area.height() - high, 1))
+        board.paragraph(below, self.say(words[1]), Ink(tone="t2", elide=True))
+
+    @staticmethod
+    def _draw_loading(board: Board, area: QRectF) -> None:
+        for line, share in enumerate((0.55, 0.85, 0.7)):
+            y = area.y() + board.u(10) + line * board.u(44)
+            if y + board.u(26) < area.bottom():
+                board.fill(QRectF(area.x(), y, area.width() * share, board.u(26)), "raise")
+
+
+def age_words(age: Age, room: Room) -> tuple[str, str]:
+    """Give the age in words and the tone it is written in."""
+    if age.seconds == float("inf"):
+        return room.words.pick("未收到", "none yet"), "t1"
+    if age.is_stale:
+        at = room.stores.server_now().timestamp() - age.seconds
+        when = room.stores.server_now().fromtimestamp(at, room.stores.server_now().tzinfo)
+        return room.words.as_of(when), "t1"
+    return room.words.age(age.seconds), "t1" if age.is_late else "t3"
+
+
+def draw_age(board: Board, box: QRectF, age: Age, room: Room) -> float:
+    """Paint the age badge at the right end of a box; give the width it took."""
+    words, tone = age_words(age, room)
+    board.text(box, words, Ink(tone=tone, align="right"))
+    wide = board.width(words)
+    size = board.u(13)
+    centre = QPointF(box.right() - wide - board.u(16), box.center().y() + board.u(1))
+    if age.is_stale:
+        cross = QRectF(centre.x() - size, box.y(), size * 2, box.height())
+        board.text(cross, "×", Ink(tone="t1", bold=True, align="center"))
+    else:
+        board.dot(centre, size, hollow=age.is_late, tone=tone)
+    return wide + board.u(16) + size
+
+
+__all__ = ["FAINT", "LABEL", "Age", "Face", "Panel", "Pulse", "Room", "age_words", "draw_age"]

@@ -1,0 +1,1 @@
+"""One file, one panel, one name a scene can use."""

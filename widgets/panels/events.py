@@ -1,0 +1,136 @@
+"""Citizens' events on the wall: by channel, by county, the newest ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF
+
+from app.figures import REQUESTS
+from app.i18n import Words
+from backend_client.contract.base import Text
+from backend_client.contract.events import Channel, Event, EventState
+from widgets.paint import LABEL, Board, Ink
+from widgets.panel import Age, Face, Panel
+from widgets.tables import Cell, Head, draw_table
+
+CHANNELS: dict[Channel, Text] = {
+    Channel.HOTLINE: Text("12345", "12345"),
+    Channel.POLICE: Text("110 分流", "110"),
+    Channel.GRID: Text("网格", "Grid"),
+    Channel.WEB: Text("网页", "Web"),
+    Channel.APP: Text("随手拍", "App"),
+    Channel.CAMERA: Text("视频", "Camera"),
+    Channel.DEPARTMENT: Text("部门", "Depts"),
+}
+STATES: dict[EventState, Text] = {
+    EventState.REGISTERED: Text("待受理", "new"),
+    EventState.ACCEPTED: Text("已受理", "accepted"),
+    EventState.DISPATCHED: Text("已派单", "sent"),
+    EventState.SIGNED: Text("已签收", "signed"),
+    EventState.CLOSED: Text("办结", "closed"),
+}
+
+
+class _EventPanel(Panel):
+    empty_words = Text("无事件", "No events")
+    empty_reason = Text("尚未收到", "none received yet")
+
+    def age(self) -> Age:
+        """Give the age of the newest event."""
+        feed = self.room.figures.feed(REQUESTS)
+        return Age(feed.age_s, feed.period_s)
+
+    def face(self) -> Face:
+        """Show an empty face while no event is known."""
+        known = super().face()
+        if known is Face.READY and not self.room.stores.events.all():
+            return Face.EMPTY
+        return known
+
+
+def draw_bars(board: Board, area: QRectF, rows: Sequence[tuple[str, int]], words: Words) -> None:
+    """Paint labelled straight bars, longest first, as many as fit."""
+    high = board.u(38)
+    label = max((board.width(name) for name, _ in rows), default=0) + board.u(12)
+    count = max((board.width(words.number(value)) for _, value in rows), default=0) + board.u(10)
+    longest = max((value for _, value in rows), default=0) or 1
+    y = area.y()
+    for name, value in rows:
+        if y + high > area.bottom() + board.u(6):
+            return
+        board.text(QRectF(area.x(), y, label, high), name, LABEL)
+        track = QRectF(area.x() + label, y + high * 0.34, area.width() - label - count, high * 0.32)
+        board.bar(track, value / longest)
+        number = QRectF(area.right() - count, y, count, high)
+        board.text(number, words.number(value), Ink(align="right"))
+        y += high
+
+
+class Channels(_EventPanel):
+    """Today's events by the door they came in."""
+
+    title = Text("今日渠道", "Channels")
+
+    def age(self) -> None:  # type: ignore[override]  # the card beside it carries the age
+        """Leave the age to the layer's card."""
+
+    def draw(self, board: Board, area: QRectF) -> None:
+        """Paint one bar per channel."""
+        found = self.room.figures.requests.by_channel
+        rows = [(self.say(CHANNELS[channel]), count) for channel, count in found]
+        draw_bars(board, area, rows, self.room.words)
+
+
+class Counties(_EventPanel):
+    """Open events by county."""
+
+    title = Text("在办 · 县区", "Open by county")
+
+    def age(self) -> None:  # type: ignore[override]  # the card beside it carries the age
+        """Leave the age to the layer's card."""
+
+    def draw(self, board: Board, area: QRectF) -> None:
+        """Paint one bar per county, in the table's order."""
+        counts = self.room.figures.requests.by_county
+        names = self.room.names
+        codes = [code for code in names.counties if counts.get(code)]
+        codes.sort(key=lambda code: -counts[code])
+        rows = [(self.say(names.county(code)), counts[code]) for code in codes]
+        draw_bars(board, area, rows, self.room.words)
+
+
+class Newest(_EventPanel):
+    """The newest events, one line each."""
+
+    title = Text("最新事件", "Newest events")
+
+    def note(self) -> str:
+        """Say how many came and were closed today."""
+        now, number = self.room.figures.requests, self.room.words.number
+        return self.room.words.pick(
+            f"今日 {number(now.today)} · 已闭环 {number(now.closed_today)}",
+            f"today {number(now.today)} · closed {number(now.closed_today)}",
+        )
+
+    def draw(self, board: Board, area: QRectF) -> None:
+        """Paint time, matter, place, channel, state."""
+        events = sorted(self.room.stores.events.all(), key=lambda one: one.reported_at)[-8:]
+        heads = (
+            Head("", 0.75),
+            Head("", 3.7),
+            Head("", 3.0),
+            Head("", 1.15),
+            Head("", 1.1, "right"),
+        )
+        draw_table(board, area, heads=heads, rows=[self._row(one) for one in reversed(events)])
+
+    def _row(self, event: Event) -> tuple[Cell, ...]:
+        words, names = self.room.words, self.room.names
+        return (
+            Cell(words.minute(event.reported_at), "t3"),
+            Cell(event.title, bold=bool(event.level), level=event.level, elide=True),
+            Cell(self.say(names.where(event.region)), "t2", elide=True),
+            Cell(self.say(CHANNELS[event.channel]), "t3", elide=True),
+            Cell(self.say(STATES[event.state]), "t2"),
+        )

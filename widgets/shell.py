@@ -1,0 +1,364 @@
+"""Header, alarm strip with the one banner, and key bar: what every window keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.figures import UNACKNOWLEDGED, standing, unacknowledged
+from app.scenes import Scene
+from app.stores import Link
+from app.wall import MARGIN, MODULE
+from backend_client.contract.alarms import Alarm
+from backend_client.contract.base import Text
+from widgets.paint import Board, Ink
+from widgets.panel import Room
+from widgets.panels.alarms import ALARM_STATES
+
+FLASH_MS = 500  # 1 Hz; look README section 5
+MOST_SHOWN = 3
+DEMO = Text("演示 · 模拟数据", "DEMO · simulated data")
+_TROUBLE: dict[Link, Text] = {
+    Link.CACHED: Text("未连上后台 · 画面为上次所存", "Not connected · showing the last picture"),
+    Link.LATE: Text("后台无心跳", "No sign of life from the service"),
+    Link.OFFLINE: Text("与后台断开 · 画面为最后所见", "Service lost · showing what was last known"),
+}
+
+
+class Standing(Protocol):
+    """What the shell is told besides the stores."""
+
+    @property
+    def centre(self) -> Text:
+        """Give the centre's name."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """Tell whether the data come out of a simulator."""
+        ...
+
+    @property
+    def who(self) -> str:
+        """Name the person signed in, empty before."""
+        ...
+
+    def retry_s(self) -> float | None:
+        """Give the seconds to the next try to connect; None when nothing is tried."""
+        ...
+
+
+class _Bar(QWidget):
+    """A strip across the window that is painted as a whole."""
+
+    def __init__(self, room: Room, standing_of: Standing, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.room = room
+        self.facts = standing_of
+        self.cut: tuple[str, ...] = ()
+        room.theme.changed.connect(self.update)
+        room.words.changed.connect(self.update)
+        room.pulse.ticked.connect(self.update)
+        room.stores.link_changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the bar on the page's ground."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        board = Board(painter, self.room.theme, self.room.seat)
+        board.fill(QRectF(self.rect()), "bg")
+        self.draw(board, QRectF(self.rect()))
+        board.rule(0, self.height() - 2, self.width())
+        painter.end()
+        self.cut = tuple(board.cut)
+
+    def draw(self, board: Board, whole: QRectF) -> None:
+        """Paint the bar's content."""
+
+    def modules(self, board: Board, whole: QRectF) -> list[QRectF]:
+        """Cut the bar at the wall's seams, leaving the margin free on both sides."""
+        module, margin = board.u(MODULE), board.u(MARGIN)
+        count = max(1, round(whole.width() / module)) if self.room.seat == "wall" else 1
+        wide = whole.width() / count
+        return [
+            QRectF(whole.x() + index * wide + margin, 0, wide - 2 * margin, whole.height() - 2)
+            for index in range(count)
+        ]
+
+
+class Header(_Bar):
+    """Centre, scene, where the data stand, date and clock."""
+
+    def __init__(
+        self, room: Room, standing_of: Standing, scene: Scene, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(room, standing_of, parent)
+        self._scene = scene
+
+    def show_scene(self, scene: Scene) -> None:
+        """Name another scene."""
+        self._scene = scene
+        self.update()
+
+    def draw(self, board: Board, whole: QRectF) -> None:
+        """Paint names to the left, feed state and clock to the right."""
+        places = self.modules(board, whole)
+        clock_left = self._draw_clock(board, places[-1])
+        left = (
+            places[0]
+            if len(places) > 1
+            else places[0].adjusted(0, 0, clock_left - places[0].right() - board.u(24), 0)
+        )
+        self._draw_names(board, left)
+
+    def _draw_names(self, board: Board, box: QRectF) -> None:
+        x = box.x()
+        parts: list[tuple[str, Ink]] = [
+            (self.room.words.say(self.facts.centre), Ink(role="m", bold=True, elide=True)),
+            (self.room.words.say(self._scene.title), Ink(role="m", tone="t2", elide=True)),
+        ]
+        for words, ink in parts:
+            room = QRectF(x, box.y(), box.right() - x, box.height())
+            x += board.text(room, words, ink) + board.u(18)
+        if self.facts.simulated:
+            words = self.room.words.say(DEMO)
+            wide, high = board.width(words) + board.u(24), board.u(36)
+            if x + wide > box.right():
+                return
+            cap = QRectF(x, box.center().y() - high / 2, wide, high)
+            board.outline(cap, "ctl")
+            board.text(cap, words, Ink(tone="t2", align="center"))
+            x += wide + board.u(24)
+        if self.room.seat == "desk" and self.facts.who:
+            rest = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
+            board.text(rest, self.facts.who, Ink(tone="t2", elide=True))
+
+    def _draw_clock(self, board: Board, box: QRectF) -> float:
+        words, now = self.room.words, self.room.stores.server_now()
+        clock = Ink(role="l" if self.room.seat == "wall" else "m", bold=True, align="right")
+        text = words.clock(now)
+        x = box.right() - board.width(text, clock)
+        board.text(box, text, clock)
+        for part, tone in ((words.date(now), "t2"), (self._feeds(), "t2")):
+            x -= board.u(28)
+            right = QRectF(box.x(), box.y(), max(x - box.x(), 1), box.height())
+            x -= board.text(right, part, Ink(tone=tone, align="right"))
+        return x
+
+    def _feeds(self) -> str:
+        words, feeds = self.room.words, self.room.figures.feeds
+        known = [feed for feed in feeds if feed.newest_at is not None]
+        if not known:
+            return words.pick("数据未收到", "no data yet")
+        oldest = words.age(max(feed.age_s for feed in known))
+        late = sum(feed.is_late for feed in known)
+        return words.pick(
+            f"{len(known)} 图层 · 最旧 {oldest} · 迟到 {late}",
+            f"{len(known)} layers · oldest {oldest} · late {late}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and what it does."""
+
+    key: str
+    words: Text
+
+
+class Strip(_Bar):
+    """Counts of what nobody has acknowledged, the gravest alarms, and the banner."""
+
+    def __init__(
+        self,
+        room: Room,
+        standing_of: Standing,
+        parent: QWidget | None = None,
+        *,
+        hints: Sequence[Hint] = (),
+    ) -> None:
+        super().__init__(room, standing_of, parent)
+        self._hints = hints
+        self._dark = False
+        self._flash = QTimer(self)
+        self._flash.setInterval(FLASH_MS)
+        self._flash.timeout.connect(self._on_flash)
+        room.stores.alarms.changed.connect(self._on_alarms)
+        self._on_alarms(())
+
+    def shown(self) -> list[Alarm]:
+        """Give the alarms the strip names: with an action, gravest first."""
+        found = standing(self.room.stores.alarms.all())
+        return [one for one in found if one.action.zh and one.action.en][:MOST_SHOWN]
+
+    def banner(self) -> str:
+        """Give the one banner's words, empty while the link is well."""
+        stores, words = self.room.stores, self.room.words
+        trouble = _TROUBLE.get(stores.link)
+        if trouble is None:
+            return ""
+        since = words.since(stores.since_at) if stores.since_at else ""
+        retry = self.facts.retry_s()
+        again = ""
+        if retry is not None:
+            again = words.pick(f"{retry:.0f} 秒后重试", f"next try in {retry:.0f} s")
+        return words.join(words.say(trouble), since, again)
+
+    def _on_alarms(self, _ids: tuple[str, ...]) -> None:
+        urgent = any(
+            one.level <= 2 and one.state in UNACKNOWLEDGED for one in self.room.stores.alarms.all()
+        )
+        if urgent and not self._flash.isActive():
+            self._flash.start()
+        if not urgent:
+            self._flash.stop()
+            self._dark = False
+        self.update()
+
+    def _on_flash(self) -> None:
+        self._dark = not self._dark
+        self.update()
+
+    def draw(self, board: Board, whole: QRectF) -> None:
+        """Paint counts, then the banner when there is one, then alarms."""
+        places = self.modules(board, whole)
+        if len(places) == 1:
+            self._draw_desk(board, places[0])
+            return
+        self._draw_counts(board, places[0])
+        slots = places[1:]
+        if self.banner():
+            self._draw_banner(board, slots[0])
+            slots = slots[1:]
+        for alarm, slot in zip(self.shown(), slots, strict=False):
+            self._draw_alarm(board, slot, alarm)
+
+    def _draw_desk(self, board: Board, box: QRectF) -> None:
+        right = self._draw_hints(board, box)
+        x = self._draw_counts(board, box) + board.u(30)
+        rest = QRectF(x, box.y(), max(right - x - board.u(24), 1), box.height())
+        if self.banner():
+            self._draw_banner(board, rest)
+            return
+        for alarm in self.shown()[:1]:
+            self._draw_line(board, rest, alarm)
+
+    def _draw_counts(self, board: Board, box: QRectF) -> float:
+        words = self.room.words
+        label = (
+            words.pick("未确认告警", "Unacknowledged")
+            if self.room.seat == "wall"
+            else (words.pick("未确认", "New"))
+        )
+        x = box.x() + board.text(box, label, Ink(tone="t2")) + board.u(28)
+        size = board.u(38)
+        number = Ink(role="m", bold=True)
+        for level, count in unacknowledged(self.room.stores.alarms.all()).items():
+            place = QPointF(x, box.center().y() - size / 2)
+            if not (count and level <= 2 and self._dark):
+                board.state(place, level, size, hollow=not count)
+            x += size + board.u(12)
+            room = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
+            ink = number if count else Ink(role="m", bold=True, tone="t3")
+            x += board.text(room, words.short(count), ink) + board.u(26)
+        return x
+
+    def _draw_banner(self, board: Board, box: QRectF) -> None:
+        plate = box.adjusted(-board.u(12), board.u(12), 0, -board.u(12))
+        board.fill(plate, "raise")
+        board.fill(QRectF(plate.x(), plate.y(), max(4, board.u(6)), plate.height()), "t1")
+        board.text(plate.adjusted(board.u(20), 0, -board.u(10), 0), self.banner(), Ink(bold=True))
+
+    def _draw_alarm(self, board: Board, box: QRectF, alarm: Alarm) -> None:
+        size = board.u(48)
+        if not self._hides(alarm):
+            board.state(QPointF(box.x(), box.center().y() - size / 2), alarm.level, size)
+        x = box.x() + size + board.u(18)
+        line = QRectF(x, box.y() + board.u(11), box.right() - x, board.u(32))
+        words = self.room.words
+        taken = board.text(line, words.minute(alarm.raised_at), Ink(tone="t2")) + board.u(12)
+        board.text(
+            line.adjusted(taken, 0, 0, 0), words.say(alarm.title), Ink(bold=True, elide=True)
+        )
+        board.text(line.translated(0, board.u(33)), self._doing(alarm), Ink(tone="t2", elide=True))
+
+    def _draw_line(self, board: Board, box: QRectF, alarm: Alarm) -> None:
+        size = board.u(40)
+        if not self._hides(alarm):
+            board.state(QPointF(box.x(), box.center().y() - size / 2), alarm.level, size)
+        words = self.room.words
+        x = box.x() + size + board.u(24)
+        for part, ink in (
+            (words.minute(alarm.raised_at), Ink(tone="t2", elide=True)),
+            (words.say(alarm.title), Ink(bold=True, elide=True)),
+            (self._doing(alarm), Ink(tone="t2", elide=True)),
+        ):
+            room = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
+            x += board.text(room, part, ink) + board.u(24)
+
+    def _hides(self, alarm: Alarm) -> bool:
+        return self._dark and alarm.level <= 2 and alarm.state in UNACKNOWLEDGED
+
+    def _doing(self, alarm: Alarm) -> str:
+        words = self.room.words
+        return words.join(
+            words.pick(f"处置：{alarm.action.zh}", f"Do: {alarm.action.en}"),
+            words.say(alarm.owner),
+            words.say(ALARM_STATES[alarm.state]),
+        )
+
+    def _draw_hints(self, board: Board, box: QRectF) -> float:
+        x = box.right()
+        for hint in reversed(self._hints):
+            x = draw_hint(board, x, box, hint, self.room)
+        return x
+
+
+def draw_hint(board: Board, right: float, box: QRectF, hint: Hint, room: Room) -> float:
+    """Paint a key cap and its words ending at `right`; give the next free place."""
+    words = room.words.say(hint.words)
+    wide = board.width(words)
+    cap_wide, high = max(board.width(hint.key) + board.u(24), board.u(39)), board.u(39)
+    board.text(QRectF(right - wide, box.y(), wide + 1, box.height()), words, Ink(tone="t2"))
+    x = right - wide - board.u(12) - cap_wide
+    board.cap(QRectF(x, box.center().y() - high / 2, cap_wide, high), hint.key)
+    return x - board.u(30)
+
+
+class KeyBar(_Bar):
+    """The keys that work here, along the foot of the desk."""
+
+    def __init__(
+        self,
+        room: Room,
+        standing_of: Standing,
+        hints: Sequence[Hint],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(room, standing_of, parent)
+        self._hints = tuple(hints)
+
+    def show_hints(self, hints: Sequence[Hint]) -> None:
+        """Name other keys."""
+        self._hints = tuple(hints)
+        self.update()
+
+    def draw(self, board: Board, whole: QRectF) -> None:
+        """Paint caps and words from the left."""
+        board.rule(0, 0, whole.width())
+        x = board.u(24)
+        high = board.u(39)
+        for hint in self._hints:
+            words = self.room.words.say(hint.words)
+            cap = max(board.width(hint.key) + board.u(24), board.u(39))
+            if x + cap + board.u(12) + board.width(words) > whole.width():
+                return
+            board.cap(QRectF(x, whole.center().y() - high / 2, cap, high), hint.key)
+            x += cap + board.u(12)
+            room = QRectF(x, 0, whole.width() - x, whole.height())
+            x += board.text(room, words, Ink(tone="t2")) + board.u(32)
