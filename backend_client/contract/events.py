@@ -60,6 +60,7 @@ class Event(WorkItem):
     reported_at: Instant
     due_at: Instant | None = None
     order_id: Id | None = None
+    answer: Prose = ""
 
 
 class Intake(Frozen):
