@@ -1,0 +1,136 @@
+"""Where moving objects are now, and which fixes are known already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.storage.journal import FIX, Fixes
+
+Bools = npt.NDArray[np.bool_]
+I64 = npt.NDArray[np.int64]
+
+HOUR_MS = 3_600_000
+WINDOW_HOURS = 24
+_SHIFT = 22  # an hour has 3.6 million milliseconds, 2^22 is 4.19 million
+_OPEN_HOURS = 3
+
+
+class Latest:
+    """Hold the newest fix of each object of one layer, dense by oid.
+
+    Shape: `columns[name]` (n,), row i is the object `i + 1`; observed_ms 0 means never seen.
+    """
+
+    def __init__(self) -> None:
+        self.fixes: Fixes = np.zeros(0, dtype=FIX)
+        self.seq: I64 = np.zeros(0, dtype=np.int64)
+
+    def observed_ms(self, oid: npt.NDArray[np.uint32]) -> I64:
+        """Give when the shown fix of each object was measured, 0 where there is none."""
+        self._grow(int(oid.max(initial=0)))
+        shown: I64 = self.fixes["observed_ms"][oid.astype(np.int64) - 1]
+        return shown
+
+    def show(self, fixes: Fixes, seq: int) -> int:
+        """Take over the fixes newer than those shown; give how many objects moved."""
+        if not len(fixes):
+            return 0
+        fixes = fixes[np.argsort(fixes["observed_ms"], kind="stable")]
+        newer = fixes[fixes["observed_ms"] > self.observed_ms(fixes["oid"])]
+        at = newer["oid"].astype(np.int64) - 1
+        self.fixes[at] = newer  # the last of equal indices wins: they are sorted by time
+        self.seq[at] = seq
+        return len(np.unique(at))
+
+    def _grow(self, size: int) -> None:
+        room = len(self.seq)
+        if size > room:
+            more = max(size, room * 2, 256) - room
+            self.fixes = np.concatenate([self.fixes, np.zeros(more, dtype=FIX)])
+            self.seq = np.concatenate([self.seq, np.zeros(more, dtype=np.int64)])
+
+
+@dataclass(slots=True)
+class _Hour:
+    """Keys of the fixes observed in one hour: sorted ones, and batches not yet sorted in."""
+
+    keys: I64
+    added: list[I64]
+    whole: bool = False
+
+    def sorted(self) -> I64:
+        if self.added:
+            self.keys = np.unique(np.concatenate([self.keys, *self.added]))
+            self.added.clear()
+        return self.keys
+
+
+class Known:
+    """Tell exactly which (object, instant) of the last day were accepted already.
+
+    Recent hours are kept in memory as they come; an hour that was not watched from its start
+    is read from the disk the first time somebody asks about it.
+    """
+
+    def __init__(self, load: Callable[[str, int, int], Fixes]) -> None:
+        """Start knowing nothing.
+
+        Args:
+            load: gives every fix of a layer kept on disk, observed in [since, until] ms.
+        """
+        self._load = load
+        self._hours: dict[tuple[str, int], _Hour] = {}
+
+    def add(self, layer: str, fixes: Fixes) -> None:
+        """Take note of accepted fixes."""
+        keys, hours = _keys(fixes)
+        for hour in np.unique(hours):
+            held = self._hours.setdefault((layer, int(hour)), _Hour(_NONE, []))
+            held.added.append(keys[hours == hour])
+
+    def has(self, layer: str, fixes: Fixes) -> Bools:
+        """Tell for each fix whether it was accepted before."""
+        keys, hours = _keys(fixes)
+        found = np.zeros(len(fixes), dtype=np.bool_)
+        for hour in np.unique(hours):
+            mine = hours == hour
+            found[mine] = np.isin(keys[mine], self._hour(layer, int(hour)), assume_unique=False)
+        return found
+
+    def forget(self, now_ms: int) -> None:
+        """Let go of hours nobody may report any more, and of those seldom asked about."""
+        hour = now_ms // HOUR_MS
+        old = [key for key in self._hours if key[1] < hour - _OPEN_HOURS]
+        for key in old:
+            del self._hours[key]
+
+    def _hour(self, layer: str, hour: int) -> I64:
+        held = self._hours.setdefault((layer, hour), _Hour(_NONE, []))
+        if not held.whole:
+            stored = self._load(layer, hour * HOUR_MS, (hour + 1) * HOUR_MS - 1)
+            held.added.append(_keys(stored)[0])
+            held.whole = True
+        return held.sorted()
+
+
+_NONE: I64 = np.empty(0, dtype=np.int64)
+
+
+def _keys(fixes: Fixes) -> tuple[I64, I64]:
+    """Pack object and millisecond of the hour into one number; give it with the hour."""
+    observed = fixes["observed_ms"].astype(np.int64)
+    keys = (fixes["oid"].astype(np.int64) << _SHIFT) | (observed % HOUR_MS)
+    return keys, observed // HOUR_MS
+
+
+def newest_of(parts: Mapping[str, Fixes]) -> dict[str, Latest]:
+    """Build the shown positions of each layer from fixes in any order."""
+    shown = {}
+    for layer, fixes in parts.items():
+        shown[layer] = Latest()
+        shown[layer].show(fixes, 1)
+    return shown
