@@ -56,10 +56,18 @@ class Standing(Protocol):
 class _Bar(QWidget):
     """A strip across the window that is painted as a whole."""
 
-    def __init__(self, room: Room, standing_of: Standing, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        room: Room,
+        standing_of: Standing,
+        parent: QWidget | None = None,
+        *,
+        modular: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.room = room
         self.facts = standing_of
+        self.modular = modular
         self.cut: tuple[str, ...] = ()
         room.theme.changed.connect(self.update)
         room.words.changed.connect(self.update)
@@ -83,7 +91,7 @@ class _Bar(QWidget):
     def modules(self, board: Board, whole: QRectF) -> list[QRectF]:
         """Cut the bar at the wall's seams, leaving the margin free on both sides."""
         module, margin = board.u(MODULE), board.u(MARGIN)
-        count = max(1, round(whole.width() / module)) if self.room.seat == "wall" else 1
+        count = max(1, round(whole.width() / module)) if self.modular else 1
         wide = whole.width() / count
         return [
             QRectF(whole.x() + index * wide + margin, 0, wide - 2 * margin, whole.height() - 2)
@@ -95,9 +103,15 @@ class Header(_Bar):
     """Centre, scene, where the data stand, date and clock."""
 
     def __init__(
-        self, room: Room, standing_of: Standing, scene: Scene, parent: QWidget | None = None
+        self,
+        room: Room,
+        standing_of: Standing,
+        scene: Scene,
+        *,
+        modular: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(room, standing_of, parent)
+        super().__init__(room, standing_of, parent, modular=modular)
         self._scene = scene
 
     def show_scene(self, scene: Scene) -> None:
@@ -134,13 +148,13 @@ class Header(_Bar):
             board.outline(cap, "ctl")
             board.text(cap, words, Ink(tone="t2", align="center"))
             x += wide + board.u(24)
-        if self.room.seat == "desk" and self.facts.who:
+        if not self.modular and self.facts.who:
             rest = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
             board.text(rest, self.facts.who, Ink(tone="t2", elide=True))
 
     def _draw_clock(self, board: Board, box: QRectF) -> float:
         words, now = self.room.words, self.room.stores.server_now()
-        clock = Ink(role="l" if self.room.seat == "wall" else "m", bold=True, align="right")
+        clock = Ink(role="l" if self.modular else "m", bold=True, align="right")
         text = words.clock(now)
         x = box.right() - board.width(text, clock)
         board.text(box, text, clock)
@@ -181,8 +195,9 @@ class Strip(_Bar):
         parent: QWidget | None = None,
         *,
         hints: Sequence[Hint] = (),
+        modular: bool = False,
     ) -> None:
-        super().__init__(room, standing_of, parent)
+        super().__init__(room, standing_of, parent, modular=modular)
         self._hints = hints
         self._dark = False
         self._flash = QTimer(self)
@@ -252,7 +267,7 @@ class Strip(_Bar):
         words = self.room.words
         label = (
             words.pick("未确认告警", "Unacknowledged")
-            if self.room.seat == "wall"
+            if self.modular
             else (words.pick("未确认", "New"))
         )
         x = box.x() + board.text(box, label, Ink(tone="t2")) + board.u(28)

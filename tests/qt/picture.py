@@ -1,0 +1,359 @@
+"""A whole picture of the city for screen tests: stores filled by hand, nothing on a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import numpy as np
+
+from app.details import Details
+from app.i18n import Words
+from app.places import read_names
+from app.stores import Link, Stores
+from app.tasks import Tasks
+from app.theme import Seat, Theme, read_palettes
+from backend_client.contract.alarms import Alarm, AlarmState
+from backend_client.contract.base import Text
+from backend_client.contract.change import Change, Item
+from backend_client.contract.clock import ManualClock
+from backend_client.contract.columns import FixBlock, empty_features
+from backend_client.contract.events import Channel, Event, EventState
+from backend_client.contract.feature import Feature, Series, SeriesPoint
+from backend_client.contract.gates import (
+    Bay,
+    BayMode,
+    CommandStatus,
+    Gate,
+    GateCommand,
+    GateKind,
+    Interlock,
+    Step,
+    Window,
+)
+from backend_client.contract.item import PersonRef
+from backend_client.contract.orders import Order, OrderState
+from widgets.panel import Pulse, Room
+
+NOW = datetime(2026, 7, 18, 1, 41, 26, tzinfo=UTC)  # 09:41 in the city
+TITLES = ("路灯不亮", "燃气异味", "下水道堵塞", "占道经营", "暴露垃圾", "道路积土", "群租扰民")
+STATIONS = (
+    ("天生港", 5.26, 3, 5.2, "320613"),
+    ("青龙港", 4.38, 0, None, "320614"),
+    ("三条港(二)", 3.96, 0, 4.9, "320681"),
+    ("吕四", 2.1, 0, None, "320681"),
+    ("海安(通)", 2.3, 0, 3.0, "320685"),
+)
+GATES = (
+    ("九圩港闸", "Jiuweigang sluice", 3.05, 5.21, 0.4, "320613"),
+    ("南通节制闸", "Nantong sluice", 2.98, 2.18, 0.0, "320613"),
+    ("洋口外闸", "Yangkou outer sluice", 2.36, 1.52, 0.8, "320623"),
+    ("新江海河闸", "Xinjianghaihe sluice", 2.74, 4.66, 0.0, "320614"),
+    ("遥望港闸", "Yaowanggang sluice", 2.62, 3.96, 0.0, "320623"),
+)
+ZHOU = PersonRef(person_id="operator", name="周敏")
+CHEN = PersonRef(person_id="dispatcher", name="陈晓")
+EVERY = ("accept", "dispatch", "locate", "close", "acknowledge", "request", "authorise", "stop")
+
+
+def _head(number: str, region: str, department: str, at: datetime) -> dict[str, Any]:
+    return {
+        "item_id": number,
+        "version": 1,
+        "region": region,
+        "department": department,
+        "created_at": at,
+        "updated_at": at,
+        "allowed": EVERY,
+    }
+
+
+def event(number: int, **more: Any) -> Event:
+    at = NOW - timedelta(minutes=7 * number, seconds=20)
+    region = ("320613001", "320612001", "320614001", "320682", "320623", "320681")[number % 6]
+    fields: dict[str, Any] = _head(f"NT-20260718-{4127 + number:06d}", region, "D41", at) | {
+        "intake_id": f"call-{number}",
+        "channel": list(Channel)[number % 7],
+        "title": TITLES[number % 7],
+        "text": "来电人反映 12 幢北侧绿地旁堆放装修垃圾与生活垃圾约 3 车,已有异味,影响通行。",
+        "place": "易家桥新村 12 幢北侧",
+        "lon": 120.86 + 0.01 * number,
+        "lat": 32.01,
+        "state": list(EventState)[number % 4],
+        "level": {1: 4, 2: 3}.get(number, 0),
+        "reported_at": at,
+        "due_at": NOW + timedelta(minutes=37 * (number - 1)),
+    }
+    return Event(**(fields | more))
+
+
+def gate(number: int, **more: Any) -> Gate:
+    zh, en, inner, outer, opening, region = GATES[number % len(GATES)]
+    at = NOW - timedelta(seconds=8)
+    bays = tuple(
+        Bay(
+            no=bay,
+            opening_m=opening,
+            moving=False,
+            mode=BayMode.MAINTENANCE if bay == 4 else BayMode.REMOTE,
+        )
+        for bay in range(1, 7)
+    )
+    fields: dict[str, Any] = _head(f"NT-S{number + 1:02d}", region, "D27", at) | {
+        "name": Text(zh, en),
+        "gate_kind": GateKind.SLUICE,
+        "river": "栟茶运河",
+        "outlet": "黄海",
+        "lon": 120.747 + 0.05 * number,
+        "lat": 32.04,
+        "inner_level_m": inner,
+        "outer_level_m": outer,
+        "bays": bays,
+        "sill_m": 0.0,
+        "bay_width_m": 6.0,
+        "full_open_m": 3.0,
+        "flow_m3s": 48.7 if opening else 0.0,
+        "vessels_near": 0,
+        "navigation_stopped": True,
+        "link": "online",
+        "observed_at": at,
+        "fence": 1,
+        "seq": 7,
+        "next_window": Window(start_at=NOW + timedelta(hours=2), end_at=NOW + timedelta(hours=6)),
+    }
+    return Gate(**(fields | more))
+
+
+def alarm(number: int, level: int, state: AlarmState = AlarmState.NEW, **more: Any) -> Alarm:
+    at = NOW - timedelta(minutes=8 + 5 * number)
+    fields: dict[str, Any] = _head(f"alarm-{number}", "320623", "D27", at) | {
+        "cause": f"cause-{number}",
+        "source_kind": "feature",
+        "source_id": str(number),
+        "layer": "water" if number % 2 else "hazmat",
+        "level": level,
+        "title": Text("危化品车 苏F·D3017挂 洋口镇 异常停留 22 分", "Hazmat truck stopped 22 min"),
+        "action": Text("交警到场核查", "police check on site"),
+        "owner": Text("如东大队", "Rudong police"),
+        "state": state,
+        "raised_at": at,
+    }
+    return Alarm(**(fields | more))
+
+
+def order(number: int, state: OrderState) -> Order:
+    return Order(
+        **_head(f"order-{number}", "320613", "D25", NOW - timedelta(hours=1)),
+        event_id=None,
+        title="清运",
+        note="",
+        state=state,
+        due_at=NOW + timedelta(hours=number - 1),
+        sent_by=ZHOU,
+    )
+
+
+def command(status: CommandStatus = CommandStatus.REQUESTED, **more: Any) -> GateCommand:
+    at = NOW - timedelta(seconds=18)
+    names = (
+        ("外水位低于内河 ≥ 0.10", "Outer below inner by 0.10", "0.84 m"),
+        ("目标 ≤ 许可开度", "Target within permitted opening", "0.80 ≤ 1.10 m"),
+        ("上下游无船", "No vessels near", "0"),
+        ("船闸停航", "Navigation stopped", "yes"),
+        ("设备远程且健康", "Remote and healthy", "5 / 5"),
+        ("水位数据 ≤ 60 秒", "Levels at most 60 s old", "8 s"),
+        ("调度令有效", "Dispatch order valid", "15:00"),
+    )
+    fields: dict[str, Any] = _head("cmd-1", "320623", "D27", at) | {
+        "gate_id": "NT-S03",
+        "gate_name": Text("洋口外闸", "Yangkou outer sluice"),
+        "bays": (1, 2, 3, 5, 6),
+        "present_m": (0.4,) * 5,
+        "target_m": 0.8,
+        "flow_m3s": 97.4,
+        "reason": "抢潮排涝",
+        "dispatch_no": "DD-0718-06",
+        "status": status,
+        "requested_by": ZHOU,
+        "expires_at": NOW + timedelta(seconds=42),
+        "fence": 1,
+        "seq": 7,
+        "body_hash": "0" * 64,
+        "interlocks": tuple(
+            Interlock(key=str(index), name=Text(zh, en), value=value, ok=True)
+            for index, (zh, en, value) in enumerate(names)
+        ),
+        "history": (Step(status=CommandStatus.REQUESTED, at=at, by=ZHOU),),
+    }
+    return GateCommand(**(fields | more))
+
+
+class Reader:
+    """Answer what the client would, from the tables above."""
+
+    def feature(self, layer: str, oid: int) -> Feature:
+        """Give a station's own fields."""
+        name, value, state, limit, region = STATIONS[(oid - 1) % len(STATIONS)]
+        forecast = [
+            [(NOW + timedelta(minutes=30 * step)).isoformat(), 3 + 2 * float(np.sin(step / 4))]
+            for step in range(30)
+        ]
+        return Feature(
+            layer=layer,
+            oid=oid,
+            id=f"NT-G{oid:02d}",
+            kind="level_station",
+            name=name,
+            lon=120.75 + 0.05 * oid,
+            lat=32.03,
+            region=region,
+            department="D27",
+            state=state,
+            value=value,
+            observed_at=NOW,
+            properties={"warning_level_m": limit, "forecast": cast("Any", forecast)},
+        )
+
+    def series(self, layer: str, oid: int, *, hours: int = 24) -> Series:
+        """Give eight hours of a wave."""
+        points = tuple(
+            SeriesPoint(
+                at=NOW - timedelta(minutes=10 * step), value=3 + 2 * float(np.sin(-step / 12 + oid))
+            )
+            for step in reversed(range(48))
+        )
+        return Series(layer=layer, oid=oid, points=points)
+
+
+class AtOnce:
+    """Run a job where it is asked for."""
+
+    def run(
+        self,
+        job: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Run and deliver now."""
+        done(job())
+
+
+@dataclass
+class Facts:
+    """What the shell is told."""
+
+    centre: Text = field(
+        default_factory=lambda: Text("南通市域治理指挥中心", "Nantong Urban Governance Centre")
+    )
+    simulated: bool = True
+    who: str = "周敏"
+    retry: float | None = None
+
+    def retry_s(self) -> float | None:
+        """Give the seconds to the next try."""
+        return self.retry
+
+
+@dataclass
+class Picture:
+    """Everything a panel test needs."""
+
+    clock: ManualClock
+    stores: Stores
+    theme: Theme
+    words: Words
+    details: Details
+    pulse: Pulse
+    facts: Facts
+    n: int = 0
+
+    def room(self, seat: Seat = "wall") -> Room:
+        """Give the room of a seat."""
+        return Room(self.stores, self.theme, self.words, read_names(), self.pulse, seat)
+
+    def put(self, *items: Item) -> None:
+        """Let items come down the stream."""
+        changes = []
+        for item in items:
+            self.n += 1
+            changes.append(Change(n=self.n, kind=item.kind, item_id=item.item_id, item=item))
+        self.stores.apply(changes)
+        self.pulse.beat()
+
+
+def make_picture(*, filled: bool = True) -> Picture:
+    """Make stores with a full picture, or empty ones that wait for the first answer."""
+    clock = ManualClock(NOW)
+    stores = Stores(clock)
+    details = Details(Reader(), cast("Tasks", AtOnce()), clock)
+    pulse = Pulse(stores)
+    theme, words = Theme(read_palettes()), Words()
+    picture = Picture(clock, stores, theme, words, details, pulse, Facts())
+    if filled:
+        fill(picture)
+    return picture
+
+
+def fill(picture: Picture) -> None:
+    """Put the whole picture into the stores."""
+    stores = picture.stores
+    stores.hear(NOW)
+    stores.set_link(Link.ONLINE)
+    count = len(STATIONS)
+    water = replace(
+        empty_features("water"),
+        version=1,
+        kinds=("level_station",),
+        regions=tuple(row[4] for row in STATIONS),
+        oid=np.arange(1, count + 1, dtype=np.uint32),
+        lon_e7=np.full(count, 1_208_000_000, np.int32),
+        lat_e7=np.full(count, 320_000_000, np.int32),
+        kind=np.zeros(count, np.uint8),
+        state=np.array([row[2] for row in STATIONS], np.uint8),
+        region=np.arange(count, dtype=np.uint16),
+        value=np.array([row[1] for row in STATIONS], np.float32),
+        observed_s=np.full(count, int(NOW.timestamp()) - 60, np.uint32),
+    )
+    stores.blocks.put(water)
+    requests = replace(
+        empty_features("requests"),
+        version=1,
+        kinds=("hotline",),
+        regions=("320613",),
+        oid=np.arange(1, 4, dtype=np.uint32),
+        lon_e7=np.full(3, 1_208_000_000, np.int32),
+        lat_e7=np.full(3, 320_000_000, np.int32),
+        kind=np.zeros(3, np.uint8),
+        state=np.zeros(3, np.uint8),
+        region=np.zeros(3, np.uint16),
+        value=np.zeros(3, np.float32),
+        observed_s=np.full(3, int(NOW.timestamp()) - 5, np.uint32),
+    )
+    stores.blocks.put(requests)
+    stores.positions.apply(_fixes(148))
+    items: list[Item] = [event(number) for number in range(24)]
+    items += [gate(number) for number in range(len(GATES))]
+    items += [alarm(1, 2), alarm(2, 3), alarm(3, 4), alarm(4, 4, AlarmState.ACKNOWLEDGED)]
+    items += [order(1, OrderState.SENT), order(2, OrderState.SIGNED), order(3, OrderState.REPORTED)]
+    items += [command()]
+    picture.put(*items)
+
+
+def _fixes(count: int) -> FixBlock:
+    return FixBlock(
+        seq=1,
+        epoch="a",
+        layers=("hazmat",),
+        regions=("320613", "320612", "320623", "320681"),
+        oid=np.arange(1, count + 1, dtype=np.uint32),
+        layer=np.zeros(count, np.uint8),
+        lon_e7=np.full(count, 1_208_000_000, np.int32),
+        lat_e7=np.full(count, 320_000_000, np.int32),
+        state=np.where(np.arange(count) == 7, 2, 0).astype(np.uint8),
+        region=(np.arange(count) % 4).astype(np.uint16),
+        speed_kmh=np.where(np.arange(count) % 3, 40, 0).astype(np.float32),
+        heading_deg=np.zeros(count, np.float32),
+        observed_ms=np.full(count, int(NOW.timestamp() * 1000) - 9_000, np.int64),
+    )

@@ -1,0 +1,145 @@
+"""One wall scene on one surface: header, strip, both wings of panels, the map between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app.details import Details
+from app.scenes import Place, Scene, Side
+from app.wall import Box, Layout, place, wall_layout
+from widgets.panel import Panel, Room
+from widgets.panels.alarms import Alarms, WaterAlarms
+from widgets.panels.commands import CommandLog
+from widgets.panels.events import Channels, Counties, Newest
+from widgets.panels.feeds import Feeds
+from widgets.panels.hazmat import Hazmat
+from widgets.panels.layers import HazmatCard, RequestsCard, WaterCard
+from widgets.panels.orders import Orders
+from widgets.panels.sluices import Sluices, SluiceTable
+from widgets.panels.water import RiverTides, Stations, Tides
+from widgets.shell import Header, Standing, Strip
+
+Maker = Callable[[Room, Details, QWidget], Panel]
+
+
+def _plain(kind: type[Panel]) -> Maker:
+    return lambda room, _details, parent: kind(room, parent)
+
+
+# Every name a scene can use.
+PANELS: Mapping[str, Maker] = {
+    "card:requests": _plain(RequestsCard),
+    "card:hazmat": _plain(HazmatCard),
+    "card:water": _plain(WaterCard),
+    "channels": _plain(Channels),
+    "counties": _plain(Counties),
+    "newest": _plain(Newest),
+    "alarms": _plain(Alarms),
+    "feeds": _plain(Feeds),
+    "hazmat": _plain(Hazmat),
+    "tides": Tides,
+    "sluices": _plain(Sluices),
+    "orders": _plain(Orders),
+    "river_tides": RiverTides,
+    "sluice_table": _plain(SluiceTable),
+    "stations": Stations,
+    "water_alarms": _plain(WaterAlarms),
+    "command_log": _plain(CommandLog),
+}
+
+
+class Stage(QWidget):
+    """Show a scene; panels of a scene seen before are kept as they were."""
+
+    def __init__(
+        self,
+        room: Room,
+        details: Details,
+        facts: Standing,
+        *,
+        scene: Scene,
+        map_view: QWidget | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.room = room
+        self._details = details
+        self._scene = scene
+        self._first: Side = "left"
+        self.header = Header(room, facts, scene, modular=True, parent=self)
+        self.strip = Strip(room, facts, self, modular=True)
+        self.map_view = map_view
+        if map_view is not None:
+            map_view.setParent(self)
+        self._panels: dict[tuple[str, Side, Place], Panel] = {}
+        room.theme.changed.connect(self._on_theme)
+        self.show_scene(scene)
+
+    @property
+    def scene(self) -> Scene:
+        """Give the scene shown."""
+        return self._scene
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Give the panels of the scene shown."""
+        return tuple(
+            panel for (scene, _, _), panel in self._panels.items() if scene == self._scene.scene_id
+        )
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show another scene."""
+        self._scene = scene
+        self.header.show_scene(scene)
+        for side, places in scene.wings.items():
+            for where in places:
+                key = (scene.scene_id, side, where)
+                if key not in self._panels:
+                    made = PANELS[where.panel](self.room, self._details, self)
+                    self._panels[key] = made
+        self._arrange()
+
+    def turn(self) -> None:
+        """Show the other wing where only one has room."""
+        self._first = "right" if self._first == "left" else "left"
+        self._arrange()
+
+    def layout_now(self) -> Layout:
+        """Give the zones at the present size."""
+        scale = self.room.theme.scale(self.room.seat)
+        return wall_layout(self.width(), self.height(), scale, self._first)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Put everything in its zone."""
+        self._arrange()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the page's ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.room.theme.color("bg")))
+        painter.end()
+
+    def _on_theme(self) -> None:
+        self._arrange()
+        self.update()
+
+    def _arrange(self) -> None:
+        found = self.layout_now()
+        _put(self.header, found.zones["header"])
+        _put(self.strip, found.zones["strip"])
+        if self.map_view is not None:
+            _put(self.map_view, found.zones["map"])
+            self.map_view.show()
+        for (scene, side, where), panel in self._panels.items():
+            wing = found.zones.get(side)
+            if scene != self._scene.scene_id or wing is None:
+                panel.hide()
+                continue
+            _put(panel, place(wing, where, found.scale))
+            panel.show()
+
+
+def _put(widget: QWidget, box: Box) -> None:
+    widget.setGeometry(box.x, box.y, box.width, box.height)
