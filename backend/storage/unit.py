@@ -107,6 +107,15 @@ class View:
             raise stale_version(item_id, row.last_by)
         return kind.model_validate_json(row.body)
 
+    def head(self, item: WorkItem) -> Head:
+        """Give the id, version and change number of an item that was read."""
+        n = self.connection.execute(
+            select(WORK_ITEM.c.n).where(
+                WORK_ITEM.c.kind == kind_of(type(item)), WORK_ITEM.c.item_id == item.item_id
+            )
+        ).scalar_one()
+        return Head(item_id=item.item_id, version=item.version, n=n)
+
     def n(self) -> int:
         """Give the newest change number, 0 before the first change."""
         newest = self.connection.exec_driver_sql(
@@ -153,7 +162,7 @@ class Unit(View):
         *,
         by: Person | None,
         action: str,
-        detail: dict[str, object] | None = None,
+        detail: Mapping[str, object] | None = None,
     ) -> Head:
         """Write a new item as version 1, number the change and audit it.
 
@@ -185,7 +194,7 @@ class Unit(View):
         *,
         by: Person | None,
         action: str,
-        detail: dict[str, object] | None = None,
+        detail: Mapping[str, object] | None = None,
     ) -> Head:
         """Write the next version of an item read in this unit, number the change and audit it.
 
@@ -199,17 +208,19 @@ class Unit(View):
         Raises:
             Refused: 404, or 409 `stale_version` with the holder.
         """
-        old = self.load(type(item), item.item_id, version=item.version)
-        new = item.model_copy(
-            update={"version": item.version + 1, "updated_at": self.clock.now(), "allowed": ()}
-        )
-        n = self._log(new, was=old, body=new.model_dump_json())
-        self.connection.execute(
-            update(WORK_ITEM)
-            .where(WORK_ITEM.c.kind == kind_of(type(item)), WORK_ITEM.c.item_id == item.item_id)
-            .values(**_columns(new, n, by))
-        )
+        new, n = self._advance(item, by)
         return self._seal(new, n, by=by, deed=(action, detail))
+
+    def observe(self, item: WorkItem) -> Head:
+        """Write what a device or feed was read to be: numbered like `put`, but not audited.
+
+        For readings nobody decided; what a person or a rule decides goes through `put`.
+
+        Raises:
+            Refused: 404, or 409 `stale_version`.
+        """
+        new, n = self._advance(item, None)
+        return Head(item_id=new.item_id, version=new.version, n=n)
 
     def remove(
         self,
@@ -217,7 +228,7 @@ class Unit(View):
         *,
         by: Person | None,
         action: str,
-        detail: dict[str, object] | None = None,
+        detail: Mapping[str, object] | None = None,
     ) -> Head:
         """Delete an item; readers who saw it get a change without an item.
 
@@ -239,7 +250,7 @@ class Unit(View):
         target: str,
         *,
         by: Person | None,
-        detail: dict[str, object] | None = None,
+        detail: Mapping[str, object] | None = None,
     ) -> int:
         """Audit a deed that changes no work item (sign-in, bulk upsert, refusal) and number it."""
         deed = audit.Deed(action, target, detail)
@@ -259,6 +270,19 @@ class Unit(View):
     def finish(self) -> tuple[Committed, tuple[Callable[[], None], ...]]:
         """Give what was changed; called by `Database.write` after the commit."""
         return Committed(tuple(self._changes), dict(self._layers)), tuple(self._then)
+
+    def _advance(self, item: WorkItem, by: Person | None) -> tuple[WorkItem, int]:
+        old = self.load(type(item), item.item_id, version=item.version)
+        new = item.model_copy(
+            update={"version": item.version + 1, "updated_at": self.clock.now(), "allowed": ()}
+        )
+        n = self._log(new, was=old, body=new.model_dump_json())
+        self.connection.execute(
+            update(WORK_ITEM)
+            .where(WORK_ITEM.c.kind == kind_of(type(item)), WORK_ITEM.c.item_id == item.item_id)
+            .values(**_columns(new, n, by))
+        )
+        return new, n
 
     def _log(self, now: WorkItem, *, was: WorkItem, body: str | None) -> int:
         kind = kind_of(type(now))
@@ -284,7 +308,7 @@ class Unit(View):
         n: int,
         *,
         by: Person | None,
-        deed: tuple[str, dict[str, object] | None],
+        deed: tuple[str, Mapping[str, object] | None],
     ) -> Head:
         action, detail = deed
         target = f"{kind_of(type(item))}/{item.item_id}"

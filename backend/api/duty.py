@@ -1,0 +1,57 @@
+"""Instructions and alarms: what a duty desk signs, acknowledges and shelves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from backend.api.access import PartsDep, needs
+from backend.api.problems import refusals
+from backend_client.contract import paths
+from backend_client.contract.alarms import Shelve
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Id
+from backend_client.contract.events import Touch
+from backend_client.contract.instructions import Issue
+from backend_client.contract.item import Head
+
+router = APIRouter(tags=["duty"])
+
+
+@router.post(paths.INSTRUCTIONS, status_code=201, responses=refusals())
+def issue(
+    body: Issue, person: Annotated[Person, needs("instruction.issue")], parts: PartsDep
+) -> Head:
+    """Issue an instruction to receivers inside one's region."""
+    return parts.instructions.issue(person, body)
+
+
+@router.post(paths.INSTRUCTION_VERB.replace("{verb}", "sign"), responses=refusals(409))
+def sign_instruction(
+    item_id: Id,
+    body: Touch,
+    person: Annotated[Person, needs("instruction.sign")],
+    parts: PartsDep,
+) -> Head:
+    """Sign an instruction for one's own region."""
+    return parts.instructions.sign(person, item_id, body)
+
+
+@router.post(paths.ALARM_VERB.replace("{verb}", "acknowledge"), responses=refusals(409))
+def acknowledge(
+    item_id: Id,
+    body: Touch,
+    person: Annotated[Person, needs("alarm.acknowledge")],
+    parts: PartsDep,
+) -> Head:
+    """Acknowledge an alarm by name."""
+    return parts.alarms.acknowledge(person, item_id, body)
+
+
+@router.post(paths.ALARM_VERB.replace("{verb}", "shelve"), responses=refusals(409))
+def shelve(
+    item_id: Id, body: Shelve, person: Annotated[Person, needs("alarm.shelve")], parts: PartsDep
+) -> Head:
+    """Put an alarm aside with a reason and an end."""
+    return parts.alarms.shelve(person, item_id, body)

@@ -1,0 +1,85 @@
+"""Events and orders: one route per verb."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from backend.api.access import PartsDep, needs
+from backend.api.problems import refusals
+from backend_client.contract import paths
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Id
+from backend_client.contract.events import Close, Dispatch, Intake, Locate, Touch
+from backend_client.contract.item import Head
+
+router = APIRouter(tags=["events"])
+
+
+@router.post(
+    paths.EVENTS,
+    status_code=201,
+    responses={**refusals(409), 200: {"model": Head, "description": "Seen before."}},
+)
+def take(
+    body: Intake,
+    person: Annotated[Person, needs("event.intake")],
+    parts: PartsDep,
+    response: Response,
+) -> Head:
+    """Register an event; the same `intake_id` again answers 200 with the first one."""
+    taken = parts.events.take(person, body)
+    response.status_code = 201 if taken.new else 200
+    return taken.head
+
+
+@router.post(paths.EVENT_VERB.replace("{verb}", "accept"), responses=refusals(409))
+def accept(
+    item_id: Id, body: Touch, person: Annotated[Person, needs("event.accept")], parts: PartsDep
+) -> Head:
+    """Take an event in hand."""
+    return parts.events.accept(person, item_id, body)
+
+
+@router.post(paths.EVENT_VERB.replace("{verb}", "locate"), responses=refusals(409))
+def locate(
+    item_id: Id, body: Locate, person: Annotated[Person, needs("event.locate")], parts: PartsDep
+) -> Head:
+    """Correct an event's place."""
+    return parts.events.locate(person, item_id, body)
+
+
+@router.post(paths.EVENT_VERB.replace("{verb}", "dispatch"), responses=refusals(409))
+def dispatch(
+    item_id: Id,
+    body: Dispatch,
+    person: Annotated[Person, needs("event.dispatch")],
+    parts: PartsDep,
+) -> Head:
+    """Send an event to a unit with a deadline."""
+    return parts.events.dispatch(person, item_id, body)
+
+
+@router.post(paths.EVENT_VERB.replace("{verb}", "close"), responses=refusals(409))
+def close(
+    item_id: Id, body: Close, person: Annotated[Person, needs("event.close")], parts: PartsDep
+) -> Head:
+    """Close an event with the answer the citizen gets."""
+    return parts.events.close(person, item_id, body)
+
+
+@router.post(paths.ORDER_VERB.replace("{verb}", "sign"), responses=refusals(409))
+def sign_order(
+    item_id: Id, body: Touch, person: Annotated[Person, needs("order.sign")], parts: PartsDep
+) -> Head:
+    """Sign for an order."""
+    return parts.events.sign(person, item_id, body)
+
+
+@router.post(paths.ORDER_VERB.replace("{verb}", "report"), responses=refusals(409))
+def report_order(
+    item_id: Id, body: Close, person: Annotated[Person, needs("order.report")], parts: PartsDep
+) -> Head:
+    """Report what was done on an order."""
+    return parts.events.report(person, item_id, body)

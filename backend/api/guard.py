@@ -1,0 +1,183 @@
+"""The first thing a request meets: header and body limits, sign-in, strict JSON, safe replies."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.api import problems
+from backend.api.strict import check_json
+from backend.domain.refused import Refused, refuse
+from backend.services.auth import Signed
+from backend_client.contract import paths
+from backend_client.contract.base import Text
+
+MAX_BODY = 1_000_000
+MAX_BATCH = 8_000_000
+MAX_HEADERS = 16_384
+BODY_S = 30.0
+OPENAPI = "/v1/openapi.json"
+PUBLIC: frozenset[str] = frozenset({paths.HEALTH, paths.SIGN_IN, paths.REFRESH, OPENAPI})
+"""Paths that need no token; every other path does, known or not."""
+
+_BATCHES = re.compile(r"^/v1/(positions|layers/[^/]+/features)$")
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_SAFE: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class Guard:
+    """Wrap the application; what it refuses never reaches a route.
+
+    Args:
+        app: the application behind it.
+        authenticate: `Authorization` header → who it is; sync, runs in a worker thread.
+    """
+
+    def __init__(self, app: ASGIApp, authenticate: Callable[[str], Signed]) -> None:
+        self._app = app
+        self._authenticate = authenticate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def safe_send(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message = {**message, "headers": _hardened(message)}
+            await send(message)
+
+        try:
+            checked = await self._check(scope, receive)
+            if checked is not None:
+                await self._app(scope, checked, safe_send)
+        except Refused as no:
+            await problems.render(no.problem, no.headers)(scope, receive, safe_send)
+        except Exception as error:
+            problem = problems.fault(error, str(scope["path"]))
+            if started:
+                raise
+            await problems.render(problem)(scope, receive, safe_send)
+
+    async def _check(self, scope: Scope, receive: Receive) -> Receive | None:
+        headers = _headers(scope)
+        if scope["path"] not in PUBLIC:
+            bearer = headers.get(b"authorization", b"").decode("latin-1")
+            scope["signed"] = await asyncio.to_thread(self._authenticate, bearer)
+        if scope["method"] not in _WITH_BODY:
+            return receive
+        try:
+            async with asyncio.timeout(BODY_S):
+                body = await _body(receive, headers, _limit(scope["path"]))
+        except TimeoutError as error:
+            raise _slow() from error
+        if body is None:
+            return None
+        if body:
+            _check_type(headers)
+            await asyncio.to_thread(check_json, body)
+        return _replay(body, receive)
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    pairs: list[tuple[bytes, bytes]] = scope["headers"]
+    size = sum(len(name) + len(value) for name, value in pairs)
+    if size + len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_HEADERS:
+        raise refuse(
+            431,
+            "large_headers",
+            Text("请求头过大。", "The headers are too large."),
+            Text("缩短请求头或地址。", "Shorten headers or address."),
+        )
+    return dict(pairs)
+
+
+def _limit(path: str) -> int:
+    return MAX_BATCH if _BATCHES.match(path) else MAX_BODY
+
+
+async def _body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes | None:
+    """Read the body up to its limit; None when the client has gone."""
+    told = headers.get(b"content-length", b"0")
+    if told.isdigit() and int(told[:20]) > limit:
+        raise _large(limit)
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise _large(limit)
+        parts.append(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _check_type(headers: dict[bytes, bytes]) -> None:
+    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if kind != b"application/json":
+        raise refuse(
+            415,
+            "not_json",
+            Text("只接受 JSON 正文。", "Only a JSON body is taken."),
+            Text("以 application/json 发送。", "Send it as application/json."),
+            where="Content-Type",
+        )
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _hardened(message: Message) -> list[tuple[bytes, bytes]]:
+    headers = [*message.get("headers", []), *_SAFE]
+    if not any(name.lower() == b"cache-control" for name, _value in headers):
+        headers.append(_NO_STORE)
+    return headers
+
+
+def _large(limit: int) -> Refused:
+    return refuse(
+        413,
+        "too_large",
+        Text(f"正文超过 {limit} 字节。", f"The body is over {limit} bytes."),
+        Text("分批发送。", "Send it in smaller parts."),
+        where="body",
+    )
+
+
+def _slow() -> Refused:
+    return refuse(
+        408,
+        "too_slow",
+        Text(f"正文在 {BODY_S:.0f} 秒内未收完。", f"The body did not come within {BODY_S:.0f} s."),
+        Text("检查网络后再试。", "Check the network and try again."),
+        where="body",
+    )

@@ -1,0 +1,64 @@
+"""Work items: pages, single reads, and the numbered stream."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import Response, StreamingResponse
+
+from backend.api.access import PartsDep, SignedDep, needs
+from backend.api.problems import refusals
+from backend.services.stream import follow
+from backend_client.contract import paths
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Id
+from backend_client.contract.change import Item, ItemKind, Page
+
+_MOST = 1_000
+_SSE = "text/event-stream"
+
+router = APIRouter(tags=["items"])
+
+
+@router.get(paths.ITEMS, response_model=Page, responses=refusals())
+def page(
+    kind: ItemKind,
+    person: Annotated[Person, needs("item.view")],
+    parts: PartsDep,
+    after: Annotated[str, Query(max_length=64)] = "",
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = 500,
+) -> Response:
+    """Read one page of present items; read pages first, then the stream from the first `n`."""
+    data = parts.items.page(person, kind, after=after, limit=limit)
+    return Response(data, media_type="application/json")
+
+
+@router.get(paths.ITEM, response_model=Item, responses=refusals())
+def one(
+    kind: ItemKind,
+    item_id: Id,
+    person: Annotated[Person, needs("item.view")],
+    parts: PartsDep,
+) -> Response:
+    """Read one item with the verbs the reader may use on it."""
+    return Response(parts.items.one(person, kind, item_id), media_type="application/json")
+
+
+@router.get(
+    paths.STREAM,
+    response_class=StreamingResponse,
+    responses={**refusals(), 200: {"content": {_SSE: {"schema": {"type": "string"}}}}},
+)
+async def stream(
+    _person: Annotated[Person, needs("item.view")],
+    who: SignedDep,
+    parts: PartsDep,
+    last_event_id: Annotated[str | None, Header(max_length=100)] = None,
+) -> StreamingResponse:
+    """Follow changes: `change` (numbered), `beat` each second, `layer`, `resync` after a gap."""
+    return StreamingResponse(
+        follow(parts.sources, who, last_event_id),
+        media_type=_SSE,
+        headers={"X-Accel-Buffering": "no"},
+    )

@@ -1,0 +1,36 @@
+"""Everything a router may ask for, built once in `asgi.build`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.services.alarms import Alarms
+from backend.services.auth import Auth
+from backend.services.events import Events
+from backend.services.features import Features
+from backend.services.hub import Hub
+from backend.services.instructions import Instructions
+from backend.services.items import Items
+from backend.services.policy import Policy
+from backend.services.positions import Positions
+from backend.services.stream import Sources
+from backend.storage.database import Database
+from backend_client.contract.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The services of one application."""
+
+    clock: Clock
+    database: Database
+    policy: Policy
+    auth: Auth
+    hub: Hub
+    sources: Sources
+    items: Items
+    events: Events
+    instructions: Instructions
+    alarms: Alarms
+    features: Features
+    positions: Positions

@@ -1,0 +1,227 @@
+"""Build the application: the service's only composition root."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import structlog
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from backend.api import auth, duty, events, features, items, positions, problems, service
+from backend.api.guard import OPENAPI, Guard
+from backend.api.openapi import describe
+from backend.api.parts import Parts
+from backend.domain import alarms as alarm_rules
+from backend.domain import events as event_rules
+from backend.domain import gates as gate_rules
+from backend.domain import instructions as instruction_rules
+from backend.domain import orders as order_rules
+from backend.services.accounts import make_first
+from backend.services.alarms import Alarms
+from backend.services.auth import Auth, Signed
+from backend.services.events import Events
+from backend.services.features import OWNERS, Features
+from backend.services.hub import Hub
+from backend.services.instructions import Instructions
+from backend.services.items import Items
+from backend.services.passwords import Passwords
+from backend.services.policy import Policy, load_policy
+from backend.services.positions import Positions
+from backend.services.projection import Projection
+from backend.services.stream import Sources
+from backend.services.tokens import Tokens, load_key
+from backend.services.verbs import Rule, Verbs, rule
+from backend.storage.database import Database
+from backend.storage.unit import Committed
+from backend_client.contract.alarms import Alarm
+from backend_client.contract.auth import Person
+from backend_client.contract.change import ItemKind
+from backend_client.contract.clock import Clock, SystemClock
+from backend_client.contract.events import Event
+from backend_client.contract.gates import Gate, GateCommand
+from backend_client.contract.instructions import Instruction
+from backend_client.contract.orders import Order
+
+ROUTERS = (
+    service.router,
+    auth.router,
+    items.router,
+    events.router,
+    duty.router,
+    features.router,
+    positions.router,
+)
+DATABASE = "city.db"
+TOKEN_KEY = "token.key"  # noqa: S105  a file's name
+POSITIONS = "moving"
+UNSHELVE_S = 1.0
+TEND_S = 1.0
+_LOG = structlog.get_logger("service")
+
+Background = Callable[[], Awaitable[None]]
+"""A task that runs while the service serves; cancelled when it goes down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an application is built from.
+
+    Args:
+        data: the service's own folder; made when missing.
+        clock: the one clock; tests hand in another.
+        hasher: password hasher, the slow one of production when None.
+        plant: whether devices are reached and controls served.
+    """
+
+    data: Path
+    clock: Clock = field(default_factory=SystemClock)
+    hasher: PasswordHasher | None = None
+    plant: bool = True
+
+
+class _Relay:
+    """Stand between database and hub, since the hub is born from what the database holds."""
+
+    def __init__(self) -> None:
+        self.hub: Hub | None = None
+
+    def __call__(self, committed: Committed) -> None:
+        if self.hub is not None:
+            self.hub.publish(committed)
+
+
+def build(settings: Settings) -> FastAPI:
+    """Build the application on its data folder.
+
+    Raises:
+        UnusableDatabaseError: the database or the SQLite library cannot be served.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    parts, background = _compose(settings)
+    app = FastAPI(
+        title="Nantong command service",
+        version=service.VERSION,
+        openapi_url=OPENAPI,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=partial(_lifespan, parts, background),
+        redirect_slashes=False,
+    )
+    app.state.parts = parts
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    describe(app)
+    app.add_middleware(Guard, authenticate=parts.auth.authenticate)
+    return app
+
+
+def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
+    clock, relay, policy = settings.clock, _Relay(), load_policy()
+    database = Database(settings.data / DATABASE, clock, relay)
+    passwords = Passwords(settings.hasher)
+    _first_accounts(database, passwords, settings.data)
+    verbs = Verbs(policy, _rules())
+    with database.read() as view:
+        hub = relay.hub = Hub(view.meta("epoch") or "", view.n(), verbs)
+    tokens = Tokens(load_key(settings.data / TOKEN_KEY), clock)
+    auth_ = Auth(database, clock, passwords=passwords, tokens=tokens)
+    layers = Features(database, policy, clock)
+    moving = Positions(settings.data / POSITIONS, layers, policy, clock=clock)
+    alarms = Alarms(database, policy, clock)
+    parts = Parts(
+        clock=clock,
+        database=database,
+        policy=policy,
+        auth=auth_,
+        hub=hub,
+        sources=Sources(
+            hub=hub,
+            database=database,
+            policy=policy,
+            verbs=verbs,
+            clock=clock,
+            standing=partial(_standing, auth_),
+            sees_layer=partial(_sees_layer, policy),
+        ),
+        items=Items(database, policy, verbs, hub.epoch),
+        events=Events(database, policy, clock, Projection(layers)),
+        instructions=Instructions(database, policy, clock),
+        alarms=alarms,
+        features=layers,
+        positions=moving,
+    )
+    return parts, (
+        partial(_every, UNSHELVE_S, alarms.unshelve_due),
+        partial(_every, TEND_S, moving.tend),
+    )
+
+
+def _rules() -> dict[ItemKind, Rule]:
+    return {
+        "event": rule(Event, event_rules.verbs),
+        "order": rule(Order, order_rules.verbs),
+        "instruction": rule(Instruction, instruction_rules.verbs, instruction_rules.barred),
+        "alarm": rule(Alarm, alarm_rules.verbs),
+        "gate": rule(Gate, gate_rules.verbs, gate_rules.barred),
+        "gate_command": rule(GateCommand, gate_rules.verbs, gate_rules.barred),
+    }
+
+
+def _first_accounts(database: Database, passwords: Passwords, folder: Path) -> None:
+    path = make_first(database, passwords, folder)
+    if path is not None:
+        _LOG.info("first passwords written; hand them out and delete the file", path=str(path))
+
+
+def _sees_layer(policy: Policy, person: Person, layer: str) -> bool:
+    owner = OWNERS.get(layer)
+    return owner is None or any(
+        policy.permits(person, "layer.view", region, owner) for region in person.regions
+    )
+
+
+async def _standing(auth_: Auth, family: str) -> Signed | None:
+    return await asyncio.to_thread(auth_.standing, family)
+
+
+async def _every(seconds: float, step: Callable[[], object]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(step)
+
+
+async def _watched(task: Background) -> None:
+    """Run a background task; one that fails is logged and started again, never lost silently."""
+    while True:
+        try:
+            await task()
+        except Exception as error:  # noqa: BLE001  logged, and the task goes on
+            _LOG.error("background", exc_info=error)
+        await asyncio.sleep(1.0)
+
+
+def _lifespan(
+    parts: Parts, background: Sequence[Background], _app: FastAPI
+) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        parts.hub.attach(asyncio.get_running_loop())
+        tasks = [asyncio.create_task(_watched(task)) for task in background]
+        try:
+            yield
+        finally:
+            parts.hub.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.to_thread(parts.positions.close)
+            await asyncio.to_thread(parts.database.close)
+
+    return running()

@@ -1,0 +1,114 @@
+"""Rules of a citizen's event: registered, accepted, dispatched, signed, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from backend.domain.refused import unfit, wrong_state
+from backend_client.contract.base import Text
+from backend_client.contract.events import Dispatch, Event, EventState, Intake, Locate
+from backend_client.contract.orders import Order, OrderState
+
+OWNER = "D41"
+"""Every event belongs to the data bureau's desk; orders belong to the unit that acts."""
+
+_AHEAD = timedelta(minutes=5)  # how far a channel's clock may run ahead of ours
+
+NAMES: Mapping[EventState, Text] = {
+    EventState.REGISTERED: Text("已登记", "registered"),
+    EventState.ACCEPTED: Text("已受理", "accepted"),
+    EventState.DISPATCHED: Text("已派单", "dispatched"),
+    EventState.SIGNED: Text("已签收", "signed"),
+    EventState.CLOSED: Text("已办结", "closed"),
+}
+_OFFERS: Mapping[EventState, tuple[str, ...]] = {
+    EventState.REGISTERED: ("accept", "locate"),
+    EventState.ACCEPTED: ("locate", "dispatch", "close"),
+    EventState.DISPATCHED: ("locate",),
+    EventState.SIGNED: ("locate", "close"),
+    EventState.CLOSED: (),
+}
+
+
+def verbs(event: Event) -> Mapping[str, str]:
+    """Name the verbs an event's state offers and the policy action of each."""
+    return {verb: f"event.{verb}" for verb in _OFFERS[event.state]}
+
+
+def register(intake: Intake, item_id: str, at: datetime) -> Event:
+    """Make the event of an intake.
+
+    Raises:
+        Refused: 422 when it was reported in the future or has half a place.
+    """
+    if intake.reported_at > at + _AHEAD:
+        raise unfit(
+            "reported_at",
+            Text("上报时间在未来。", "It was reported in the future."),
+            Text("核对来源的时钟。", "Check the source's clock."),
+        )
+    if (intake.lon is None) != (intake.lat is None):
+        raise unfit(
+            "lon",
+            Text("经度和纬度要么都有要么都没有。", "Longitude and latitude come together."),
+            Text("补齐坐标或都留空。", "Give both or neither."),
+        )
+    return Event(
+        item_id=item_id,
+        version=1,
+        department=OWNER,
+        created_at=at,
+        updated_at=at,
+        state=EventState.REGISTERED,
+        **intake.model_dump(),
+    )
+
+
+def accept(event: Event) -> Event:
+    """Take an event in hand."""
+    _require(event, "accept")
+    return event.model_copy(update={"state": EventState.ACCEPTED})
+
+
+def locate(event: Event, body: Locate) -> Event:
+    """Correct an event's place."""
+    _require(event, "locate")
+    place = event.place if body.place is None else body.place
+    return event.model_copy(update={"lon": body.lon, "lat": body.lat, "place": place})
+
+
+def dispatch(event: Event, body: Dispatch, order: Order) -> Event:
+    """Mark an event as sent out with an order."""
+    _require(event, "dispatch")
+    return event.model_copy(
+        update={
+            "state": EventState.DISPATCHED,
+            "due_at": body.due_at,
+            "order_id": order.item_id,
+        }
+    )
+
+
+def signed(event: Event) -> Event:
+    """Follow the order: its unit has signed for it."""
+    if event.state is not EventState.DISPATCHED:
+        return event
+    return event.model_copy(update={"state": EventState.SIGNED})
+
+
+def close(event: Event, answer: str, order: Order | None) -> Event:
+    """Close an event with the answer the citizen gets.
+
+    Raises:
+        Refused: 409 when its state does not allow it or its order is not reported yet.
+    """
+    _require(event, "close")
+    if order is not None and order.state is not OrderState.REPORTED:
+        raise wrong_state(event.item_id, Text("工单未反馈", "waiting for its order's report"))
+    return event.model_copy(update={"state": EventState.CLOSED, "answer": answer})
+
+
+def _require(event: Event, verb: str) -> None:
+    if verb not in _OFFERS[event.state]:
+        raise wrong_state(event.item_id, NAMES[event.state])
