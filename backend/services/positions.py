@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -71,7 +72,19 @@ class Positions:
         span = (now_ms - BEHIND_MS, now_ms + AHEAD_MS)
         self._latest = newest_of({name: self._kept(name, *span) for name in self._history.layers()})
         self._seq = 1
+        self._told: list[Callable[[], object]] = []
         self._rolled_s = clock.steady_s()
+
+    @contextmanager
+    def told(self, step: Callable[[], object]) -> Iterator[None]:
+        """Call `step`, from whatever thread, after each batch that moved anything."""
+        with self._lock:
+            self._told.append(step)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._told.remove(step)
 
     @property
     def seq(self) -> int:
@@ -93,6 +106,8 @@ class Positions:
                 latest = self._latest.setdefault(layer, Latest())
                 if latest.show(fresh, self._seq + 1):
                     self._seq += 1
+                    for step in self._told:
+                        step()
         rejected = sorted((*reports.rejected, *refused), key=lambda one: one.index)
         return Fixed(
             accepted=len(fresh),
@@ -112,6 +127,12 @@ class Positions:
             parts = [self._moved(person, name, since) for name in wanted]
             seq = self._seq
         return _block([part for part in parts if part is not None], seq, self.epoch)
+
+    def latest(self, layer: str) -> Fixes:
+        """Give the newest fix of every object of a layer, row i is the object `i + 1`."""
+        with self._lock:
+            shown = self._latest.get(layer)
+            return shown.fixes.copy() if shown else np.empty(0, dtype=FIX)
 
     def track(self, person: Person, layer: str, oid: int, *, hours: int) -> Track:
         """Read one object's fixes of the last hours out of the history, the newest ones if many.

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -93,6 +94,7 @@ class Layer:
         self._moving: dict[str, int] = {}
         self._names: dict[int, str] = {}
         self._gone: deque[tuple[int, int]] = deque()
+        self._copied: tuple[int, dict[str, npt.NDArray[Any]]] | None = None
         self._write(version, list(rows))
 
     @property
@@ -172,17 +174,15 @@ class Layer:
     def places(self, sees: Sees, *, since: int) -> Places:
         """Give the fixed objects for the lasso, and which moved after a count of `placed`."""
         with self._lock:
-            size = self._size
-            column = {key: values[:size] for key, values in self._columns.items()}
+            if self._copied is None or self._copied[0] != self._version:
+                columns = {key: self._columns[key][: self._size].copy() for key in _ASKED}
+                self._copied = (self._version, columns)
+            columns = self._copied[1]
             return Places(
-                lon_e7=column["lon_e7"].copy(),
-                lat_e7=column["lat_e7"].copy(),
-                kind=column["kind"].copy(),
-                state=column["state"].copy(),
-                observed_s=column["observed_s"].copy(),
-                seen=self._visible(sees) & (column["lon_e7"] != NOWHERE),
+                **columns,
+                seen=self._visible(sees) & (columns["lon_e7"] != NOWHERE),
                 kinds=self._words(),
-                moved=np.flatnonzero(column["placed"] > since),
+                moved=np.flatnonzero(self._columns["placed"][: self._size] > since),
                 placed=self._placed,
             )
 
@@ -298,4 +298,5 @@ class Layer:
         self._size = max(self._size, size)
 
 
+_ASKED = ("lon_e7", "lat_e7", "kind", "state", "observed_s")
 _SENT = ("lon_e7", "lat_e7", "kind", "state", "value", "observed_s")

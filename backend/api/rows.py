@@ -1,0 +1,103 @@
+"""Read a batch row by row: a bad row is named and left out, its neighbours are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import ErrorDetails, from_json, to_json
+
+from backend.api.problems import invalid
+from backend_client.contract.feature import Rejection
+
+B = TypeVar("B", bound=BaseModel)
+
+
+async def _raw(request: Request) -> bytes:
+    return await request.body()
+
+
+RawDep = Annotated[bytes, Depends(_raw)]
+"""The body's bytes, already checked by the guard."""
+
+
+def body_of(model: type[BaseModel]) -> dict[str, object]:
+    """Describe a body that the route reads itself, for the OpenAPI page."""
+    schema = model.model_json_schema()
+    named = schema.pop("$defs", {})
+    content = {"application/json": {"schema": _spelled_out(schema, named)}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _spelled_out(schema: JsonValue, named: Mapping[str, JsonValue]) -> JsonValue:
+    """Put every named part in the place that points to it."""
+    if isinstance(schema, list):
+        return [_spelled_out(part, named) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
+    if name:
+        return _spelled_out(named[name], named)
+    return {key: _spelled_out(part, named) for key, part in schema.items()}
+
+
+def read_batch(raw: bytes, batch: type[B], field: str) -> tuple[B, list[int], list[Rejection]]:
+    """Read a batch without its bad rows.
+
+    Args:
+        raw: the body.
+        batch: contract type of the whole body.
+        field: name of the field that holds the rows.
+
+    Returns:
+        The batch of good rows, the place each had in the body, and the bad rows.
+
+    Raises:
+        RequestValidationError: the body is wrong beyond single rows.
+    """
+    try:
+        whole = batch.model_validate_json(raw)
+    except ValidationError as error:
+        return _read_good(raw, batch, field, error.errors(include_url=False, include_input=False))
+    return whole, list(range(len(getattr(whole, field)))), []
+
+
+def _read_good(
+    raw: bytes, batch: type[B], field: str, errors: list[ErrorDetails]
+) -> tuple[B, list[int], list[Rejection]]:
+    bad: dict[int, ErrorDetails] = {}
+    for one in errors:
+        loc = one["loc"]
+        if len(loc) < 2 or loc[0] != field or not isinstance(loc[1], int):
+            raise RequestValidationError(
+                [{**error, "loc": ("body", *error["loc"])} for error in errors]
+            )
+        bad.setdefault(loc[1], one)
+    body = from_json(raw)
+    rows = body[field]
+    kept = [index for index in range(len(rows)) if index not in bad]
+    rejected = [_rejection(index, error) for index, error in sorted(bad.items())]
+    if not kept and not batch.model_fields[field].is_required():
+        body.pop(field)
+    elif not kept:
+        raise RequestValidationError(
+            [{**error, "loc": ("body", *error["loc"])} for error in errors]
+        )
+    else:
+        body[field] = [rows[index] for index in kept]
+    return batch.model_validate_json(to_json(body)), kept, rejected
+
+
+def _rejection(index: int, error: Mapping[str, object]) -> Rejection:
+    loc = error["loc"]
+    where = tuple(loc)[2:] if isinstance(loc, tuple) else ()
+    problem = invalid([{**error, "loc": where}])
+    return Rejection(
+        index=index,
+        where=problem.where[:200],
+        zh=problem.what.zh[:200],
+        en=problem.what.en[:200],
+    )
