@@ -1,0 +1,1 @@
+"""The map and nothing but the map."""

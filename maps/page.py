@@ -1,0 +1,155 @@
+"""The base page: folium writes it once, every script and style comes from installed packages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import ClassVar, Final
+
+import folium
+from branca.element import Element
+from folium.elements import JSCSSMixin
+from folium.map import Layer
+from folium.template import Template
+from offlinefolium.elements import _res as installed_assets
+from PySide6.QtCore import QFile, QIODevice
+
+from maps import scheme
+from maps.mercator import CENTRE
+
+JS: Final = "text/javascript"
+CSS: Final = "text/css"
+HTML: Final = "text/html"
+PAGE_PATH: Final = "/index.html"
+_CHANNEL: Final = ":/qtwebchannel/qwebchannel.js"
+# In the order they need each other.
+SCRIPTS: Final = (
+    "wire stage base glyphs raster place sheet chips labels moving lasso foot console".split()
+)
+# No socket, no plug-in, no frame: what the interceptor refuses is refused here as well.
+_POLICY: Final = (
+    "default-src 'none'; script-src app: 'unsafe-inline'; style-src app: 'unsafe-inline';"
+    " connect-src app:; img-src app: data:"
+)
+_MIN_ZOOM: Final = 7
+_MAX_ZOOM: Final = 18
+
+
+class MissingAssetError(RuntimeError):
+    """An installed package no longer holds a file the page needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the page: path on our scheme, media type, bytes."""
+
+    path: str
+    kind: str
+    data: bytes
+
+
+def _ours(name: str) -> str:
+    return f"{scheme.ROOT}/web/{name}"
+
+
+def _installed(url: str) -> str:
+    return f"{scheme.ROOT}/lib/{url.rsplit('/', 1)[-1]}"
+
+
+_LEAFLET_JS, _LEAFLET_CSS = (
+    next(url for name, url in links if name == wanted)
+    for links, wanted in (
+        (folium.Map.default_js, "leaflet"),
+        (folium.Map.default_css, "leaflet_css"),
+    )
+)
+
+
+class ConsoleMap(folium.Map):  # type: ignore[misc]  # folium has no types
+    """A folium map that asks for Leaflet only: no jQuery, no Bootstrap, no fonts."""
+
+    default_js: ClassVar = [("leaflet", _installed(_LEAFLET_JS))]
+    default_css: ClassVar = [("leaflet_css", _installed(_LEAFLET_CSS))]
+
+
+class ConsoleLayer(JSCSSMixin, Layer):  # type: ignore[misc]  # folium has no types
+    """Our typed-array layer as a folium element."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = new NT.ConsoleLayer({{ this.options|tojavascript }});
+        {% endmacro %}
+        """
+    )
+    default_js: ClassVar = [
+        ("qwebchannel", f"{scheme.ROOT}/lib/qwebchannel.js"),
+        *[(f"nt_{name}", _ours(f"{name}.js")) for name in SCRIPTS],
+    ]
+    default_css: ClassVar = [("nt_map", _ours("map.css"))]
+
+    def __init__(self) -> None:
+        super().__init__(name="console", control=False)
+        self._name = "ConsoleLayer"
+        self.options = {"centre": list(CENTRE)}
+
+
+def write() -> bytes:
+    """Let folium write the page."""
+    page = ConsoleMap(
+        location=[CENTRE[1], CENTRE[0]],
+        zoom_start=9,
+        tiles=None,
+        prefer_canvas=True,
+        zoom_control=False,
+        attribution_control=False,
+        minZoom=_MIN_ZOOM,  # without tiles folium takes these as plain options
+        maxZoom=_MAX_ZOOM,
+        zoom_snap=0,
+        zoom_delta=0.5,
+        zoom_animation=False,
+        fade_animation=False,
+        inertia=False,
+        keyboard=True,
+        wheel_px_per_zoom_level=120,
+    )
+    page.add_child(ConsoleLayer())
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    page.get_root().header.add_child(Element(policy), name="policy", index=0)
+    return str(page.get_root().render()).encode()
+
+
+def _channel_script() -> bytes:
+    source = QFile(_CHANNEL)
+    if not source.open(QIODevice.OpenModeFlag.ReadOnly):
+        raise MissingAssetError(f"Qt resource {_CHANNEL} is missing: install PySide6 with WebChannel")
+    return bytes(source.readAll().data())
+
+
+def _library(url: str, kind: str) -> File:
+    text = installed_assets.get(url)
+    if text is None:
+        raise MissingAssetError(f"folium-offline does not hold {url}: install the pinned versions")
+    return File(_installed(url).removeprefix(scheme.ROOT), kind, text.encode())
+
+
+def _own(name: str, kind: str) -> File:
+    folder = resources.files("maps") / "web"
+    return File(f"/web/{name}", kind, Path(str(folder / name)).read_bytes())
+
+
+def files() -> tuple[File, ...]:
+    """Give every file the page asks for, the page included.
+
+    Raises:
+        MissingAssetError: an installed package lacks one.
+    """
+    return (
+        File(PAGE_PATH, HTML, write()),
+        _library(_LEAFLET_JS, JS),
+        _library(_LEAFLET_CSS, CSS),
+        File("/lib/qwebchannel.js", JS, _channel_script()),
+        *[_own(f"{name}.js", JS) for name in SCRIPTS],
+        _own("map.css", CSS),
+    )

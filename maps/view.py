@@ -1,0 +1,405 @@
+"""The map as a widget: loads the page, keeps the camera, survives a dead renderer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from PySide6.QtCore import QPointF, QRect, Qt, QUrl, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWebChannel import QWebChannel
+from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfile, QWebEngineSettings
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from app.scenes import Extent
+from app.theme import Seat
+from backend_client.contract.base import Text
+from backend_client.contract.resources import Area
+from maps import lasso, page, scheme
+from maps.bridge import Bridge
+from maps.host import MapHost
+from maps.mercator import EARTH_M, zoom_scale
+from maps.native import NativeMap
+
+Shape = Literal["rectangle", "polygon", "circle"]
+Detail = Literal["auto", "points"]
+
+CRASHES_PER_MINUTE: Final = 3
+_MINUTE_S: Final = 60.0
+_STROKE: Final[dict[Seat, float]] = {"wall": 1.5, "desk": 1.0}
+_LEGEND: Final = Text("聚合符号 = 图层 + 数量 + 异常", "Chip = layer + count + abnormal")
+_NORMAL: Final = Text(
+    "带等级形状的才需处置，其余正常", "Only what carries a level shape needs someone"
+)
+_STREETS: Final = Text("未装街道底图 · 位置示意", "No street map installed · places approximate")
+
+
+class _Page(QWebEnginePage):
+    """A page that stays where it is and reports its faults."""
+
+    def __init__(self, profile: QWebEngineProfile, bridge: Bridge, parent: QWidget) -> None:
+        super().__init__(profile, parent)
+        self._bridge = bridge
+
+    def acceptNavigationRequest(
+        self, url: QUrl | str, _kind: QWebEnginePage.NavigationType, _main: bool, /  # noqa: FBT001
+    ) -> bool:
+        """Let only our own page be loaded."""
+        return QUrl(url).scheme().encode() == scheme.NAME
+
+    def javaScriptConsoleMessage(
+        self,
+        level: QWebEnginePage.JavaScriptConsoleMessageLevel,
+        message: str,
+        line: int,
+        source: str,
+    ) -> None:
+        """Pass errors of our scripts on."""
+        if level == QWebEnginePage.JavaScriptConsoleMessageLevel.ErrorMessageLevel:
+            self._bridge.page_failed.emit(f"{source}:{line}: {message}")
+
+
+@dataclass(slots=True)
+class _State:
+    """Everything the page must be told again after it was loaded anew."""
+
+    home: Extent
+    layers: tuple[str, ...]
+    seat: Seat
+    camera: tuple[float, float, float] | None = None
+    detail: Detail = "auto"
+    mark: tuple[str, int] | None = None
+    area: tuple[Area, str] | None = None
+    covers: list[QRect] = field(default_factory=list)
+    labels: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class MapView(QWidget):
+    """Show the city; one widget per place a map stands in.
+
+    Signals:
+        lasso_drawn(Area): a finished drawing; its outline is shown already.
+        lasso_cancelled(): the person pressed Esc.
+        feature_clicked(str, int): layer, oid.
+        ready(): the map is painted, also after a crash.
+        camera_changed(float, float, float): lon, lat, zoom.
+        labels_wanted(str, object): layer and a tuple of oids that stand without words.
+        shown(str, str, int): channel, layer, sequence number now on the screen.
+        faulted(Text): the map lost its page; it says what happens next.
+    """
+
+    lasso_drawn = Signal(object)
+    lasso_cancelled = Signal()
+    feature_clicked = Signal(str, int)
+    ready = Signal()
+    camera_changed = Signal(float, float, float)
+    labels_wanted = Signal(str, object)
+    shown = Signal(str, str, int)
+    faulted = Signal(object)
+
+    def __init__(
+        self,
+        host: MapHost,
+        *,
+        extent: Extent,
+        layers: Sequence[str],
+        seat: Seat,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._host = host
+        self._state = _State(home=extent, layers=tuple(layers), seat=seat)
+        self._crashes: list[float] = []
+        self._page_up = False
+        self.faults: list[str] = []
+        self._bridge = Bridge(self)
+        self._web: QWebEngineView | None = None
+        self._native: NativeMap | None = None
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._connect()
+        self._open()
+
+    # ---- what others ask for --------------------------------------------------------------
+
+    def show_layers(self, ids: Sequence[str]) -> None:
+        """Show these layers and no others."""
+        self._state.layers = tuple(ids)
+        self._tell("layers", list(ids))
+        if self._native:
+            self._native.show_layers(self._state.layers)
+
+    def show_extent(self, extent: Extent) -> None:
+        """Fit a part of the city into the window, now and whenever it is resized."""
+        self._state.home = extent
+        self._state.camera = None
+        self._tell("home", _bounds(extent))
+
+    def fly(self, lon: float, lat: float, zoom: float) -> None:
+        """Look at a place."""
+        self._state.camera = (lon, lat, zoom)
+        self._tell("fly", lon, lat, zoom)
+        if self._native:
+            self._native.look(lon, lat, zoom)
+
+    def mark(self, layer: str | None, oid: int = 0) -> None:
+        """Mark one object as the selected one; None marks nothing."""
+        self._state.mark = (layer, oid) if layer else None
+        self._tell("mark", layer, oid)
+
+    def set_detail(self, detail: Detail) -> None:
+        """Choose `auto` (count, then chips, then points) or `points` at every zoom."""
+        self._state.detail = detail
+        self._tell("detail", detail)
+
+    def set_labels(self, layer: str, lines: Mapping[int, Sequence[str]]) -> None:
+        """Say what stands beside objects: a name, then a second line for call-outs."""
+        known = self._state.labels.setdefault(layer, {})
+        known.update({oid: tuple(words) for oid, words in lines.items()})
+        self._tell("labels", layer, {str(oid): list(words) for oid, words in lines.items()})
+
+    def set_covers(self, rects: Sequence[QRect]) -> None:
+        """Say which parts of the widget are covered by panels, so that no words go there."""
+        self._state.covers = list(rects)
+        self._tell("covers", [_rect(rect) for rect in rects])
+
+    def start_lasso(self, shape: Shape) -> None:
+        """Let the person draw an area; Esc leaves, Enter or a double click closes an outline."""
+        if self._web:
+            self._web.setFocus()
+        self._tell("lasso", shape)
+
+    def cancel_lasso(self) -> None:
+        """Leave the drawing."""
+        self._tell("lasso", None)
+
+    def show_area(self, area: Area | None, label: str = "") -> None:
+        """Outline an area with handles and a number; None takes it away."""
+        self._state.area = (area, label) if area else None
+        self._tell("area", _area_rings(area) if area else None, label)
+
+    def camera(self) -> tuple[float, float, float] | None:
+        """Give lon, lat, zoom as last reported by the page."""
+        return self._state.camera
+
+    def locate(self, lon: float, lat: float) -> QPointF:
+        """Give where a place falls on this widget now, in its own pixels."""
+        if self._state.camera is None:
+            return QPointF()
+        eye_lon, eye_lat, zoom = self._state.camera
+        scale = zoom_scale(zoom)
+        x = math.radians(lon - eye_lon) * EARTH_M * scale
+        y = (_north_m(lat) - _north_m(eye_lat)) * scale
+        return QPointF(self.width() / 2 + x, self.height() / 2 - y)
+
+    def renderer_pid(self) -> int:
+        """Give the process that draws the page, 0 when there is none."""
+        return self._web.page().renderProcessPid() if self._web else 0
+
+    def is_native(self) -> bool:
+        """Tell whether the page was given up for the plain map."""
+        return self._native is not None
+
+    def close_page(self) -> None:
+        """Let the page go; call it before the host is closed."""
+        if self._web:
+            self._stack.removeWidget(self._web)
+            web, self._web = self._web, None
+            old = web.page()
+            web.setParent(None)
+            web.deleteLater()
+            old.deleteLater()
+
+    # ---- the page -------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        bridge, sources = self._bridge, self._host.sources
+        bridge.greeted.connect(self._on_greeted)
+        bridge.drawn.connect(self._on_drawn)
+        bridge.camera_moved.connect(self._on_camera)
+        bridge.object_clicked.connect(self.feature_clicked)
+        bridge.area_drawn.connect(self._on_area)
+        bridge.drawing_cancelled.connect(self.lasso_cancelled)
+        bridge.words_wanted.connect(self._on_words_wanted)
+        bridge.block_shown.connect(self.shown)
+        bridge.page_failed.connect(self._on_page_failed)
+        sources.theme.changed.connect(self._on_look)
+        sources.words.changed.connect(self._on_look)
+        self._host.ready.connect(self._load)
+        self._host.block_ready.connect(self._on_block)
+        if sources.details:
+            sources.details.changed.connect(self._on_detail)
+
+    def _open(self) -> None:
+        self._web = QWebEngineView(self)
+        page_ = _Page(self._host.profile, self._bridge, self)
+        self._web.setPage(page_)
+        self._web.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        page_.setBackgroundColor(QColor(self._host.sources.theme.color("bg")))
+        page_.settings().setAttribute(QWebEngineSettings.WebAttribute.ShowScrollBars, False)
+        channel = QWebChannel(page_)
+        channel.registerObject("bridge", self._bridge)
+        page_.setWebChannel(channel)
+        page_.renderProcessTerminated.connect(self._on_renderer_gone)
+        self._stack.addWidget(self._web)
+        self._load()
+
+    def _load(self) -> None:
+        if self._web and self._host.basemap:
+            self._page_up = False
+            self._web.page().load(QUrl(f"{scheme.ROOT}{page.PAGE_PATH}"))
+
+    def _tell(self, verb: str, *args: object) -> None:
+        if self._page_up:
+            self._bridge.tell(verb, *args)
+
+    def _look(self) -> dict[str, object]:
+        theme, words, seat = self._host.sources.theme, self._host.sources.words, self._state.seat
+        css = theme.css()
+        return {
+            "colours": {name: value for name, value in css.items() if value.startswith("#")},
+            "S": theme.size("s", seat),
+            "M": theme.size("m", seat),
+            "seat": seat,
+            "stroke": _STROKE[seat],
+            "night": theme.name == "night",
+            "language": words.language,
+            "words": {
+                "legend": words.say(_LEGEND),
+                "normal": words.say(_NORMAL),
+                "streets": words.say(_STREETS),
+                "source": self._host.source_line(),
+            },
+        }
+
+    def _on_greeted(self) -> None:
+        state = self._state
+        self._page_up = True
+        area = None
+        if state.area:
+            area = {"rings": _area_rings(state.area[0]), "label": state.area[1]}
+        self._tell(
+            "setup",
+            {
+                "look": self._look(),
+                "layers": list(state.layers),
+                "home": _bounds(state.home),
+                "camera": state.camera,
+                "detail": state.detail,
+                "mark": {"layer": state.mark[0], "oid": state.mark[1]} if state.mark else None,
+                "area": area,
+                "covers": [_rect(rect) for rect in state.covers],
+                "labels": {
+                    layer: {str(oid): list(words) for oid, words in lines.items()}
+                    for layer, lines in state.labels.items()
+                },
+                "blocks": self._host.blocks(),
+            },
+        )
+
+    def _on_drawn(self) -> None:
+        self.ready.emit()
+
+    def _on_camera(self, lon: float, lat: float, zoom: float) -> None:
+        self._state.camera = (lon, lat, zoom)
+        self.camera_changed.emit(lon, lat, zoom)
+
+    def _on_block(self, channel: str, layer: str, seq: int) -> None:
+        self._tell("data", channel, layer, seq)
+        if self._native:
+            self._native.update()
+
+    def _on_look(self) -> None:
+        self._tell("look", self._look())
+        if self._native:
+            self._native.update()
+
+    def _on_area(self, shape: str, points: tuple[tuple[float, float], ...]) -> None:
+        area = lasso.area_of(shape, points)
+        if area is None:
+            return
+        self.show_area(area, "01")
+        self.lasso_drawn.emit(area)
+
+    def _on_words_wanted(self, layer: str, oids: tuple[int, ...]) -> None:
+        self.labels_wanted.emit(layer, oids)
+        if self._host.sources.details:
+            for oid in oids:
+                self._on_detail(layer, oid)
+
+    def _on_detail(self, layer: str, oid: int) -> None:
+        details = self._host.sources.details
+        if details is None or self._state.labels.get(layer, {}).get(oid):
+            return
+        feature = details.feature(layer, oid)
+        if feature is not None:
+            self.set_labels(layer, {oid: (feature.name,)})
+
+    def _on_page_failed(self, text: str) -> None:
+        self.faults.append(text)
+        del self.faults[:-20]
+
+    # ---- a dead renderer ------------------------------------------------------------------
+
+    def _on_renderer_gone(self) -> None:
+        now_s = self._host.sources.clock.steady_s()
+        self._page_up = False
+        self._crashes = [at for at in self._crashes if now_s - at < _MINUTE_S] + [now_s]
+        if len(self._crashes) <= CRASHES_PER_MINUTE:
+            self._load()
+            return
+        self.faulted.emit(
+            Text(
+                "地图页面一分钟内多次中断，已改用简图。切换场景后重试。",
+                "The map page failed several times in a minute; the plain map is shown."
+                " It is tried again with the next scene.",
+            )
+        )
+        self._give_up()
+
+    def _give_up(self) -> None:
+        self.close_page()
+        self._native = NativeMap(self._host, self._state.seat, self)
+        self._native.show_layers(self._state.layers)
+        self._native.fit(self._state.home)
+        if self._state.camera:
+            self._native.look(*self._state.camera)
+        self._native.clicked.connect(self.feature_clicked)
+        self._stack.addWidget(self._native)
+        self._stack.setCurrentWidget(self._native)
+        self.ready.emit()
+
+    def retry(self) -> None:
+        """Try the page again after it was given up."""
+        if self._native is None:
+            return
+        self._stack.removeWidget(self._native)
+        self._native.deleteLater()
+        self._native = None
+        self._crashes.clear()
+        self._open()
+
+
+def _bounds(extent: Extent) -> list[float]:
+    return [extent.west, extent.south, extent.east, extent.north]
+
+
+def _rect(rect: QRect) -> dict[str, int]:
+    return {"x": rect.x(), "y": rect.y(), "w": rect.width(), "h": rect.height()}
+
+
+def _area_rings(area: Area) -> list[dict[str, object]]:
+    return [
+        {
+            "ring": lasso.ring_of(area),
+            "handles": lasso.handles_of(area),
+            "label": lasso.label_of(area),
+        }
+    ]
+
+
+def _north_m(lat: float) -> float:
+    return EARTH_M * math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))

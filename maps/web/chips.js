@@ -1,0 +1,281 @@
+// Few things: one chip per object, one shape per abnormal object; many things: counts per county.
+"use strict";
+
+NT.CHIPS_PER_LAYER = 60;
+NT.SHOWN_ABNORMAL = 12;
+NT.CALLOUTS = 4;
+NT.CHIPS_PER_COUNTY = 4;
+
+// What each county's chips say, summed over the still and the moving part of a layer.
+NT.countyChips = function countyChips(app, code) {
+  const chips = [];
+  for (const layer of app.order) {
+    const sum = { n: 0, abnormal: 0, worst: 0 };
+    for (const channel of Object.values(app.channels)) {
+      const group = channel.get(layer)?.groups[code];
+      if (!group) continue;
+      sum.n += group[0];
+      sum.abnormal += group[1];
+      if (group[2] && (!sum.worst || group[2] < sum.worst)) sum.worst = group[2];
+    }
+    if (sum.n === 0) continue;
+    chips.push({
+      layer, code, text: NT.count(sum.n), abnormal: sum.abnormal,
+      abnormalText: NT.count(sum.abnormal), worst: sum.worst,
+    });
+  }
+  if (chips.length <= NT.CHIPS_PER_COUNTY) return chips;
+  const calm = chips.filter((chip) => !chip.abnormal);
+  const drop = new Set(calm.slice(Math.max(0, calm.length - (chips.length - NT.CHIPS_PER_COUNTY))));
+  return chips.filter((chip) => !drop.has(chip)).slice(0, NT.CHIPS_PER_COUNTY);
+};
+
+NT.CountyBlock = class CountyBlock {
+  constructor(sheet, county, name, chips) {
+    this.sheet = sheet;
+    this.county = county;
+    this.name = name;
+    this.gap = sheet.S * 0.34;
+    this.rows = [];
+    for (let i = 0; i < chips.length; i += 2) this.rows.push(chips.slice(i, i + 2));
+    const widths = this.rows.map((row) => this.rowWidth(row));
+    this.w = Math.max(sheet.width(name, sheet.M, true), ...widths);
+    this.nameH = sheet.M * 1.3;
+    this.h = this.nameH + this.rows.length * (sheet.chipH + this.gap);
+  }
+
+  rowWidth(row) {
+    return row.reduce((sum, chip) => sum + this.sheet.chipWidth(chip), this.gap * (row.length - 1));
+  }
+
+  draw(r) {
+    const { sheet } = this;
+    const c = sheet.look.colours;
+    const middle = r.x + r.w / 2;
+    const style = { size: sheet.M, bold: true, colour: c.t1, halo: c.land };
+    sheet.text(this.name, middle - sheet.width(this.name, sheet.M, true) / 2,
+      r.y + this.nameH / 2, style);
+    let y = r.y + this.nameH + this.gap / 2;
+    for (const row of this.rows) {
+      let x = middle - this.rowWidth(row) / 2;
+      for (const chip of row) {
+        const plate = sheet.chip(chip, x, y);
+        sheet.hits.push({ ...plate, county: this.county.code, layer: chip.layer });
+        x += plate.w + this.gap;
+      }
+      y += sheet.chipH + this.gap;
+    }
+  }
+};
+
+NT.Chips = class Chips {
+  constructor(app) {
+    this.app = app;
+    this.hits = [];
+  }
+
+  draw(ctx, f) {
+    const { app } = this;
+    const sheet = new NT.Sheet(ctx, f, app.look);
+    sheet.clear();
+    const room = new NT.Room(app.stage.window());
+    app.reserve(room, f);
+    const singles = app.counting(f) ? this.worst(f) : this.few(f);
+    for (const one of singles) room.take(one.box);
+    if (app.counting(f)) this.drawCounties(sheet, room, ctx, f);
+    for (const one of singles) this.single(sheet, one);
+    this.callouts(sheet, room, ctx, f, singles);
+    NT.drawLabels(app, sheet, room, f);
+    this.hits = sheet.hits;
+    app.askLabels(singles);
+  }
+
+  // Abnormal objects of level I to III, the worst first, and what the person marked.
+  worst(f) {
+    const found = [];
+    this.each((layer, block, mask) => {
+      for (const i of block.hot) {
+        const state = block.paint[i] & 7;
+        if (state <= 3 && mask[block.kind[i]]) found.push(this.one(layer, block, i, f));
+      }
+    });
+    const shown = found.filter((one) => one).sort((a, b) => a.state - b.state);
+    return this.withMark(shown.slice(0, NT.SHOWN_ABNORMAL), f);
+  }
+
+  // Every object of a layer that has few in view, and of kinds that have names.
+  few(f) {
+    const found = [];
+    this.each((layer, block, mask) => {
+      if (this.app.plan.get(block) === "chips") {
+        for (let i = 0; i < block.n; i += 1) {
+          const one = mask[block.kind[i]] ? this.one(layer, block, i, f) : null;
+          if (one) found.push(one);
+        }
+      } else if (this.app.plan.get(block) === "named") {
+        const named = this.app.namedKinds(layer, block);
+        for (let i = 0; i < block.n; i += 1) {
+          const wanted = named[block.kind[i]] && mask[block.kind[i]];
+          const one = wanted ? this.one(layer, block, i, f) : null;
+          if (one) found.push(one);
+        }
+      }
+    });
+    found.sort((a, b) => (b.state ? 5 - b.state : 0) - (a.state ? 5 - a.state : 0));
+    return this.withMark(found, f).reverse();
+  }
+
+  withMark(found, f) {
+    const { mark } = this.app;
+    if (!mark || found.some((one) => one.marked)) return found;
+    this.each((layer, block) => {
+      const i = layer === mark.layer ? block.oid.indexOf(mark.oid) : -1;
+      const one = i >= 0 ? this.one(layer, block, i, f) : null;
+      if (one) found.push(one);
+    });
+    return found;
+  }
+
+  each(use) {
+    for (const layer of this.app.order) {
+      for (const channel of Object.values(this.app.channels)) {
+        const block = channel.get(layer);
+        if (block) use(layer, block, this.app.mask(block));
+      }
+    }
+  }
+
+  one(layer, block, i, f) {
+    const x = block.xy[2 * i] * f.k + f.ox;
+    const y = f.oy - block.xy[2 * i + 1] * f.k;
+    if (x < 0 || y < 0 || x > f.W || y > f.H) return null;
+    const state = block.paint[i] & 7;
+    const { mark } = this.app;
+    const marked = Boolean(mark) && mark.layer === layer && mark.oid === block.oid[i];
+    const size = this.app.chipSize(state, marked) * f.dpr;
+    return {
+      layer, oid: block.oid[i], x, y, state, marked, size,
+      age: block.paint[i] >> NT.AGE_BITS,
+      value: block.value ? block.value[i] : NaN,
+      kind: block.kinds[block.kind[i]],
+      box: { x: x - size / 2, y: y - size / 2, w: size, h: size },
+    };
+  }
+
+  single(sheet, one) {
+    const c = sheet.look.colours;
+    if (one.state && !one.marked) sheet.state(one.state, one.x, one.y, one.size);
+    else {
+      const edge = one.marked ? c.t1 : c.line2;
+      sheet.plate(one.box, edge, (one.marked ? 3 : 1) * sheet.u, one.age > 0);
+      const inner = one.size * 0.62;
+      const glyph = sheet.look.glyphs[one.layer];
+      const colour = one.age > 0 ? c.t3 : sheet.look.groups[one.layer];
+      if (one.state) sheet.state(one.state, one.x, one.y, inner);
+      else if (glyph) glyph.draw(sheet.ctx, one.x - inner / 2, one.y - inner / 2, inner, colour);
+    }
+    sheet.hits.push({ ...one.box, layer: one.layer, oid: one.oid });
+  }
+
+  drawCounties(sheet, room, ctx, f) {
+    for (const county of this.app.base.data.counties) {
+      const name = county[this.app.look.language];
+      const chips = NT.countyChips(this.app, county.code);
+      const variants = [chips, chips.slice(0, 2), chips.slice(0, 1), []];
+      const at = sheet.at(county.at);
+      variants.some((some) => this.placeCounty(sheet, room, ctx, f, {
+        county, at, block: new NT.CountyBlock(sheet, county, name, some),
+      }));
+    }
+  }
+
+  placeCounty(sheet, room, ctx, f, { county, at, block }) {
+    const w = room.view;
+    if (at.x < w.x || at.y < w.y || at.x > w.x + w.w || at.y > w.y + w.h) return true;
+    const gap = sheet.S * 0.4;
+    const fits = county.reach === 0 || block.w < county.reach * f.k * 3.8;
+    let r = fits ? room.around(at, block, { gap, step: sheet.S * 0.7, rings: 6 }) : null;
+    if (!r) r = this.outside(sheet, room, ctx, f, at, block);
+    if (!r) return false;
+    block.draw(room.take(r));
+    return true;
+  }
+
+  // A place off the city's land for what is too large to stand on it, with a leader and a dot.
+  outside(sheet, room, ctx, f, at, block) {
+    const middle = sheet.at([0, 0]);
+    const angle = Math.atan2(at.y - middle.y, at.x - middle.x);
+    const r = room.around(at, block, {
+      gap: sheet.S * 0.5, step: sheet.S, rings: 24, angle,
+      allow: (rect) => !this.app.base.touches(ctx, f, rect),
+    });
+    if (!r) return null;
+    const edge = NT.nearEdge(r, at, block.nameH);
+    sheet.leader(at, edge);
+    sheet.dot(at);
+    return r;
+  }
+
+  callouts(sheet, room, ctx, f, singles) {
+    let shown = 0;
+    for (const one of singles) {
+      const lines = this.app.lines(one);
+      if (lines.length === 0) continue;
+      if (one.state && shown < NT.CALLOUTS && this.callout(sheet, room, ctx, f, one, lines)) {
+        shown += 1;
+      } else if (!one.state || !this.app.counting(f)) {
+        this.beside(sheet, room, one, lines);
+      }
+    }
+  }
+
+  size(sheet, lines) {
+    const w = Math.max(...lines.map((line, i) => sheet.width(line, sheet.S, i === 0)));
+    return { w: w + sheet.S * 0.4, h: lines.length * sheet.S * 1.35 };
+  }
+
+  callout(sheet, room, ctx, f, one, lines) {
+    const size = this.size(sheet, lines);
+    const counting = this.app.counting(f);
+    const r = room.around(one, size, {
+      gap: sheet.S * 0.5, step: sheet.S * 1.2, rings: counting ? 14 : 5, angle: -0.4,
+      allow: (rect) => {
+        const far = Math.abs(rect.x + rect.w / 2 - one.x) > rect.w / 2 + one.size;
+        return far && (!counting || !this.app.base.touches(ctx, f, rect));
+      },
+    });
+    if (!r) return false;
+    const left = r.x > one.x;
+    sheet.leader(one, { x: left ? r.x : r.x + r.w, y: r.y + sheet.S * 0.7 });
+    this.single(sheet, one);
+    this.write(sheet, room.take(r), lines);
+    return true;
+  }
+
+  beside(sheet, room, one, lines) {
+    const size = this.size(sheet, lines.slice(0, 1));
+    const gap = sheet.S * 0.25;
+    const y = one.y - size.h / 2;
+    for (const x of [one.x + one.size / 2 + gap, one.x - one.size / 2 - gap - size.w]) {
+      const r = { x, y, w: size.w, h: size.h };
+      if (!room.free(r, 0)) continue;
+      this.write(sheet, room.take(r), lines.slice(0, 1), one.marked ? "t1" : "t2");
+      return;
+    }
+  }
+
+  write(sheet, r, lines, first = "t1") {
+    const c = sheet.look.colours;
+    lines.forEach((line, i) => {
+      const style = { size: sheet.S, bold: i === 0 && first === "t1", halo: c.land };
+      style.colour = i === 0 ? c[first] : c.t2;
+      sheet.text(line, r.x + sheet.S * 0.2, r.y + sheet.S * (0.68 + 1.35 * i), style);
+    });
+  }
+};
+
+NT.nearEdge = function nearEdge(r, at, nameH) {
+  const x = at.x < r.x ? r.x : at.x > r.x + r.w ? r.x + r.w : r.x + r.w / 2;
+  const y = at.y < r.y ? r.y : at.y > r.y + r.h ? r.y + r.h : r.y + nameH / 2;
+  return { x, y: x === r.x || x === r.x + r.w ? r.y + nameH / 2 : y };
+};

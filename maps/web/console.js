@@ -1,0 +1,367 @@
+// The console's layer on the Leaflet map: takes orders from Python, draws, reports back.
+"use strict";
+
+NT.COUNT_BELOW = 10; // zoom: below it counties are counted, from it on objects are drawn
+NT.HIT = 14; // CSS px around a click
+NT.EVERY = new Uint8Array(256).fill(1);
+
+NT.Console = class Console {
+  constructor(map, options) {
+    this.map = map;
+    this.options = options;
+    this.channels = { static: new Map(), moving: new Map() };
+    this.order = [];
+    this.plan = new Map();
+    this.labels = new Map();
+    this.asked = new Set();
+    this.fresh = [];
+    this.covers = [];
+    this.detail = "auto";
+    this.mark = null;
+    this.home = null;
+  }
+
+  async start() {
+    const parts = ["basemap", "spec"].map(async (name) => (await fetch(`app://map/data/${name}`)).json());
+    const [basemap, spec] = await Promise.all(parts);
+    this.spec = new Map(spec.layers.map((layer) => [layer.id, layer]));
+    this.svg = spec.glyphs;
+    this.base = new NT.Base(basemap);
+    this.stage = new NT.Stage(this.map, this.options.centre,
+      ["base", "static", "moving", "chips", "lasso"]);
+    this.still = new NT.Raster(this.stage.ctx.static);
+    this.moving = new NT.Moving(this);
+    this.chips = new NT.Chips(this);
+    this.lasso = new NT.Lasso(this);
+    this.foot = new NT.Foot(this);
+    this.puller = new NT.Puller((channel, block) => this.take(channel, block),
+      (text) => this.bridge.failed(text));
+    await new Promise((done) => {
+      this.channel = new QWebChannel(qt.webChannelTransport, (channel) => {
+        this.bridge = channel.objects.bridge;
+        done();
+      });
+    });
+    this.bridge.told.connect((text) => {
+      const { verb, args } = JSON.parse(text);
+      this[`on_${verb}`](...args);
+    });
+    this.listen();
+    this.bridge.hello();
+  }
+
+  listen() {
+    this.map.on("move", () => this.stage.covers() || this.later());
+    this.map.on("moveend", () => this.settled());
+    this.map.on("resize", () => this.home && this.fit(this.home));
+    this.map.on("dragstart", () => { this.home = null; });
+    this.map.getContainer().addEventListener("wheel", () => { this.home = null; });
+    this.map.on("click", (e) => this.clicked(e.containerPoint));
+  }
+
+  // ---- orders from Python -------------------------------------------------------------
+
+  on_setup(state) {
+    this.on_look(state.look, false);
+    this.order = state.layers;
+    this.detail = state.detail;
+    this.mark = state.mark;
+    this.covers = state.covers;
+    if (state.camera) this.map.setView([state.camera[1], state.camera[0]], state.camera[2], { animate: false });
+    else this.fit(state.home);
+    if (state.area) this.lasso.show(state.area.rings, state.area.label);
+    for (const [layer, lines] of Object.entries(state.labels)) this.on_labels(layer, lines, false);
+    for (const [channel, layer, seq] of state.blocks) this.on_data(channel, layer, seq);
+    this.redraw();
+    this.bridge.painted();
+  }
+
+  on_look(look, redraw = true) {
+    const { colours } = look;
+    const svgs = [null, "I-octagon", "II-triangle", "III-diamond", "IV-circle"];
+    const suffix = look.night ? "" : "-day";
+    this.look = {
+      ...look,
+      groups: {}, glyphs: {}, palettes: {},
+      states: svgs.map((name) => name && new NT.Glyph(this.svg[`state-${name}${suffix}`])),
+    };
+    for (const [id, layer] of this.spec) {
+      this.look.groups[id] = colours[layer.group];
+      this.look.glyphs[id] = this.svg[layer.glyph] && new NT.Glyph(this.svg[layer.glyph]);
+      this.look.palettes[id] = NT.paletteOf(colours[layer.group], colours);
+    }
+    for (const [name, value] of Object.entries(colours)) {
+      document.documentElement.style.setProperty(`--${name}`, value);
+    }
+    document.documentElement.style.setProperty("--S", `${look.S}px`);
+    if (redraw) this.redraw();
+  }
+
+  on_layers(ids) {
+    this.order = ids;
+    this.redraw();
+  }
+
+  on_data(channel, layer, seq) {
+    this.puller.want(channel, layer, seq);
+  }
+
+  on_fly(lon, lat, zoom) {
+    this.home = null;
+    this.map.setView([lat, lon], zoom, { animate: false });
+  }
+
+  on_home(bounds) {
+    this.fit(bounds);
+  }
+
+  on_detail(detail) {
+    this.detail = detail;
+    this.redraw();
+  }
+
+  on_mark(layer, oid) {
+    this.mark = layer ? { layer, oid } : null;
+    this.redraw();
+  }
+
+  on_covers(rects) {
+    this.covers = rects;
+    this.redrawSmall();
+  }
+
+  on_labels(layer, lines, redraw = true) {
+    const known = this.labels.get(layer) || new Map();
+    for (const [oid, words] of Object.entries(lines)) known.set(Number(oid), words);
+    this.labels.set(layer, known);
+    if (redraw) this.redrawSmall();
+  }
+
+  on_lasso(shape) {
+    if (shape) this.lasso.start(shape);
+    else this.lasso.stop();
+  }
+
+  on_area(rings, label) {
+    this.lasso.show(rings, label);
+  }
+
+  // ---- drawing ------------------------------------------------------------------------
+
+  fit(bounds) {
+    this.home = bounds;
+    const [west, south, east, north] = bounds;
+    this.map.fitBounds([[south, west], [north, east]], { animate: false });
+    this.home = bounds;
+  }
+
+  take(channel, block) {
+    this.channels[channel].set(block.layer, block);
+    this.fresh.push([channel, block.layer, block.seq]);
+    if (channel === "moving") this.moving.arrived();
+    else this.later();
+  }
+
+  later() {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.redraw();
+    });
+  }
+
+  settled() {
+    if (!this.look) return;
+    const at = this.map.getCenter();
+    this.bridge.camera(at.lng, at.lat, this.map.getZoom());
+    if (this.stage.covers()) this.redrawSmall();
+    else this.redraw();
+  }
+
+  redraw() {
+    if (!this.look) return;
+    const f = this.stage.take();
+    this.base.draw(this.stage.ctx.base, f, this.look);
+    this.makePlan(f);
+    this.drawPoints(this.still, "static", f);
+    this.moving.draw(f);
+    this.foot.draw(f);
+    this.chips.draw(this.stage.ctx.chips, f);
+    this.lasso.draw();
+    this.shown();
+  }
+
+  redrawSmall() {
+    const f = this.stage.frame;
+    if (!f || !this.look) return;
+    this.foot.draw(f);
+    this.chips.draw(this.stage.ctx.chips, f);
+    this.lasso.draw();
+  }
+
+  drawPoints(raster, channel, f) {
+    raster.clear(f);
+    for (const layer of this.order) {
+      const block = this.channels[channel].get(layer);
+      const how = block && this.plan.get(block);
+      if (how === "points" || how === "named") {
+        raster.stamp(block, f, this.look.palettes[layer], this.mask(block));
+      }
+    }
+    raster.show();
+  }
+
+  counting(f) {
+    return this.detail === "auto" && f.zoom < NT.COUNT_BELOW;
+  }
+
+  // How each block is drawn at this view: not at all, chips, points, or points and named chips.
+  makePlan(f) {
+    this.plan = new Map();
+    for (const channel of Object.values(this.channels)) {
+      for (const layer of this.order) {
+        const block = channel.get(layer);
+        if (block) this.plan.set(block, this.way(layer, block, f));
+      }
+    }
+  }
+
+  way(layer, block, f) {
+    if (this.detail === "points") return "points";
+    if (this.counting(f)) return "none";
+    if (this.inView(block, f, this.mask(block)) <= NT.CHIPS_PER_LAYER) return "chips";
+    const named = this.namedKinds(layer, block);
+    const some = this.inView(block, f, named);
+    return some > 0 && some <= NT.CHIPS_PER_LAYER ? "named" : "points";
+  }
+
+  inView(block, f, mask) {
+    const { xy, kind } = block;
+    const west = -f.ox / f.k;
+    const east = (f.W - f.ox) / f.k;
+    const north = f.oy / f.k;
+    const south = (f.oy - f.H) / f.k;
+    let n = 0;
+    for (let i = 0; i < block.n; i += 1) {
+      const x = xy[2 * i];
+      const y = xy[2 * i + 1];
+      if (x >= west && x <= east && y >= south && y <= north && mask[kind[i]]) n += 1;
+    }
+    return n;
+  }
+
+  mask() {
+    return NT.EVERY;
+  }
+
+  namedKinds(layer, block) {
+    const mask = new Uint8Array(256);
+    const { kinds } = this.spec.get(layer);
+    block.kinds.forEach((name, i) => { mask[i] = kinds[name]?.named ? 1 : 0; });
+    return mask;
+  }
+
+  chipSize(state, marked) {
+    const wall = this.look.seat === "wall";
+    if (marked) return wall ? 44 : 36;
+    if (state === 1) return wall ? 44 : 30;
+    if (state) return wall ? 40 : 28;
+    return wall ? 36 : 28;
+  }
+
+  reserve(room, f) {
+    const at = this.stage.window();
+    for (const r of [...this.foot.rects(), ...this.covers]) {
+      room.take({
+        x: at.x + r.x * f.dpr, y: at.y + r.y * f.dpr, w: r.w * f.dpr, h: r.h * f.dpr,
+      });
+    }
+  }
+
+  // ---- words beside objects -----------------------------------------------------------
+
+  lines(one) {
+    const words = this.labels.get(one.layer)?.get(one.oid) || [];
+    const kind = this.spec.get(one.layer).kinds[one.kind];
+    if (words.length === 0 || !kind?.value || !Number.isFinite(one.value)) return words;
+    return [`${words[0]} ${one.value.toFixed(kind.digits)}`, ...words.slice(1)];
+  }
+
+  askLabels(singles) {
+    const wanted = new Map();
+    for (const one of singles) {
+      const name = `${one.layer}/${one.oid}`;
+      if (this.asked.has(name)) continue;
+      this.asked.add(name);
+      wanted.set(one.layer, [...(wanted.get(one.layer) || []), one.oid]);
+    }
+    for (const [layer, oids] of wanted) this.bridge.wanted(layer, JSON.stringify(oids));
+  }
+
+  shown() {
+    for (const [channel, layer, seq] of this.fresh.splice(0)) this.bridge.shown(channel, layer, seq);
+  }
+
+  // ---- reports to Python --------------------------------------------------------------
+
+  clicked(point) {
+    if (this.lasso.shape) return;
+    const f = this.stage.frame;
+    const at = this.stage.window();
+    const x = at.x + point.x * f.dpr;
+    const y = at.y + point.y * f.dpr;
+    const inside = (r) => x >= r.x && y >= r.y && x <= r.x + r.w && y <= r.y + r.h;
+    const hit = this.chips.hits.findLast(inside);
+    if (hit?.county) this.zoomTo(hit.county);
+    else if (hit) this.bridge.clicked(hit.layer, hit.oid);
+    else this.clickedPoint(f, x, y);
+  }
+
+  clickedPoint(f, x, y) {
+    let best = null;
+    for (const channel of Object.values(this.channels)) {
+      for (const layer of this.order) {
+        const block = channel.get(layer);
+        if (!block || this.plan.get(block) === "none") continue;
+        const near = NT.nearest(block, f, x, y, NT.HIT * f.dpr, this.mask(block));
+        if (near.index < 0 || (best && near.distance >= best.distance)) continue;
+        best = { distance: near.distance, layer, oid: block.oid[near.index] };
+      }
+    }
+    if (best) this.bridge.clicked(best.layer, best.oid);
+  }
+
+  zoomTo(code) {
+    const county = this.base.data.counties.find((one) => one.code === code);
+    this.home = null;
+    const p = this.toLonLat(county.at);
+    this.map.setView([p[1], p[0]], Math.max(NT.COUNT_BELOW + 0.5, this.map.getZoom()), { animate: false });
+  }
+
+  toLonLat(xy) {
+    const centre = L.CRS.EPSG3857.project(this.stage.centre);
+    const at = L.CRS.EPSG3857.unproject(L.point(centre.x + xy[0], centre.y + xy[1]));
+    return [at.lng, at.lat];
+  }
+
+  lassoed(shape, points) {
+    this.bridge.lasso(shape, JSON.stringify(points));
+  }
+
+  cancelled() {
+    this.lasso.stop();
+    this.bridge.cancelled();
+  }
+};
+
+NT.ConsoleLayer = L.Layer.extend({
+  initialize(options) {
+    L.setOptions(this, options);
+  },
+  onAdd(map) {
+    NT.app = new NT.Console(map, this.options);
+    NT.app.start().catch((error) => console.error(error.stack || String(error)));
+  },
+  onRemove() {},
+});

@@ -1,0 +1,41 @@
+// Finds free room: rectangles that are taken, and the nearest place that is not.
+"use strict";
+
+NT.Room = class Room {
+  constructor(view) {
+    this.view = view;
+    this.taken = [];
+  }
+
+  inside(r, margin) {
+    const v = this.view;
+    return r.x >= v.x + margin && r.y >= v.y + margin
+      && r.x + r.w <= v.x + v.w - margin && r.y + r.h <= v.y + v.h - margin;
+  }
+
+  free(r, gap) {
+    return this.taken.every((t) => r.x + r.w + gap <= t.x || t.x + t.w + gap <= r.x
+      || r.y + r.h + gap <= t.y || t.y + t.h + gap <= r.y);
+  }
+
+  take(r) {
+    this.taken.push(r);
+    return r;
+  }
+
+  // Tries the middle first, then rings of growing size around it.
+  around(at, size, options) {
+    const { gap, step, rings, allow } = options;
+    for (let ring = 0; ring <= rings; ring += 1) {
+      const turns = ring === 0 ? 1 : 12;
+      for (let turn = 0; turn < turns; turn += 1) {
+        const angle = (turn * 2 * Math.PI) / turns + (options.angle || 0);
+        const x = at.x + ring * step * Math.cos(angle);
+        const y = at.y + ring * step * Math.sin(angle) * 0.7;
+        const r = { x: x - size.w / 2, y: y - size.h / 2, w: size.w, h: size.h };
+        if (this.inside(r, gap) && this.free(r, gap) && (!allow || allow(r))) return r;
+      }
+    }
+    return null;
+  }
+};

@@ -1,0 +1,119 @@
+// Bulk points: stamps of pixels into one image, abnormal ones last and larger.
+"use strict";
+
+NT.AGE_BITS = 3; // paint = state (0..4) + age (0 fresh, 1 late, 2 stale) << 3
+
+NT.pixel = function pixel(hex) {
+  const v = parseInt(hex.slice(1), 16);
+  return ((255 << 24) | ((v & 255) << 16) | (((v >> 8) & 255) << 8) | (v >> 16)) >>> 0;
+};
+
+// 32 colours by paint byte: layer colour, state colours, grey for what is late or stale.
+NT.paletteOf = function paletteOf(group, colours) {
+  const states = [group, colours.s1, colours.s2, colours.s3, colours.s4];
+  const table = new Uint32Array(32);
+  for (let age = 0; age < 3; age += 1) {
+    for (let state = 0; state < 5; state += 1) {
+      const grey = age > 0 && state === 0;
+      table[(age << NT.AGE_BITS) | state] = NT.pixel(grey ? colours.t3 : states[state]);
+    }
+  }
+  return table;
+};
+
+NT.stampSize = function stampSize(n, dpr) {
+  const css = n <= 300 ? 6 : n <= 3000 ? 4 : n <= 30000 ? 3 : 2;
+  return Math.max(2, Math.round(css * dpr));
+};
+
+NT.Raster = class Raster {
+  constructor(ctx) {
+    this.ctx = ctx;
+    this.image = null;
+    this.blank = true;
+  }
+
+  clear(f) {
+    if (!this.image || this.image.width !== f.W || this.image.height !== f.H) {
+      this.image = this.ctx.createImageData(f.W, f.H);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+    } else if (!this.blank) {
+      this.pixels.fill(0);
+    }
+    this.used = false;
+  }
+
+  show() {
+    if (this.used || !this.blank) this.ctx.putImageData(this.image, 0, 0);
+    this.blank = !this.used;
+  }
+
+  stamp(block, f, palette, mask) {
+    const size = NT.stampSize(block.n, f.dpr);
+    this.used = this.used || block.n > 0;
+    if (size === 2) this.pairs(block, f, palette, mask);
+    else this.squares(block, f, palette, mask, size);
+    this.abnormal(block, f, palette, mask, size + Math.round(3 * f.dpr));
+  }
+
+  // The fast path: 2 x 2 pixels, no inner loop.
+  pairs(block, f, palette, mask) {
+    const { xy, paint, kind } = block;
+    const { k, ox, oy, W, H } = f;
+    const u = this.pixels;
+    for (let i = 0, n = block.n; i < n; i += 1) {
+      const x = (xy[2 * i] * k + ox) | 0;
+      const y = (oy - xy[2 * i + 1] * k) | 0;
+      if (x > 0 && y > 0 && x < W - 1 && y < H - 1 && mask[kind[i]]) {
+        const c = palette[paint[i]];
+        const o = y * W + x;
+        u[o] = c; u[o + 1] = c; u[o + W] = c; u[o + W + 1] = c;
+      }
+    }
+  }
+
+  squares(block, f, palette, mask, size) {
+    const { xy, paint, kind } = block;
+    for (let i = 0, n = block.n; i < n; i += 1) {
+      if (mask[kind[i]]) this.square(xy, i, f, palette[paint[i]], size, paint[i] >> NT.AGE_BITS);
+    }
+  }
+
+  abnormal(block, f, palette, mask, size) {
+    for (const i of block.hot) {
+      if (!mask[block.kind[i]]) continue;
+      const paint = block.paint[i];
+      this.square(block.xy, i, f, palette[paint], size, paint >> NT.AGE_BITS);
+    }
+  }
+
+  // One square around a place; hollow when what it says is late.
+  square(xy, i, f, colour, size, age) {
+    const x = Math.round(xy[2 * i] * f.k + f.ox - size / 2);
+    const y = Math.round(f.oy - xy[2 * i + 1] * f.k - size / 2);
+    if (x < 0 || y < 0 || x + size > f.W || y + size > f.H) return;
+    const u = this.pixels;
+    const hollow = age > 0 && size > 3;
+    for (let row = 0; row < size; row += 1) {
+      const o = (y + row) * f.W + x;
+      if (!hollow || row === 0 || row === size - 1) u.fill(colour, o, o + size);
+      else { u[o] = colour; u[o + size - 1] = colour; }
+    }
+  }
+};
+
+// The nearest object to a place on the canvas, or -1.
+NT.nearest = function nearest(block, f, x, y, reach, mask) {
+  const mx = (x - f.ox) / f.k;
+  const my = (f.oy - y) / f.k;
+  let best = (reach / f.k) ** 2;
+  let found = -1;
+  const { xy, kind } = block;
+  for (let i = 0, n = block.n; i < n; i += 1) {
+    const dx = xy[2 * i] - mx;
+    const dy = xy[2 * i + 1] - my;
+    const d = dx * dx + dy * dy;
+    if (d <= best && mask[kind[i]]) { best = d; found = i; }
+  }
+  return { index: found, distance: Math.sqrt(best) * f.k };
+};

@@ -1,0 +1,73 @@
+// The canvases: one stack that Leaflet drags by CSS, drawn larger than the window by a margin.
+"use strict";
+
+NT.EARTH_M = 6378137;
+NT.MARGIN = 0.2; // of the window, on each side: dragging inside it needs no drawing
+
+NT.Stage = class Stage {
+  constructor(map, centre, names) {
+    this.map = map;
+    this.centre = L.latLng(centre[1], centre[0]);
+    this.box = L.DomUtil.create("div", "nt-stage", map.getPane("overlayPane"));
+    this.ctx = {};
+    for (const name of names) {
+      const canvas = L.DomUtil.create("canvas", `nt-${name}`, this.box);
+      this.ctx[name] = canvas.getContext("2d", { willReadFrequently: name !== "base" });
+    }
+    this.frame = null;
+  }
+
+  // Places the stack around the present view and says where a metre falls on it.
+  take() {
+    const map = this.map;
+    const size = map.getSize();
+    const dpr = window.devicePixelRatio || 1;
+    const pad = { x: Math.ceil(size.x * NT.MARGIN), y: Math.ceil(size.y * NT.MARGIN) };
+    const corner = map.containerPointToLayerPoint([-pad.x, -pad.y]);
+    L.DomUtil.setPosition(this.box, corner);
+    const zoom = map.getZoom();
+    const origin = map.project(this.centre, zoom).subtract(map.getPixelOrigin()).subtract(corner);
+    const W = Math.round((size.x + 2 * pad.x) * dpr);
+    const H = Math.round((size.y + 2 * pad.y) * dpr);
+    this.fit(W, H, dpr);
+    this.frame = {
+      W, H, dpr, zoom, corner,
+      view: { x: pad.x * dpr, y: pad.y * dpr, w: size.x * dpr, h: size.y * dpr },
+      k: (256 * 2 ** zoom * dpr) / (2 * Math.PI * NT.EARTH_M),
+      ox: origin.x * dpr,
+      oy: origin.y * dpr,
+    };
+    return this.frame;
+  }
+
+  fit(W, H, dpr) {
+    for (const ctx of Object.values(this.ctx)) {
+      if (ctx.canvas.width === W && ctx.canvas.height === H) continue;
+      ctx.canvas.width = W;
+      ctx.canvas.height = H;
+      ctx.canvas.style.width = `${W / dpr}px`;
+      ctx.canvas.style.height = `${H / dpr}px`;
+    }
+  }
+
+  // True while the window still lies on what was drawn.
+  covers() {
+    const f = this.frame;
+    if (!f || f.zoom !== this.map.getZoom()) return false;
+    if (f.dpr !== (window.devicePixelRatio || 1)) return false;
+    const size = this.map.getSize();
+    if (Math.round(size.x * f.dpr) !== Math.round(f.view.w)) return false;
+    if (Math.round(size.y * f.dpr) !== Math.round(f.view.h)) return false;
+    const at = this.map.containerPointToLayerPoint([0, 0]).subtract(f.corner);
+    const right = at.x * f.dpr + f.view.w;
+    const bottom = at.y * f.dpr + f.view.h;
+    return at.x >= 0 && at.y >= 0 && right <= f.W && bottom <= f.H;
+  }
+
+  // The part of the stack the window shows now.
+  window() {
+    const f = this.frame;
+    const at = this.map.containerPointToLayerPoint([0, 0]).subtract(f.corner);
+    return { x: at.x * f.dpr, y: at.y * f.dpr, w: f.view.w, h: f.view.h };
+  }
+};
