@@ -32,7 +32,7 @@ _WITHDRAWN = (3, 52, 0)
 class Publisher(Protocol):
     """Hear of every commit, in order, from the thread that made it. Must not block."""
 
-    def __call__(self, committed: Committed) -> None:
+    def __call__(self, committed: Committed, /) -> None:
         """Take note of what one commit changed."""
         ...
 
