@@ -158,9 +158,12 @@ class Positions(QObject):
         if parts or gone:
             self.changed.emit()
 
-    def snapshot(self) -> FixBlock:
-        """Give every layer's latest fixes in one block, for the cache."""
-        return join(self._seq, self._epoch, tuple(self._fixes.values()))
+    def clear(self) -> None:
+        """Forget every object."""
+        self._fixes.clear()
+        self._received_s.clear()
+        self._seq, self._epoch = 0, ""
+        self.changed.emit()
 
 
 def empty_fixes(layer: str) -> FixBlock:

@@ -138,7 +138,7 @@ class Resources(QObject):
     """Hold what lies inside the area last drawn.
 
     Signals:
-        changed(): another area or another answer.
+        changed(): another area, another answer, or none came.
     """
 
     changed = Signal()
@@ -146,19 +146,35 @@ class Resources(QObject):
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
+        self.asked: Polygon | Circle | None = None
         self.area: Polygon | Circle | None = None
         self.inside: Inside | None = None
         self._received_s = 0.0
 
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether the answer for the area drawn last is still to come."""
+        return self.asked is not None
+
+    def ask(self, area: Polygon | Circle) -> None:
+        """Note that this area is being asked for; answers for others come too late."""
+        self.asked = area
+        self.changed.emit()
+
     def put(self, area: Polygon | Circle, inside: Inside) -> None:
         """Show an answer."""
-        self.area, self.inside = area, inside
+        self.area, self.inside, self.asked = area, inside, None
         self._received_s = self._clock.steady_s()
+        self.changed.emit()
+
+    def miss(self) -> None:
+        """Note that no answer comes; the one shown stays."""
+        self.asked = None
         self.changed.emit()
 
     def clear(self) -> None:
         """Show nothing."""
-        self.area = self.inside = None
+        self.area = self.inside = self.asked = None
         self.changed.emit()
 
     def age_s(self) -> float:
@@ -250,6 +266,20 @@ class Stores(QObject):
         for store in self._by_kind.values():
             store.restart()
         self.blocks.restart()
+
+    def clear(self) -> None:
+        """Forget everything: another person signs in."""
+        for kind, store in self._by_kind.items():
+            store.restart()
+            store.apply(
+                [Change(n=0, kind=kind, item_id=item_id, item=None) for item_id in store.ids()]
+            )
+            store.restart()
+        for layer in self.blocks.layers():
+            self.blocks.drop(layer)
+        self.positions.clear()
+        self.resources.clear()
+        self.epoch, self.n = "", 0
 
     def has_reached(self, kind: ItemKind, head: Head) -> bool:
         """Tell whether the change an answer promised is on the screen."""

@@ -251,6 +251,21 @@ def _deliver(follow: Follow, each: Callable[[T], None], item: T) -> None:
         each(item)
 
 
+def hook_threads(handler: Callable[[BaseException], None]) -> Callable[[], None]:
+    """Hear of exceptions that ended a thread; the result puts the former hook back."""
+    former = threading.excepthook
+
+    def hook(caught: threading.ExceptHookArgs) -> None:
+        if caught.exc_value is not None:
+            handler(caught.exc_value)
+
+    def restore() -> None:
+        threading.excepthook = former
+
+    threading.excepthook = hook
+    return restore
+
+
 class Pinger(QObject):
     """Ping the main thread every 50 ms from a thread and time each answer.
 

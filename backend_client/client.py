@@ -60,7 +60,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._arguments = (url, clock, ca_file, transport, sleep)
+        self._arguments = (clock, ca_file, transport, sleep)
         self.wire = Wire(url, clock, ca_file=ca_file, transport=transport, sleep=sleep)
 
     @property
@@ -75,8 +75,8 @@ class Client:
 
     def another(self) -> Client:
         """Make a second client to the same service, signed in as nobody."""
-        url, clock, ca_file, transport, sleep = self._arguments
-        return Client(url, clock, ca_file=ca_file, transport=transport, sleep=sleep)
+        clock, ca_file, transport, sleep = self._arguments
+        return Client(self.url, clock, ca_file=ca_file, transport=transport, sleep=sleep)
 
     def close(self) -> None:
         """Close every connection."""
@@ -159,9 +159,11 @@ class Client:
         """Report an order done (反馈)."""
         return self._verb(paths.ORDER_VERB, order_id, "report", close)
 
-    def issue_instruction(self, issue: Issue) -> Head:
-        """Issue an instruction to its receivers (下达)."""
-        return parse(Head, self._post(paths.INSTRUCTIONS, issue))
+    def issue_instruction(self, issue: Issue, *, key: str) -> Head:
+        """Issue an instruction to its receivers (下达); `key` names this one wish."""
+        headers = {"Idempotency-Key": key}
+        call = Call("POST", paths.INSTRUCTIONS, body=issue.model_dump_json(), headers=headers)
+        return parse(Head, self.wire.send(call))
 
     def sign_instruction(self, instruction_id: str, touch: Touch) -> Head:
         """Sign for an instruction (签收)."""

@@ -115,9 +115,14 @@ class Wire:
         return self._tokens.person if self._tokens else None
 
     @property
-    def refresh_token(self) -> str | None:
-        """Give the token that renews the sign-in."""
-        return self._tokens.refresh if self._tokens else None
+    def tokens(self) -> Tokens | None:
+        """Give the tokens in use."""
+        return self._tokens
+
+    def point(self, url: str) -> None:
+        """Send to another address from now on: the service came up on another port."""
+        self.url = url.rstrip("/")
+        self._http.base_url = self.url
 
     def take(self, tokens: Tokens | None) -> None:
         """Use these tokens from now on; None signs out."""

@@ -1,0 +1,1 @@
+"""What a user can ask for: one module per feature, one small function per verb."""

@@ -1,0 +1,139 @@
+"""Send one wish: once, never again by itself; what could not be sent becomes a draft."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from app.reach import Reach
+from backend_client.client import Client
+from backend_client.contract.alarms import Shelve
+from backend_client.contract.base import Text
+from backend_client.contract.change import ItemKind
+from backend_client.contract.events import Close, Dispatch, Locate, Touch
+from backend_client.contract.instructions import Issue
+from backend_client.contract.item import Head
+from backend_client.drafts import Draft
+from backend_client.errors import Unreachable
+
+B = TypeVar("B", bound=BaseModel)
+T = TypeVar("T")
+Done = Callable[[Head], None]
+Failed = Callable[[Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One step that may be kept as a draft: its body and the call that sends it."""
+
+    kind: ItemKind
+    body: type[BaseModel]
+    call: Callable[[Client, str, BaseModel, str], Head]
+
+
+def _verb(kind: ItemKind, body: type[B], call: Callable[[Client, str, B, str], Head]) -> Verb:
+    return Verb(kind, body, call)  # type: ignore[arg-type]  # `body` and `call` fit each other
+
+
+VERBS: Final[dict[str, Verb]] = {
+    "event.accept": _verb("event", Touch, lambda c, i, b, _: c.accept_event(i, b)),
+    "event.locate": _verb("event", Locate, lambda c, i, b, _: c.locate_event(i, b)),
+    "event.dispatch": _verb("event", Dispatch, lambda c, i, b, _: c.dispatch_event(i, b)),
+    "event.close": _verb("event", Close, lambda c, i, b, _: c.close_event(i, b)),
+    "order.sign": _verb("order", Touch, lambda c, i, b, _: c.sign_order(i, b)),
+    "order.report": _verb("order", Close, lambda c, i, b, _: c.report_order(i, b)),
+    "alarm.acknowledge": _verb("alarm", Touch, lambda c, i, b, _: c.acknowledge_alarm(i, b)),
+    "alarm.shelve": _verb("alarm", Shelve, lambda c, i, b, _: c.shelve_alarm(i, b)),
+    "instruction.issue": _verb(
+        "instruction", Issue, lambda c, _, b, key: c.issue_instruction(b, key=key)
+    ),
+    "instruction.sign": _verb("instruction", Touch, lambda c, i, b, _: c.sign_instruction(i, b)),
+}
+
+
+def send(
+    reach: Reach,
+    verb: str,
+    target: str,
+    body: BaseModel,
+    *,
+    done: Done | None = None,
+    failed: Failed | None = None,
+) -> None:
+    """Send a wish; `done` comes when its change is on the screen.
+
+    Unreachable: the wish is kept as a draft, marked not sent, and `failed` hears of it.
+    Refused: `failed` hears of it, or the notice centre when there is none.
+    """
+    person = reach.client.person
+    draft = Draft(
+        draft_id=uuid.uuid4().hex,
+        kind=verb,
+        target=target,
+        body=body.model_dump_json(),
+        idempotency_key=uuid.uuid4().hex,
+        person_id=person.person_id if person else "",
+        created_at=reach.clock.now(),
+    )
+    _try(reach, draft, done, failed)
+
+
+def send_again(
+    reach: Reach, draft: Draft, *, done: Done | None = None, failed: Failed | None = None
+) -> None:
+    """Send a draft because the operator pressed send; same content, same key."""
+    _try(reach, draft, done, failed)
+
+
+def _try(reach: Reach, draft: Draft, done: Done | None, failed: Failed | None) -> None:
+    verb = VERBS[draft.kind]
+    try:
+        body = verb.body.model_validate_json(draft.body)
+    except ValidationError as error:
+        (failed or reach.notices.fail)(error)
+        return
+
+    def answered(head: Head) -> None:
+        reach.wishes.sent(draft.draft_id)
+        reach.waits.until(verb.kind, head, done or _rest)
+
+    def refused(error: Exception) -> None:
+        if isinstance(error, Unreachable):
+            reach.wishes.keep(draft)
+            _tell_unsent(reach, error)
+        tell(reach, error, failed)
+
+    client = reach.client
+    reach.tasks.run(
+        lambda: verb.call(client, draft.target, body, draft.idempotency_key), answered, refused
+    )
+
+
+def tell(reach: Reach, error: Exception, failed: Failed | None) -> None:
+    """Hand an error to the one who asked, or to the notice centre."""
+    (failed or reach.notices.fail)(error)
+
+
+def ask(
+    reach: Reach, job: Callable[[], T], done: Callable[[T], None], failed: Failed | None
+) -> None:
+    """Read something: never kept, repeated only by the client's own rules."""
+    reach.tasks.run(job, done, failed or reach.notices.fail)
+
+
+def _tell_unsent(reach: Reach, error: Unreachable) -> None:
+    reach.notices.say(
+        Text("操作未发送，已存为草稿。", "It was not sent and is kept as a draft."),
+        meaning=error.what,
+        todo=Text("连接恢复后请自行按“发送”。", "Press send yourself when the link is back."),
+        weight="warning",
+        key="draft",
+    )
+
+
+def _rest(_: Head) -> None:
+    """Wait for nothing more."""

@@ -1,0 +1,130 @@
+"""Put the console's state together, without a pixel: settings, service, stores, sync."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject
+
+from app.backend_process import BackendProcess, Ready
+from app.keeper import Keeper
+from app.notices import Notices
+from app.reach import Reach
+from app.session import Session
+from app.settings import Settings
+from app.stores import Stores
+from app.sync import Sync
+from app.tasks import Tasks
+from app.waits import Waits
+from app.watchdog import Watchdog
+from app.wishes import Wishes
+from backend_client.client import Client
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Text
+from backend_client.contract.clock import Clock
+
+NOWHERE: Final = "http://127.0.0.1:9"  # the discard port: until our own service says its own
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Everything below the widgets, made by `build`, started and closed once."""
+
+    settings: Settings
+    notices: Notices
+    reach: Reach
+    sync: Sync
+    keeper: Keeper
+    watchdog: Watchdog
+    backend: BackendProcess | None
+
+    def start(self) -> None:
+        """Show the last picture and look for the service, starting it when it is ours."""
+        self.notices.install()
+        self.watchdog.start()
+        self.sync.start()
+        if self.backend is not None:
+            self.backend.start()
+
+    def close(self) -> None:
+        """End streams, then workers, then the child process, each with a time limit."""
+        self.sync.stop()
+        self.keeper.close()
+        self.reach.tasks.close()
+        self.reach.client.close()
+        if self.backend is not None:
+            self.backend.stop()
+        self.watchdog.close()
+        self.notices.uninstall()
+
+
+def build(
+    folder: Path, clock: Clock, *, url: str | None = None, parent: QObject | None = None
+) -> Console:
+    """Make a console that keeps its files in a folder.
+
+    Args:
+        folder: settings, cache, drafts, crash file, and our own service's data.
+        clock: the one clock.
+        url: the service; None uses the setting, and with that empty starts our own.
+        parent: owns the Qt objects.
+    """
+    notices = Notices(clock, folder / "crash.txt", parent)
+    settings = Settings(
+        folder / "settings.toml",
+        complain=lambda text: notices.say(text, weight="warning", key="settings"),
+        parent=parent,
+    )
+    address = url or settings.text("backend_url")
+    backend = None if address else _own_service(folder, clock, settings, parent)
+    ca_file = settings.text("ca_file")
+    client = Client(address or NOWHERE, clock, ca_file=Path(ca_file) if ca_file else None)
+    tasks = Tasks(clock, parent)
+    tasks.unhandled.connect(notices.fail)
+    stores = Stores(clock, parent)
+    session = Session(client, tasks, stores, parent)
+    keeper = Keeper(folder, tasks=tasks, notices=notices, clock=clock, parent=parent)
+    wishes = Wishes(keeper, notices, parent)
+    sync = Sync(
+        client,
+        server=address or f"embedded:{folder}",
+        tasks=tasks,
+        stores=stores,
+        session=session,
+        keeper=keeper,
+        notices=notices,
+        clock=clock,
+        parent=parent,
+    )
+    reach = Reach(client, tasks, notices, stores, session, wishes, Waits(stores, parent), clock)
+    _connect(reach, backend)
+    watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
+    return Console(settings, notices, reach, sync, keeper, watchdog, backend)
+
+
+def _own_service(
+    folder: Path, clock: Clock, settings: Settings, parent: QObject | None
+) -> BackendProcess:
+    city = ("--city", "--scale", f"{settings.number('city_scale'):g}")
+    rate = ("--rate", f"{settings.number('city_rate'):g}")
+    return BackendProcess(folder / "service", clock, arguments=(*city, *rate), parent=parent)
+
+
+def _connect(reach: Reach, backend: BackendProcess | None) -> None:
+    def load_wishes(person: Person) -> None:
+        reach.wishes.load(person.person_id)
+
+    reach.session.signed_in.connect(load_wishes)
+    if backend is None:
+        return
+
+    def point(ready: Ready) -> None:
+        reach.client.wire.point(ready.url)
+
+    def tell(text: Text) -> None:
+        reach.notices.say(text, weight="fault", key="service")
+
+    backend.ready.connect(point)
+    backend.failed.connect(tell)

@@ -1,0 +1,133 @@
+"""Who is signed in and what they may do: repeats what the service granted, adds no rule.
+
+main.py composes through `app.console`:
+
+    console = build(folder, url=None, clock=SystemClock())   # settings, notices, tasks, stores
+    console.start()                              # cache, own service when no URL, probing
+    console.reach.session.sign_in("operator", password, totp, failed=...)
+    # ... windows take console.reach (client, tasks, notices, stores, session, wishes)
+    console.close()                              # streams, workers, child process, in this order
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from app.stores import Link, Stores
+from app.tasks import Tasks
+from backend_client.client import Client
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Text
+from backend_client.contract.gates import Gate
+from backend_client.contract.item import WorkItem
+from backend_client.errors import SignedOut
+
+CONTROL: Final[frozenset[str]] = frozenset({"request", "authorise"})
+STALE_S: Final = 10.0
+CLOCK_WARN_S: Final = 2.0
+CLOCK_STOP_S: Final = 30.0
+Failed = Callable[[Exception], None]
+
+
+class Session(QObject):
+    """Sign in and out; tokens live in the client's memory only.
+
+    Signals:
+        signed_in(Person): somebody else or again.
+        signed_out(Text): nobody any more, and why.
+    """
+
+    signed_in = Signal(object)
+    signed_out = Signal(object)
+
+    def __init__(
+        self, client: Client, tasks: Tasks, stores: Stores, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._tasks = tasks
+        self._stores = stores
+
+    @property
+    def person(self) -> Person | None:
+        """Tell who is signed in."""
+        return self._client.person
+
+    def sign_in(self, account: str, password: str, totp: str | None, *, failed: Failed) -> None:
+        """Sign in; `signed_in` follows, or `failed` with the refusal."""
+        self._tasks.run(
+            lambda: self._client.sign_in(account, password, totp), self._on_signed_in, failed
+        )
+
+    def sign_out(self) -> None:
+        """Sign out; the tokens are gone at once, the service is told when it can be."""
+        if self.person is None:
+            return
+        ending = self._client.another()
+        ending.wire.take(self._client.wire.tokens)
+        self._client.wire.take(None)
+        self._tasks.run(lambda: _end(ending), _nothing, _nothing)
+        self.signed_out.emit(Text("已退出登录。", "Signed out."))
+
+    def end(self, error: SignedOut) -> None:
+        """Take note that the service ended the sign-in."""
+        self._client.wire.take(None)
+        self.signed_out.emit(error.what)
+
+    def may(self, verb: str, item: WorkItem) -> bool:
+        """Tell whether the person may take this step on the item as things stand."""
+        return self.why_not(verb, item) is None
+
+    def why_not(self, verb: str, item: WorkItem) -> Text | None:
+        """Say why a step is not open; None when it is."""
+        if self.person is None:
+            return Text("尚未登录。", "Nobody is signed in.")
+        if verb not in item.allowed:
+            return Text("当前状态或权限不允许此操作。", "Its state or your rights do not allow it.")
+        if verb not in CONTROL:
+            return None
+        if isinstance(item, Gate) and _is_stale(self._stores, item):
+            return Text(
+                "设备读数已过时，控制停用。", "The device's reading is stale; control is off."
+            )
+        return self.why_no_control()
+
+    def why_no_control(self) -> Text | None:
+        """Say why control is off altogether; None when it is open."""
+        stores = self._stores
+        if stores.link is not Link.ONLINE:
+            return Text(
+                "与服务的连接中断或迟缓，控制停用。", "The link is late or down; control is off."
+            )
+        if self._client.wire.has_lapsed():
+            return Text("登录待续，控制停用。", "The sign-in is not renewed; control is off.")
+        offset_s = stores.clock_offset_s
+        if offset_s is None or abs(offset_s) > CLOCK_STOP_S:
+            return Text(
+                "本机时钟与服务相差超过 30 秒，控制停用。",
+                "This machine's clock is more than 30 s off; control is off.",
+            )
+        return None
+
+    def _on_signed_in(self, person: Person) -> None:
+        self.signed_in.emit(person)
+
+
+def _is_stale(stores: Stores, gate: Gate) -> bool:
+    if gate.link != "online" or gate.observed_at is None:
+        return True
+    return stores.age_of_s(gate.observed_at) > STALE_S
+
+
+def _end(client: Client) -> None:
+    try:
+        client.sign_out()
+    finally:
+        client.close()
+
+
+def _nothing(_: object) -> None:
+    """Take no notice: a sign-out the service does not hear of ends by itself."""

@@ -1,0 +1,232 @@
+"""Options declared once: key, kind, default, range, words; kept in one TOML file."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from app.files import write_whole
+from backend_client.contract.base import Text
+
+Value = str | float | bool
+Kind = Literal["text", "number", "flag", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing a user can set."""
+
+    key: str
+    kind: Kind
+    default: Value
+    title: Text
+    help: Text
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[tuple[str, Text], ...] = ()
+
+    def accepts(self, value: object) -> bool:
+        """Tell whether a value is of this option's kind and range."""
+        return _ACCEPTS[self.kind](self, value)
+
+
+def _is_number(option: Option, value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    least = float("-inf") if option.least is None else option.least
+    most = float("inf") if option.most is None else option.most
+    return least <= value <= most
+
+
+_ACCEPTS: Final[dict[Kind, Callable[[Option, object], bool]]] = {
+    "text": lambda _, value: isinstance(value, str) and len(value) <= 1_000,
+    "number": _is_number,
+    "flag": lambda _, value: isinstance(value, bool),
+    "choice": lambda option, value: value in [name for name, _ in option.choices],
+}
+
+OPTIONS: Final[tuple[Option, ...]] = (
+    Option(
+        "language",
+        "choice",
+        "zh",
+        Text("语言", "Language"),
+        Text("界面的语言。", "The language of the console."),
+        choices=(("zh", Text("中文", "Chinese")), ("en", Text("英文", "English"))),
+    ),
+    Option(
+        "palette",
+        "choice",
+        "night",
+        Text("配色", "Palette"),
+        Text("夜间或白天的配色。", "Colours for night or day."),
+        choices=(("night", Text("夜间", "Night")), ("day", Text("白天", "Day"))),
+    ),
+    Option(
+        "backend_url",
+        "text",
+        "",
+        Text("服务地址", "Service address"),
+        Text(
+            "留空则由本程序启动内置服务。", "Left empty, this program starts a service of its own."
+        ),
+    ),
+    Option(
+        "ca_file",
+        "text",
+        "",
+        Text("信任的证书", "Trusted certificate"),
+        Text(
+            "服务使用自签证书时填其 CA 文件路径。",
+            "Path of the CA file when the service has a certificate of its own.",
+        ),
+    ),
+    Option(
+        "pitch_mm",
+        "number",
+        1.5,
+        Text("像素间距（mm）", "Pixel pitch (mm)"),
+        Text(
+            "大屏的像素间距，用于算字高。",
+            "Pixel pitch of the wall; the height of letters follows from it.",
+        ),
+        least=0.05,
+        most=10.0,
+    ),
+    Option(
+        "farthest_m",
+        "number",
+        8.0,
+        Text("最远座位（m）", "Farthest seat (m)"),
+        Text("最远座位到大屏的距离。", "Distance from the wall to its farthest reader."),
+        least=0.5,
+        most=50.0,
+    ),
+    Option(
+        "city_scale",
+        "number",
+        0.1,
+        Text("模拟城市规模", "Scale of the simulated city"),
+        Text("仅用于内置服务。", "Only for a service started by this program."),
+        least=0.001,
+        most=1.0,
+    ),
+    Option(
+        "city_rate",
+        "number",
+        1.0,
+        Text("模拟城市速度", "Speed of the simulated city"),
+        Text("仅用于内置服务。", "Only for a service started by this program."),
+        least=0.1,
+        most=100.0,
+    ),
+)
+
+
+class Settings(QObject):
+    """Hold every option's value; a bad file or value falls back to the default and is told.
+
+    Signals:
+        changed(str): key of an option that has a new value.
+    """
+
+    changed = Signal(str)
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        options: tuple[Option, ...] = OPTIONS,
+        complain: Callable[[Text], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """Read the file; `complain` hears of what in it could not be used."""
+        super().__init__(parent)
+        self._path = path
+        self._complain = complain
+        self._options = {option.key: option for option in options}
+        self._values: dict[str, Value] = {option.key: option.default for option in options}
+        self._read()
+
+    def options(self) -> tuple[Option, ...]:
+        """List the options in the order declared."""
+        return tuple(self._options.values())
+
+    def text(self, key: str) -> str:
+        """Give a text or choice."""
+        return str(self._values[key])
+
+    def number(self, key: str) -> float:
+        """Give a number."""
+        return float(self._values[key])
+
+    def flag(self, key: str) -> bool:
+        """Give a flag."""
+        return bool(self._values[key])
+
+    def set(self, key: str, value: Value) -> None:
+        """Change an option and write the file.
+
+        Raises:
+            ValueError: the value is not of the option's kind or range.
+        """
+        option = self._options[key]
+        if not option.accepts(value):
+            raise ValueError(f"{key} does not take {value!r}")
+        if self._values[key] == value:
+            return
+        self._values[key] = value
+        self._write()
+        self.changed.emit(key)
+
+    def _read(self) -> None:
+        if not self._path.exists():
+            return
+        try:
+            found = tomllib.loads(self._path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            self._complain(
+                Text(
+                    f"设置文件 {self._path} 无法读取（{error}），已用默认值。",
+                    f"The settings file {self._path} cannot be read ({error});"
+                    " the defaults are used.",
+                )
+            )
+            return
+        for key, value in found.items():
+            self._take(key, value)
+
+    def _take(self, key: str, value: object) -> None:
+        option = self._options.get(key)
+        if option is not None and isinstance(value, str | int | float) and option.accepts(value):
+            self._values[key] = value
+            return
+        self._complain(
+            Text(
+                f"设置文件 {self._path} 中的 {key} = {value!r} 无效，已忽略。",
+                f"{key} = {value!r} in the settings file {self._path} is not valid and is ignored.",
+            )
+        )
+
+    def _write(self) -> None:
+        lines = [
+            f"{key} = {json.dumps(value, ensure_ascii=False)}"
+            for key, value in self._values.items()
+            if value != self._options[key].default
+        ]
+        try:
+            write_whole(self._path, ("\n".join(lines) + "\n").encode())
+        except OSError as error:
+            self._complain(
+                Text(
+                    f"设置未能写入 {self._path}（{error}），重启后恢复原值。",
+                    f"The settings could not be written to {self._path} ({error});"
+                    " they return to the old values after a restart.",
+                )
+            )
