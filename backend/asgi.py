@@ -13,7 +13,18 @@ import structlog
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from backend.api import auth, duty, events, features, items, positions, problems, service
+from backend.api import (
+    auth,
+    duty,
+    events,
+    features,
+    gates,
+    items,
+    positions,
+    problems,
+    resources,
+    service,
+)
 from backend.api.guard import OPENAPI, Guard
 from backend.api.openapi import describe
 from backend.api.parts import Parts
@@ -22,11 +33,15 @@ from backend.domain import events as event_rules
 from backend.domain import gates as gate_rules
 from backend.domain import instructions as instruction_rules
 from backend.domain import orders as order_rules
+from backend.gateways.scada.driver import Driver
+from backend.gateways.scada.http_driver import HttpDriver
+from backend.gateways.scada.keeper import PlantKeeper
 from backend.services.accounts import make_first
 from backend.services.alarms import Alarms
 from backend.services.auth import Auth, Signed
 from backend.services.events import Events
 from backend.services.features import OWNERS, Features
+from backend.services.gates.control import Gates, Outside
 from backend.services.hub import Hub
 from backend.services.instructions import Instructions
 from backend.services.items import Items
@@ -34,6 +49,7 @@ from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
+from backend.services.resources import Resources
 from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
 from backend.services.verbs import Rule, Verbs, rule
@@ -56,10 +72,12 @@ ROUTERS = (
     duty.router,
     features.router,
     positions.router,
+    resources.router,
+    gates.router,
 )
 DATABASE = "city.db"
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
-POSITIONS = "moving"
+POSITIONS = "history"
 UNSHELVE_S = 1.0
 TEND_S = 1.0
 _LOG = structlog.get_logger("service")
@@ -76,13 +94,15 @@ class Settings:
         data: the service's own folder; made when missing.
         clock: the one clock; tests hand in another.
         hasher: password hasher, the slow one of production when None.
-        plant: whether devices are reached and controls served.
+        plant: whether the simulated devices' process is started when none runs.
+        driver: the way to the devices; tests hand in their own.
     """
 
     data: Path
     clock: Clock = field(default_factory=SystemClock)
     hasher: PasswordHasher | None = None
     plant: bool = True
+    driver: Driver | None = None
 
 
 class _Relay:
@@ -135,6 +155,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     layers = Features(database, policy, clock)
     moving = Positions(settings.data / POSITIONS, layers, policy, clock=clock)
     alarms = Alarms(database, policy, clock)
+    gates_ = Gates(database, clock, _outside(settings, layers, auth_), policy=policy, verbs=verbs)
     parts = Parts(
         clock=clock,
         database=database,
@@ -156,11 +177,28 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         alarms=alarms,
         features=layers,
         positions=moving,
+        resources=Resources(layers, moving, database, clock=clock),
+        gates=gates_,
     )
     return parts, (
         partial(_every, UNSHELVE_S, alarms.unshelve_due),
         partial(_every, TEND_S, moving.tend),
+        gates_.run,
     )
+
+
+def _outside(settings: Settings, layers: Features, codes: Auth) -> Outside:
+    keeper = PlantKeeper(settings.data, settings.clock)
+    return Outside(
+        driver=settings.driver or HttpDriver(keeper.find, settings.clock),
+        ensure=keeper.ensure if settings.plant and settings.driver is None else _nothing,
+        projector=layers,
+        codes=codes,
+    )
+
+
+def _nothing() -> None:
+    """Leave the devices' process to whoever runs it."""
 
 
 def _rules() -> dict[ItemKind, Rule]:

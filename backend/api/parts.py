@@ -8,11 +8,13 @@ from backend.services.alarms import Alarms
 from backend.services.auth import Auth
 from backend.services.events import Events
 from backend.services.features import Features
+from backend.services.gates.control import Gates
 from backend.services.hub import Hub
 from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.policy import Policy
 from backend.services.positions import Positions
+from backend.services.resources import Resources
 from backend.services.stream import Sources
 from backend.storage.database import Database
 from backend_client.contract.clock import Clock
@@ -34,3 +36,5 @@ class Parts:
     alarms: Alarms
     features: Features
     positions: Positions
+    resources: Resources
+    gates: Gates

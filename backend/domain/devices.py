@@ -60,6 +60,7 @@ class Facts:
     bay_width_m: float
     sill_m: float
     full_open_m: float
+    travel_s: float
     design_flow_m3s: float | None
     generated: tuple[str, ...]
 

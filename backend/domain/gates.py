@@ -65,6 +65,11 @@ def move(
     return command.model_copy(update={"status": status, "history": (*command.history, step)})
 
 
+def first_step(person: Person, at: datetime) -> Step:
+    """Give the step every history begins with."""
+    return Step(status=S.REQUESTED, at=at, by=ref(person))
+
+
 def body_hash(
     command_id: str, *, gate: Gate, bays: tuple[int, ...], target_m: float, expires_at: datetime
 ) -> str:
@@ -129,6 +134,21 @@ def resolve(command: GateCommand, reading: Reading) -> tuple[CommandStatus, Text
     if echo == "done" and at_target(command, reading):
         return S.CONFIRMED, Text("读数证明已到位。", "A reading proves the target is reached.")
     return S.FAILED, ended(echo)
+
+
+def progress(command: GateCommand, reading: Reading) -> tuple[CommandStatus, Text] | None:
+    """Give the end a reading proves short of the target, None while it goes well."""
+    if reading.running == command.item_id or any(bay.moving for bay in reading.bays):
+        return None
+    echo = reading.echoes.get(command.item_id)
+    if echo == "stopped":
+        return S.ABORTED, ended(echo)
+    return None if arrived(command, reading) else (S.FAILED, ended(echo))
+
+
+def arrived(command: GateCommand, reading: Reading) -> bool:
+    """Tell whether the device says done and the leaves stand at the target."""
+    return reading.echoes.get(command.item_id) == "done" and at_target(command, reading)
 
 
 def at_target(command: GateCommand, reading: Reading) -> bool:

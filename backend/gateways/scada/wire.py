@@ -62,6 +62,7 @@ class FactsWire(_Strict):
     bay_width_m: float
     sill_m: float
     full_open_m: float
+    travel_s: float
     design_flow_m3s: float | None
     generated: tuple[str, ...]
 

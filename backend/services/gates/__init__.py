@@ -1,0 +1,1 @@
+"""Gates from the asked opening to its proof: desk (people), line (device), watch (readings)."""
