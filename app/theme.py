@@ -187,7 +187,7 @@ class Theme(QObject):
             "target": max(24, round(small * 1.75)),
             "field": max(32, round(small * 2.1)),
             "command": max(44, round(small * 2.7)) - 2,
-            "stop": max(76, round(small * 4.75)),
+            "stop_high": max(76, round(small * 4.75)),
         }
         sizes: dict[str, int] = {"s": small, "m": self.size("m", seat), "l": self.size("l", seat)}
         names = {"family": FAMILY} | {key: str(value) for key, value in (sizes | lengths).items()}

@@ -1,0 +1,123 @@
+"""What a panel may ask for; the composition gives the real deeds, a test gives its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from app.i18n import Words
+from backend_client.contract.alarms import Alarm
+from backend_client.contract.base import Text
+from backend_client.contract.events import Event
+from backend_client.contract.gates import Gate, GateCommand, StopResult
+from backend_client.contract.resources import Circle, Polygon
+from backend_client.errors import ClientError
+
+Failed = Callable[[Exception], None]
+Shape = Literal["rectangle", "polygon", "circle"]
+Form = Literal["csv", "geojson"]
+AnyArea = Polygon | Circle
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One wish for a gate: bays, target, why, under which order."""
+
+    bays: tuple[int, ...]
+    target_m: float
+    reason: str
+    dispatch_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The second person's own credentials; never kept."""
+
+    account: str
+    password: str
+    totp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where an event goes: the unit, until when, with which words."""
+
+    department: str
+    due_at: datetime
+    note: str
+
+
+class Deeds(Protocol):
+    """Every verb the desk can ask the service for; an answer comes to `done` or `failed`."""
+
+    def accept(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
+        """Accept an event."""
+        ...
+
+    def dispatch(
+        self, event: Event, sending: Sending, done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Send an event to a unit."""
+        ...
+
+    def locate(
+        self, event: Event, lonlat: tuple[float, float], done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Correct an event's place."""
+        ...
+
+    def close(self, event: Event, answer: str, done: Callable[[], None], failed: Failed) -> None:
+        """Close an event with an answer."""
+        ...
+
+    def acknowledge(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
+        """Acknowledge one alarm."""
+        ...
+
+    def request(
+        self, gate: Gate, ask: Ask, done: Callable[[GateCommand], None], failed: Failed
+    ) -> None:
+        """Ask for a target opening."""
+        ...
+
+    def authorise(
+        self,
+        command: GateCommand,
+        second: Second,
+        done: Callable[[GateCommand], None],
+        failed: Failed,
+    ) -> None:
+        """Consent to a command as another person."""
+        ...
+
+    def abort(
+        self, command: GateCommand, done: Callable[[GateCommand], None], failed: Failed
+    ) -> None:
+        """Take a command back."""
+        ...
+
+    def stop(self, gate: Gate, done: Callable[[StopResult], None], failed: Failed) -> None:
+        """Stop every bay now."""
+        ...
+
+    def within(self, area: AnyArea, done: Callable[[], None], failed: Failed) -> None:
+        """Ask what lies inside an area; the answer goes to the store of resources."""
+        ...
+
+    def export(self, form: Form, path: Path, done: Callable[[Path], None], failed: Failed) -> None:
+        """Write what lies inside the last area to a file."""
+        ...
+
+    def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
+        """Say why a step is not open; None when it is."""
+        ...
+
+
+def failure_words(error: Exception, words: Words) -> str:
+    """Say what went wrong, in the language in force."""
+    if isinstance(error, ClientError):
+        return error.say(words.language)
+    return words.pick(f"程序出错:{error}", f"A fault in the program: {error}")
