@@ -82,7 +82,7 @@ def bd09_to_gcj02(lonlat: F64) -> F64:
 
     Shape: (n, 2) lon, lat in degrees, in and out.
     """
-    guess = lonlat - np.array([0.0065, 0.006])
+    guess: F64 = lonlat - np.array([0.0065, 0.006])
     for _ in range(_MAX_ROUNDS):
         step = lonlat - gcj02_to_bd09(guess)
         guess = guess + step

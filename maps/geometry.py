@@ -214,7 +214,7 @@ def build(folder: Path | None) -> Basemap:
     """
     user = user_shapes.read(folder)
     shore_shapes = shore.read() if user.water is None else None
-    land, water = shore_shapes if shore_shapes else (None, user.water)
+    land, water = shore_shapes or (None, user.water)
     counties = build_counties(user, land)
     page = _page(counties, land, water, user)
     return Basemap(counties, json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode())
@@ -231,7 +231,7 @@ def load(folder: Path | None, cache: Path | None = None) -> Basemap:
     key = _key(folder)
     areas, page = home / f"{key}.wkb", home / f"{key}.json"
     if areas.is_file() and page.is_file():
-        return Basemap(_read_counties(areas, page), page.read_bytes())
+        return Basemap(_read_counties(areas), page.read_bytes())
     basemap = build(folder)
     home.mkdir(parents=True, exist_ok=True)
     _write(areas, _pack(basemap.counties))
@@ -255,7 +255,7 @@ def _pack(counties: tuple[County, ...]) -> bytes:
     return json.dumps(rows).encode()
 
 
-def _read_counties(areas: Path, _page: Path) -> tuple[County, ...]:
+def _read_counties(areas: Path) -> tuple[County, ...]:
     rows = json.loads(areas.read_bytes())
     units = {unit.code: unit for unit in facts.units()}
     return tuple(

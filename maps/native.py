@@ -23,8 +23,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.scenes import Extent
 from app.theme import Seat
+from maps.dots import AGE_SHIFT, Dots
 from maps.mercator import project, unproject, zoom_scale
-from maps.painter import AGE_SHIFT, Dots
+from maps.painter import CHANNELS
 
 if TYPE_CHECKING:
     from maps.host import MapHost
@@ -173,8 +174,8 @@ class NativeMap(QWidget):
         return [
             painted.dots
             for layer in self._layers
-            for channel in ("static", "moving")
-            if (painted := latest.get((channel, layer))) is not None  # type: ignore[call-overload]  # literals
+            for channel in CHANNELS
+            if (painted := latest.get((channel, layer))) is not None
         ]
 
     def paintEvent(self, _event: QPaintEvent) -> None:

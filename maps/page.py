@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 import folium
-from branca.element import Element
+from branca.element import Element, Figure
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
@@ -25,7 +25,8 @@ PAGE_PATH: Final = "/index.html"
 _CHANNEL: Final = ":/qtwebchannel/qwebchannel.js"
 # In the order they need each other.
 SCRIPTS: Final = (
-    "wire stage base glyphs raster place sheet chips labels moving lasso foot console".split()
+    *("wire", "stage", "base", "glyphs", "raster", "place", "sheet"),
+    *("cells", "chips", "labels", "moving", "lasso", "foot", "console"),
 )
 # No socket, no plug-in, no frame: what the interceptor refuses is refused here as well.
 _POLICY: Final = (
@@ -57,6 +58,8 @@ def _installed(url: str) -> str:
     return f"{scheme.ROOT}/lib/{url.rsplit('/', 1)[-1]}"
 
 
+Links = list[tuple[str, str]]
+
 _LEAFLET_JS, _LEAFLET_CSS = (
     next(url for name, url in links if name == wanted)
     for links, wanted in (
@@ -66,14 +69,18 @@ _LEAFLET_JS, _LEAFLET_CSS = (
 )
 
 
-class ConsoleMap(folium.Map):  # type: ignore[misc]  # folium has no types
+class ConsoleMap(folium.Map):
     """A folium map that asks for Leaflet only: no jQuery, no Bootstrap, no fonts."""
 
-    default_js: ClassVar = [("leaflet", _installed(_LEAFLET_JS))]
-    default_css: ClassVar = [("leaflet_css", _installed(_LEAFLET_CSS))]
+    default_js: ClassVar[Links] = [  # type: ignore[misc]  # folium reads it from the class
+        ("leaflet", _installed(_LEAFLET_JS))
+    ]
+    default_css: ClassVar[Links] = [  # type: ignore[misc]  # folium reads it from the class
+        ("leaflet_css", _installed(_LEAFLET_CSS))
+    ]
 
 
-class ConsoleLayer(JSCSSMixin, Layer):  # type: ignore[misc]  # folium has no types
+class ConsoleLayer(JSCSSMixin, Layer):
     """Our typed-array layer as a folium element."""
 
     _template = Template(
@@ -83,11 +90,13 @@ class ConsoleLayer(JSCSSMixin, Layer):  # type: ignore[misc]  # folium has no ty
         {% endmacro %}
         """
     )
-    default_js: ClassVar = [
+    default_js: ClassVar[Links] = [  # type: ignore[misc]  # folium reads it from the class
         ("qwebchannel", f"{scheme.ROOT}/lib/qwebchannel.js"),
         *[(f"nt_{name}", _ours(f"{name}.js")) for name in SCRIPTS],
     ]
-    default_css: ClassVar = [("nt_map", _ours("map.css"))]
+    default_css: ClassVar[Links] = [  # type: ignore[misc]  # folium reads it from the class
+        ("nt_map", _ours("map.css"))
+    ]
 
     def __init__(self) -> None:
         super().__init__(name="console", control=False)
@@ -116,14 +125,19 @@ def write() -> bytes:
     )
     page.add_child(ConsoleLayer())
     policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    page.get_root().header.add_child(Element(policy), name="policy", index=0)
-    return str(page.get_root().render()).encode()
+    figure = page.get_root()
+    if not isinstance(figure, Figure):
+        raise MissingAssetError("folium put the map into something that is no page")
+    figure.header.add_child(Element(policy), name="policy", index=0)
+    return str(figure.render()).encode()
 
 
 def _channel_script() -> bytes:
     source = QFile(_CHANNEL)
     if not source.open(QIODevice.OpenModeFlag.ReadOnly):
-        raise MissingAssetError(f"Qt resource {_CHANNEL} is missing: install PySide6 with WebChannel")
+        raise MissingAssetError(
+            f"Qt resource {_CHANNEL} is missing: install PySide6 with WebChannel"
+        )
     return bytes(source.readAll().data())
 
 

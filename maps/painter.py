@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,25 +9,20 @@ from typing import Final, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.blocks import Blocks, Positions
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import E7, FeatureBlock, FixBlock
+from maps.dots import Dots, county_of, moving_dots, pack, still_dots
 from maps.geometry import County
-from maps.mercator import project
 from maps.spec import LayerSpec
 
 T = TypeVar("T")
 Channel = Literal["static", "moving"]
-Groups = dict[str, tuple[int, int, int]]
+CHANNELS: Final[tuple[Channel, ...]] = ("static", "moving")
 
-AGE_SHIFT: Final = 3  # paint byte: state in the low three bits, age above
-LATE, STALE = 1, 2
-STALE_PERIODS: Final = 3.0  # domain rule 20: late from one period, stale from three
 REFRESH_MS: Final = 15_000  # how often ages are looked at when nothing changes
-NOWHERE: Final = 255
 
 
 class Runner(Protocol):
@@ -45,23 +39,6 @@ class Runner(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dots:
-    """One layer's objects of one channel, ready to be packed.
-
-    Shape: every array (n,); xy (n, 2) Web-Mercator metres from the centre.
-    """
-
-    layer: str
-    kinds: tuple[str, ...]
-    xy: npt.NDArray[np.float32]
-    oid: npt.NDArray[np.uint32]
-    kind: npt.NDArray[np.uint8]
-    paint: npt.NDArray[np.uint8]
-    value: npt.NDArray[np.float32]
-    county: npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Painted:
     """What one job made: the bytes for the page and the arrays for the native map."""
 
@@ -70,149 +47,7 @@ class Painted:
     data: bytes
     dots: Dots
     version: int
-
-
-def county_of(
-    lonlat: npt.NDArray[np.float64], regions: Sequence[str], counties: Sequence[County]
-) -> npt.NDArray[np.uint8]:
-    """Tell which county each place lies in; where no area says so, its region code does.
-
-    Returns:
-        Index into `counties`, or NOWHERE.
-
-    Shape: lonlat (n, 2); regions n codes; result (n,).
-    """
-    index = np.full(len(lonlat), NOWHERE, np.uint8)
-    for number, county in enumerate(counties):
-        open_rows = np.flatnonzero(index == NOWHERE)
-        if county.area is None or not open_rows.size:
-            continue
-        west, south, east, north = county.area.bounds
-        lon, lat = lonlat[open_rows, 0], lonlat[open_rows, 1]
-        near = open_rows[(lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)]
-        shapely.prepare(county.area)
-        inside = shapely.contains_xy(county.area, lonlat[near, 0], lonlat[near, 1])
-        index[near[inside]] = number
-    return _by_region(index, regions, counties)
-
-
-def _by_region(
-    index: npt.NDArray[np.uint8], regions: Sequence[str], counties: Sequence[County]
-) -> npt.NDArray[np.uint8]:
-    number = {county.unit.code: place for place, county in enumerate(counties)}
-    for row in np.flatnonzero(index == NOWHERE).tolist():
-        index[row] = number.get(regions[row][:6], NOWHERE)
-    return index
-
-
-def _region_county(
-    regions: Sequence[str], region: npt.NDArray[np.uint16], counties: Sequence[County]
-) -> npt.NDArray[np.uint8]:
-    number = {county.unit.code: place for place, county in enumerate(counties)}
-    table = np.array([number.get(code[:6], NOWHERE) for code in regions] or [NOWHERE], np.uint8)
-    return table[region] if region.size else np.empty(0, np.uint8)
-
-
-def _ages(
-    spec: LayerSpec,
-    kinds: Sequence[str],
-    kind: npt.NDArray[np.uint8],
-    age_s: npt.NDArray[np.float64],
-) -> npt.NDArray[np.uint8]:
-    known = [spec.kind(word) for word in kinds]
-    table = np.array([one.period_s or np.inf if one else np.inf for one in known] or [np.inf])
-    period_s = table[kind]
-    late = (age_s > period_s).astype(np.uint8) * LATE
-    return np.where(age_s > STALE_PERIODS * period_s, STALE, late).astype(np.uint8)
-
-
-def _paint(state: npt.NDArray[np.uint8], age: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    return (np.minimum(state, 4) | (age << AGE_SHIFT)).astype(np.uint8)
-
-
-def still_dots(
-    block: FeatureBlock, spec: LayerSpec, county: npt.NDArray[np.uint8], now_s: float
-) -> Dots:
-    """Give a block's objects that have a place."""
-    age_s = now_s - block.observed_s.astype(np.float64)
-    return Dots(
-        layer=block.layer,
-        kinds=block.kinds,
-        xy=project(block.lon_e7 / E7, block.lat_e7 / E7),
-        oid=block.oid,
-        kind=block.kind,
-        paint=_paint(block.state, _ages(spec, block.kinds, block.kind, age_s)),
-        value=block.value,
-        county=county,
-    )
-
-
-def moving_dots(
-    fixes: FixBlock, spec: LayerSpec, counties: Sequence[County], now_s: float
-) -> Dots:
-    """Give the newest places of a layer's moving objects."""
-    word = next((kind.kind for kind in spec.kinds if kind.period_s), "")
-    kind = np.zeros(fixes.oid.size, np.uint8)
-    age_s = now_s - fixes.observed_ms / 1000.0
-    return Dots(
-        layer=spec.layer_id,
-        kinds=(word,),
-        xy=project(fixes.lon_e7 / E7, fixes.lat_e7 / E7),
-        oid=fixes.oid,
-        kind=kind,
-        paint=_paint(fixes.state, _ages(spec, (word,), kind, age_s)),
-        value=np.full(fixes.oid.size, np.nan, np.float32),
-        county=_region_county(fixes.regions, fixes.region, counties),
-    )
-
-
-def count_counties(dots: Dots, counties: Sequence[County]) -> Groups:
-    """Count objects, abnormal ones and the worst level of each county."""
-    groups: Groups = {}
-    state = dots.paint & 7
-    for number, county in enumerate(counties):
-        own = state[dots.county == number]
-        bad = own[own > 0]
-        if own.size:
-            worst = int(bad.min()) if bad.size else 0
-            groups[county.unit.code] = (int(own.size), int(bad.size), worst)
-    return groups
-
-
-def pack(dots: Dots, counties: Sequence[County], seq: int) -> bytes:
-    """Write one layer as a small JSON head and aligned little-endian arrays.
-
-    Returns:
-        u32 length of the head, the head padded to 4 bytes, then the arrays.
-    """
-    hot = np.flatnonzero(dots.paint & 7)
-    hot = hot[np.argsort(-(dots.paint[hot] & 7).astype(np.int16), kind="stable")]
-    columns: list[tuple[str, npt.NDArray[np.generic]]] = [
-        ("xy", dots.xy.astype("<f4", copy=False)),
-        ("oid", dots.oid.astype("<u4", copy=False)),
-        ("hot", hot.astype("<u4")),
-    ]
-    if np.isfinite(dots.value).any():
-        columns.append(("value", dots.value.astype("<f4", copy=False)))
-    columns += [("paint", dots.paint), ("kind", dots.kind)]
-    at, place = {}, 0
-    for name, column in columns:
-        at[name] = place
-        place += column.nbytes
-    head = json.dumps(
-        {
-            "layer": dots.layer,
-            "seq": seq,
-            "n": int(dots.oid.size),
-            "hot": int(hot.size),
-            "kinds": dots.kinds,
-            "groups": count_counties(dots, counties),
-            "at": at,
-        }
-    ).encode()
-    head += b" " * (-len(head) % 4)
-    body = b"".join(column.tobytes() for _, column in columns)
-    return len(head).to_bytes(4, "little") + head + body
+    counties: Sequence[County]
 
 
 class Painter(QObject):
@@ -309,7 +144,7 @@ class Painter(QObject):
         channel, layer = key
         if channel == "static":
             block = self._blocks.get(layer)
-            if block.version == painted.version and len(painted.dots.county) == block.oid.size:
+            if painted.dots.oid is block.oid and painted.counties is self._counties:
                 self._known[layer] = (block, painted.dots.county)
         self.painted.emit(painted)
         self._release(key)
@@ -346,10 +181,10 @@ def paint_still(
     """
     if county is None:
         lonlat = np.column_stack([block.lon_e7 / E7, block.lat_e7 / E7])
-        codes = np.array(block.regions or ("",))[block.region] if block.oid.size else []
-        county = county_of(lonlat, list(codes), counties)
+        codes = [block.regions[place] for place in block.region.tolist()]
+        county = county_of(lonlat, codes, counties)
     dots = still_dots(block, spec, county, now_s)
-    return Painted("static", block.layer, pack(dots, counties, seq), dots, block.version)
+    return Painted("static", block.layer, pack(dots, counties, seq), dots, block.version, counties)
 
 
 def paint_moving(
@@ -362,4 +197,5 @@ def paint_moving(
 ) -> Painted:
     """Paint one layer's newest fixes; runs in a worker."""
     dots = moving_dots(fixes, spec, counties, now_s)
-    return Painted("moving", spec.layer_id, pack(dots, counties, seq), dots, fixes.seq)
+    data = pack(dots, counties, seq)
+    return Painted("moving", spec.layer_id, data, dots, fixes.seq, counties)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from PySide6.QtCore import QPointF, QRect, Qt, QUrl, Signal
@@ -18,23 +16,15 @@ from app.scenes import Extent
 from app.theme import Seat
 from backend_client.contract.base import Text
 from backend_client.contract.resources import Area
-from maps import lasso, page, scheme
+from maps import lasso, page, scheme, setup
 from maps.bridge import Bridge
 from maps.host import MapHost
-from maps.mercator import EARTH_M, zoom_scale
 from maps.native import NativeMap
 
 Shape = Literal["rectangle", "polygon", "circle"]
-Detail = Literal["auto", "points"]
 
 CRASHES_PER_MINUTE: Final = 3
 _MINUTE_S: Final = 60.0
-_STROKE: Final[dict[Seat, float]] = {"wall": 1.5, "desk": 1.0}
-_LEGEND: Final = Text("聚合符号 = 图层 + 数量 + 异常", "Chip = layer + count + abnormal")
-_NORMAL: Final = Text(
-    "带等级形状的才需处置，其余正常", "Only what carries a level shape needs someone"
-)
-_STREETS: Final = Text("未装街道底图 · 位置示意", "No street map installed · places approximate")
 
 
 class _Page(QWebEnginePage):
@@ -45,7 +35,11 @@ class _Page(QWebEnginePage):
         self._bridge = bridge
 
     def acceptNavigationRequest(
-        self, url: QUrl | str, _kind: QWebEnginePage.NavigationType, _main: bool, /  # noqa: FBT001
+        self,
+        url: QUrl | str,
+        _kind: QWebEnginePage.NavigationType,
+        _main: bool,  # noqa: FBT001  # Qt calls it so
+        /,
     ) -> bool:
         """Let only our own page be loaded."""
         return QUrl(url).scheme().encode() == scheme.NAME
@@ -60,21 +54,6 @@ class _Page(QWebEnginePage):
         """Pass errors of our scripts on."""
         if level == QWebEnginePage.JavaScriptConsoleMessageLevel.ErrorMessageLevel:
             self._bridge.page_failed.emit(f"{source}:{line}: {message}")
-
-
-@dataclass(slots=True)
-class _State:
-    """Everything the page must be told again after it was loaded anew."""
-
-    home: Extent
-    layers: tuple[str, ...]
-    seat: Seat
-    camera: tuple[float, float, float] | None = None
-    detail: Detail = "auto"
-    mark: tuple[str, int] | None = None
-    area: tuple[Area, str] | None = None
-    covers: list[QRect] = field(default_factory=list)
-    labels: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class MapView(QWidget):
@@ -111,7 +90,7 @@ class MapView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._host = host
-        self._state = _State(home=extent, layers=tuple(layers), seat=seat)
+        self._state = setup.State(home=extent, layers=tuple(layers), seat=seat)
         self._crashes: list[float] = []
         self._page_up = False
         self.faults: list[str] = []
@@ -136,7 +115,7 @@ class MapView(QWidget):
         """Fit a part of the city into the window, now and whenever it is resized."""
         self._state.home = extent
         self._state.camera = None
-        self._tell("home", _bounds(extent))
+        self._tell("home", setup.bounds(extent))
 
     def fly(self, lon: float, lat: float, zoom: float) -> None:
         """Look at a place."""
@@ -150,7 +129,7 @@ class MapView(QWidget):
         self._state.mark = (layer, oid) if layer else None
         self._tell("mark", layer, oid)
 
-    def set_detail(self, detail: Detail) -> None:
+    def set_detail(self, detail: setup.Detail) -> None:
         """Choose `auto` (count, then chips, then points) or `points` at every zoom."""
         self._state.detail = detail
         self._tell("detail", detail)
@@ -164,7 +143,7 @@ class MapView(QWidget):
     def set_covers(self, rects: Sequence[QRect]) -> None:
         """Say which parts of the widget are covered by panels, so that no words go there."""
         self._state.covers = list(rects)
-        self._tell("covers", [_rect(rect) for rect in rects])
+        self._tell("covers", [setup.rectangle(rect) for rect in rects])
 
     def start_lasso(self, shape: Shape) -> None:
         """Let the person draw an area; Esc leaves, Enter or a double click closes an outline."""
@@ -179,7 +158,7 @@ class MapView(QWidget):
     def show_area(self, area: Area | None, label: str = "") -> None:
         """Outline an area with handles and a number; None takes it away."""
         self._state.area = (area, label) if area else None
-        self._tell("area", _area_rings(area) if area else None, label)
+        self._tell("area", setup.area_rings(area) if area else None, label)
 
     def camera(self) -> tuple[float, float, float] | None:
         """Give lon, lat, zoom as last reported by the page."""
@@ -187,13 +166,8 @@ class MapView(QWidget):
 
     def locate(self, lon: float, lat: float) -> QPointF:
         """Give where a place falls on this widget now, in its own pixels."""
-        if self._state.camera is None:
-            return QPointF()
-        eye_lon, eye_lat, zoom = self._state.camera
-        scale = zoom_scale(zoom)
-        x = math.radians(lon - eye_lon) * EARTH_M * scale
-        y = (_north_m(lat) - _north_m(eye_lat)) * scale
-        return QPointF(self.width() / 2 + x, self.height() / 2 - y)
+        camera = self._state.camera
+        return setup.place_on(self.size(), camera, lon, lat) if camera else QPointF()
 
     def renderer_pid(self) -> int:
         """Give the process that draws the page, 0 when there is none."""
@@ -256,49 +230,9 @@ class MapView(QWidget):
         if self._page_up:
             self._bridge.tell(verb, *args)
 
-    def _look(self) -> dict[str, object]:
-        theme, words, seat = self._host.sources.theme, self._host.sources.words, self._state.seat
-        css = theme.css()
-        return {
-            "colours": {name: value for name, value in css.items() if value.startswith("#")},
-            "S": theme.size("s", seat),
-            "M": theme.size("m", seat),
-            "seat": seat,
-            "stroke": _STROKE[seat],
-            "night": theme.name == "night",
-            "language": words.language,
-            "words": {
-                "legend": words.say(_LEGEND),
-                "normal": words.say(_NORMAL),
-                "streets": words.say(_STREETS),
-                "source": self._host.source_line(),
-            },
-        }
-
     def _on_greeted(self) -> None:
-        state = self._state
         self._page_up = True
-        area = None
-        if state.area:
-            area = {"rings": _area_rings(state.area[0]), "label": state.area[1]}
-        self._tell(
-            "setup",
-            {
-                "look": self._look(),
-                "layers": list(state.layers),
-                "home": _bounds(state.home),
-                "camera": state.camera,
-                "detail": state.detail,
-                "mark": {"layer": state.mark[0], "oid": state.mark[1]} if state.mark else None,
-                "area": area,
-                "covers": [_rect(rect) for rect in state.covers],
-                "labels": {
-                    layer: {str(oid): list(words) for oid, words in lines.items()}
-                    for layer, lines in state.labels.items()
-                },
-                "blocks": self._host.blocks(),
-            },
-        )
+        self._tell("setup", setup.setup(self._host, self._state))
 
     def _on_drawn(self) -> None:
         self.ready.emit()
@@ -313,7 +247,7 @@ class MapView(QWidget):
             self._native.update()
 
     def _on_look(self) -> None:
-        self._tell("look", self._look())
+        self._tell("look", setup.look(self._host, self._state.seat))
         if self._native:
             self._native.update()
 
@@ -381,25 +315,3 @@ class MapView(QWidget):
         self._native = None
         self._crashes.clear()
         self._open()
-
-
-def _bounds(extent: Extent) -> list[float]:
-    return [extent.west, extent.south, extent.east, extent.north]
-
-
-def _rect(rect: QRect) -> dict[str, int]:
-    return {"x": rect.x(), "y": rect.y(), "w": rect.width(), "h": rect.height()}
-
-
-def _area_rings(area: Area) -> list[dict[str, object]]:
-    return [
-        {
-            "ring": lasso.ring_of(area),
-            "handles": lasso.handles_of(area),
-            "label": lasso.label_of(area),
-        }
-    ]
-
-
-def _north_m(lat: float) -> float:
-    return EARTH_M * math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))

@@ -19,7 +19,10 @@ LAYER = LayerSpec(
     refresh_s=_STATION_S,
     kinds=(
         Kind(
-            "level_station", Text("水位站", "Level station"), named=True, unit=_M,
+            "level_station",
+            Text("水位站", "Level station"),
+            named=True,
+            unit=_M,
             period_s=_STATION_S,
         ),
         Kind("rain_gauge", Text("雨量站", "Rain gauge"), unit=_MM, digits=1, period_s=_STATION_S),

@@ -83,6 +83,7 @@ NT.Chips = class Chips {
     const singles = app.counting(f) ? this.worst(f) : this.few(f);
     for (const one of singles) room.take(one.box);
     if (app.counting(f)) this.drawCounties(sheet, room, ctx, f);
+    else NT.drawCells(app, sheet, room, f);
     for (const one of singles) this.single(sheet, one);
     this.callouts(sheet, room, ctx, f, singles);
     NT.drawLabels(app, sheet, room, f);
@@ -93,36 +94,38 @@ NT.Chips = class Chips {
   // Abnormal objects of level I to III, the worst first, and what the person marked.
   worst(f) {
     const found = [];
-    this.each((layer, block, mask) => {
+    this.each((layer, block) => {
       for (const i of block.hot) {
-        const state = block.paint[i] & 7;
-        if (state <= 3 && mask[block.kind[i]]) found.push(this.one(layer, block, i, f));
+        if ((block.paint[i] & 7) <= 3) found.push(this.one(layer, block, i, f));
       }
     });
     const shown = found.filter((one) => one).sort((a, b) => a.state - b.state);
-    return this.withMark(shown.slice(0, NT.SHOWN_ABNORMAL), f);
+    return this.withMark(shown.slice(0, NT.SHOWN_ABNORMAL).reverse(), f);
   }
 
-  // Every object of a layer that has few in view, and of kinds that have names.
+  // Every object of a layer that has few in view, of kinds that have names, and the abnormal
+  // ones of a layer that is counted by cells; the gravest last, so that it lies on top.
   few(f) {
     const found = [];
-    this.each((layer, block, mask) => {
-      if (this.app.plan.get(block) === "chips") {
-        for (let i = 0; i < block.n; i += 1) {
-          const one = mask[block.kind[i]] ? this.one(layer, block, i, f) : null;
-          if (one) found.push(one);
-        }
-      } else if (this.app.plan.get(block) === "named") {
-        const named = this.app.namedKinds(layer, block);
-        for (let i = 0; i < block.n; i += 1) {
-          const wanted = named[block.kind[i]] && mask[block.kind[i]];
-          const one = wanted ? this.one(layer, block, i, f) : null;
-          if (one) found.push(one);
-        }
+    this.each((layer, block) => {
+      const how = this.app.plan.get(block);
+      if (how.chips) this.some(found, layer, block, f, (i) => how.chips[block.kind[i]]);
+      if (!how.cells) return;
+      for (const i of block.hot) {
+        if ((block.paint[i] & 7) > 3 || how.chips?.[block.kind[i]]) continue;
+        const one = this.one(layer, block, i, f);
+        if (one) found.push(one);
       }
     });
-    found.sort((a, b) => (b.state ? 5 - b.state : 0) - (a.state ? 5 - a.state : 0));
-    return this.withMark(found, f).reverse();
+    found.sort((a, b) => (a.state ? 5 - a.state : 0) - (b.state ? 5 - b.state : 0));
+    return this.withMark(found, f);
+  }
+
+  some(found, layer, block, f, wanted) {
+    for (let i = 0; i < block.n; i += 1) {
+      const one = wanted(i) ? this.one(layer, block, i, f) : null;
+      if (one) found.push(one);
+    }
   }
 
   withMark(found, f) {
@@ -140,7 +143,7 @@ NT.Chips = class Chips {
     for (const layer of this.app.order) {
       for (const channel of Object.values(this.app.channels)) {
         const block = channel.get(layer);
-        if (block) use(layer, block, this.app.mask(block));
+        if (block) use(layer, block);
       }
     }
   }
@@ -194,19 +197,19 @@ NT.Chips = class Chips {
     if (at.x < w.x || at.y < w.y || at.x > w.x + w.w || at.y > w.y + w.h) return true;
     const gap = sheet.S * 0.4;
     const fits = county.reach === 0 || block.w < county.reach * f.k * 3.8;
-    let r = fits ? room.around(at, block, { gap, step: sheet.S * 0.7, rings: 6 }) : null;
-    if (!r) r = this.outside(sheet, room, ctx, f, at, block);
+    const middle = sheet.at([0, 0]);
+    const angle = Math.atan2(at.y - middle.y, at.x - middle.x);
+    let r = fits ? room.around(at, block, { gap, step: sheet.S * 0.7, rings: 10, angle }) : null;
+    if (!r) r = this.outside(sheet, room, ctx, f, { at, block, angle });
     if (!r) return false;
     block.draw(room.take(r));
     return true;
   }
 
   // A place off the city's land for what is too large to stand on it, with a leader and a dot.
-  outside(sheet, room, ctx, f, at, block) {
-    const middle = sheet.at([0, 0]);
-    const angle = Math.atan2(at.y - middle.y, at.x - middle.x);
+  outside(sheet, room, ctx, f, { at, block, angle }) {
     const r = room.around(at, block, {
-      gap: sheet.S * 0.5, step: sheet.S, rings: 24, angle,
+      gap: sheet.S * 0.5, step: sheet.S, rings: 12, angle,
       allow: (rect) => !this.app.base.touches(ctx, f, rect),
     });
     if (!r) return null;
@@ -218,7 +221,7 @@ NT.Chips = class Chips {
 
   callouts(sheet, room, ctx, f, singles) {
     let shown = 0;
-    for (const one of singles) {
+    for (const one of [...singles].reverse()) {
       const lines = this.app.lines(one);
       if (lines.length === 0) continue;
       if (one.state && shown < NT.CALLOUTS && this.callout(sheet, room, ctx, f, one, lines)) {
@@ -238,7 +241,7 @@ NT.Chips = class Chips {
     const size = this.size(sheet, lines);
     const counting = this.app.counting(f);
     const r = room.around(one, size, {
-      gap: sheet.S * 0.5, step: sheet.S * 1.2, rings: counting ? 14 : 5, angle: -0.4,
+      gap: sheet.S * 0.5, step: sheet.S * 1.2, rings: counting ? 14 : 9, angle: -0.4,
       allow: (rect) => {
         const far = Math.abs(rect.x + rect.w / 2 - one.x) > rect.w / 2 + one.size;
         return far && (!counting || !this.app.base.touches(ctx, f, rect));

@@ -3,6 +3,7 @@
 
 NT.COUNT_BELOW = 10; // zoom: below it counties are counted, from it on objects are drawn
 NT.HIT = 14; // CSS px around a click
+NT.MOST_POINTS = 20000; // more symbols than this are always counted
 NT.EVERY = new Uint8Array(256).fill(1);
 
 NT.Console = class Console {
@@ -16,6 +17,7 @@ NT.Console = class Console {
     this.asked = new Set();
     this.fresh = [];
     this.covers = [];
+    this.kept = new WeakMap();
     this.detail = "auto";
     this.mark = null;
     this.home = null;
@@ -205,9 +207,7 @@ NT.Console = class Console {
     for (const layer of this.order) {
       const block = this.channels[channel].get(layer);
       const how = block && this.plan.get(block);
-      if (how === "points" || how === "named") {
-        raster.stamp(block, f, this.look.palettes[layer], this.mask(block));
-      }
+      if (how?.points) raster.stamp(block, f, this.look.palettes[layer], how.points);
     }
     raster.show();
   }
@@ -216,24 +216,29 @@ NT.Console = class Console {
     return this.detail === "auto" && f.zoom < NT.COUNT_BELOW;
   }
 
-  // How each block is drawn at this view: not at all, chips, points, or points and named chips.
+  // How each block is drawn at this view: which kinds as chips, which as points or cells.
   makePlan(f) {
     this.plan = new Map();
-    for (const channel of Object.values(this.channels)) {
+    for (const [channel, blocks] of Object.entries(this.channels)) {
       for (const layer of this.order) {
-        const block = channel.get(layer);
-        if (block) this.plan.set(block, this.way(layer, block, f));
+        const block = blocks.get(layer);
+        if (block) this.plan.set(block, this.way(layer, block, f, channel));
       }
     }
   }
 
-  way(layer, block, f) {
-    if (this.detail === "points") return "points";
-    if (this.counting(f)) return "none";
-    if (this.inView(block, f, this.mask(block)) <= NT.CHIPS_PER_LAYER) return "chips";
+  way(layer, block, f, channel) {
+    if (this.detail === "points") return { points: NT.EVERY };
+    if (this.counting(f)) return {};
+    if (this.inView(block, f, NT.EVERY) <= NT.CHIPS_PER_LAYER) return { chips: NT.EVERY };
     const named = this.namedKinds(layer, block);
     const some = this.inView(block, f, named);
-    return some > 0 && some <= NT.CHIPS_PER_LAYER ? "named" : "points";
+    const chips = some > 0 && some <= NT.CHIPS_PER_LAYER ? named : null;
+    const rest = chips ? named.map((flag) => 1 - flag) : NT.EVERY;
+    const count = this.inView(block, f, rest);
+    if (chips && count === 0) return { chips };
+    if (channel === "moving" && count <= NT.MOST_POINTS) return { chips, points: rest };
+    return { chips, cells: rest };
   }
 
   inView(block, f, mask) {
@@ -249,10 +254,6 @@ NT.Console = class Console {
       if (x >= west && x <= east && y >= south && y <= north && mask[kind[i]]) n += 1;
     }
     return n;
-  }
-
-  mask() {
-    return NT.EVERY;
   }
 
   namedKinds(layer, block) {
@@ -314,6 +315,7 @@ NT.Console = class Console {
     const inside = (r) => x >= r.x && y >= r.y && x <= r.x + r.w && y <= r.y + r.h;
     const hit = this.chips.hits.findLast(inside);
     if (hit?.county) this.zoomTo(hit.county);
+    else if (hit?.cell) this.zoomIn(hit.cell);
     else if (hit) this.bridge.clicked(hit.layer, hit.oid);
     else this.clickedPoint(f, x, y);
   }
@@ -323,8 +325,9 @@ NT.Console = class Console {
     for (const channel of Object.values(this.channels)) {
       for (const layer of this.order) {
         const block = channel.get(layer);
-        if (!block || this.plan.get(block) === "none") continue;
-        const near = NT.nearest(block, f, x, y, NT.HIT * f.dpr, this.mask(block));
+        const how = block && this.plan.get(block);
+        if (!how?.points) continue;
+        const near = NT.nearest(block, f, x, y, NT.HIT * f.dpr, how.points);
         if (near.index < 0 || (best && near.distance >= best.distance)) continue;
         best = { distance: near.distance, layer, oid: block.oid[near.index] };
       }
@@ -337,6 +340,12 @@ NT.Console = class Console {
     this.home = null;
     const p = this.toLonLat(county.at);
     this.map.setView([p[1], p[0]], Math.max(NT.COUNT_BELOW + 0.5, this.map.getZoom()), { animate: false });
+  }
+
+  zoomIn(xy) {
+    this.home = null;
+    const p = this.toLonLat(xy);
+    this.map.setView([p[1], p[0]], this.map.getZoom() + 1, { animate: false });
   }
 
   toLonLat(xy) {

@@ -31,7 +31,7 @@ NT.Room = class Room {
       for (let turn = 0; turn < turns; turn += 1) {
         const angle = (turn * 2 * Math.PI) / turns + (options.angle || 0);
         const x = at.x + ring * step * Math.cos(angle);
-        const y = at.y + ring * step * Math.sin(angle) * 0.7;
+        const y = at.y + ring * step * Math.sin(angle) * 0.8;
         const r = { x: x - size.w / 2, y: y - size.h / 2, w: size.w, h: size.h };
         if (this.inside(r, gap) && this.free(r, gap) && (!allow || allow(r))) return r;
       }

@@ -22,7 +22,7 @@ NT.paletteOf = function paletteOf(group, colours) {
 };
 
 NT.stampSize = function stampSize(n, dpr) {
-  const css = n <= 300 ? 6 : n <= 3000 ? 4 : n <= 30000 ? 3 : 2;
+  const css = n <= 300 ? 5 : n <= 10000 ? 3 : 2;
   return Math.max(2, Math.round(css * dpr));
 };
 
