@@ -77,6 +77,7 @@ def serve(
 ) -> None:
     """启动服务 / Serve until SIGTERM."""
     _log_to_stderr()
+    os.umask(0o077)  # the database holds secrets: nobody else on this machine reads it
     if with_parent:
         _end_with(with_parent)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -180,7 +181,7 @@ async def _serve(
     finally:
         _stop_child(child)
         service.state.parts.hub.close()
-        server.signal_handler_interrupt()
+        server.stop()  # type: ignore[no-untyped-call]  # granian ships it untyped
         done, late = await asyncio.wait({serving}, timeout=CLOSE_S)
         _unready(ready_file)
         if late:  # a client that neither reads nor leaves must not keep the service up

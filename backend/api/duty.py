@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
@@ -21,10 +21,13 @@ router = APIRouter(tags=["duty"])
 
 @router.post(paths.INSTRUCTIONS, status_code=201, responses=refusals())
 def issue(
-    body: Issue, person: Annotated[Person, needs("instruction.issue")], parts: PartsDep
+    body: Issue,
+    person: Annotated[Person, needs("instruction.issue")],
+    parts: PartsDep,
+    idempotency_key: Annotated[str | None, Header(min_length=16, max_length=64)] = None,
 ) -> Head:
-    """Issue an instruction to receivers inside one's region."""
-    return parts.instructions.issue(person, body)
+    """Issue an instruction to receivers inside one's region; the same key makes it once."""
+    return parts.instructions.issue(person, body, idempotency_key)
 
 
 @router.post(paths.INSTRUCTION_VERB.replace("{verb}", "sign"), responses=refusals(409))

@@ -112,6 +112,8 @@ def _limit(path: str) -> int:
 
 async def _body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes | None:
     """Read the body up to its limit; None when the client has gone."""
+    if b"content-length" in headers and b"transfer-encoding" in headers:
+        raise _ambiguous()
     told = headers.get(b"content-length", b"0")
     if told.isdigit() and int(told[:20]) > limit:
         raise _large(limit)
@@ -170,6 +172,16 @@ def _large(limit: int) -> Refused:
         Text(f"正文超过 {limit} 字节。", f"The body is over {limit} bytes."),
         Text("分批发送。", "Send it in smaller parts."),
         where="body",
+    )
+
+
+def _ambiguous() -> Refused:
+    return refuse(
+        400,
+        "two_lengths",
+        Text("正文长度有两种说法。", "The body's length is given in two ways."),
+        Text("只给一种长度。", "Give one of them."),
+        where="Content-Length",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 
@@ -23,12 +24,20 @@ class Instructions:
     policy: Policy
     clock: Clock
 
-    def issue(self, person: Person, body: Issue) -> Head:
-        """Issue an instruction to receivers inside the person's region."""
-        item_id = f"instruction-{secrets.token_hex(8)}"
-        made = rules.issue(body, item_id=item_id, by=person, at=self.clock.now())
-        self.policy.check(person, "instruction.issue", made.region, made.department)
+    def issue(self, person: Person, body: Issue, key: str | None = None) -> Head:
+        """Issue an instruction to receivers inside the person's region.
+
+        Args:
+            person: the issuer.
+            body: what to whom.
+            key: the same key from the same person again gives the instruction it made before.
+        """
         with self.database.write() as unit:
+            item_id = _item_id(person, key)
+            if (seen := unit.get(Instruction, item_id)) is not None:
+                return unit.head(seen)
+            made = rules.issue(body, item_id=item_id, by=person, at=self.clock.now())
+            self.policy.check(person, "instruction.issue", made.region, made.department)
             return unit.add(made, by=person, action="instruction.issue")
 
     def sign(self, person: Person, item_id: str, body: Touch) -> Head:
@@ -41,3 +50,10 @@ class Instructions:
             return unit.put(
                 changed, by=person, action="instruction.sign", detail={"note": body.note}
             )
+
+
+def _item_id(person: Person, key: str | None) -> str:
+    if key is None:
+        return f"instruction-{secrets.token_hex(8)}"
+    named = hashlib.sha256(f"{person.person_id}\n{key}".encode()).hexdigest()
+    return f"instruction-{named[:16]}"

@@ -47,7 +47,12 @@ def append(connection: Connection, deed: Deed, *, by: Person | None, at: datetim
         "n": deed.n,
     }
     previous = last.hash if last else START
-    connection.execute(insert(AUDIT).values(**row, previous=previous, hash=chain(previous, row)))
+    linked = chain(previous, row)
+    connection.execute(insert(AUDIT).values(**row, previous=previous, hash=linked))
+    connection.execute(
+        text("INSERT OR REPLACE INTO meta VALUES ('audit_head', :head)"),
+        {"head": f"{row['seq']}:{linked}"},
+    )
     return int(str(row["seq"]))
 
 
