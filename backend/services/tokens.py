@@ -66,7 +66,7 @@ class Tokens:
             claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
             made_at, ends_at = _instant(claims["iat"]), _instant(claims["exp"])
             known = Claims(str(claims["sub"]), str(claims["fam"]))
-        except (JoseError, KeyError, TypeError, ValueError, OverflowError) as error:
+        except (JoseError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
             raise bad_token() from error
         now = self._clock.now()
         if claims.get("iss") != _ISSUER or made_at > now + timedelta(seconds=_SKEW_S):
