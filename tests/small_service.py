@@ -227,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
         number = len(small.requests)
         tokens = Tokens(
             access=f"access-{number}",
-            refresh=f"refresh-{number}",
+            refresh=f"refresh-number-{number}",
             expires_in_s=small.expires_in_s,
             person=small.person,
         )

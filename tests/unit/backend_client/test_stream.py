@@ -1,0 +1,233 @@
+"""Frames off the wire, numbers to resume from, pauses between tries."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from httpx_sse._decoders import SSEDecoder, SSELineDecoder
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_client.client import Client
+from backend_client.contract.auth import Tokens
+from backend_client.contract.base import Text
+from backend_client.contract.change import Beat, Resync
+from backend_client.contract.clock import ManualClock
+from backend_client.errors import BadReply, Refused
+from backend_client.stream import Backoff, Batch, Decoder, Frame, Lost, Opened, Stream
+from tests.fakes import AT, change, event
+from tests.small_service import PERSON, problem
+
+
+def client_on(answer: httpx.MockTransport) -> Client:
+    client = Client("http://service", ManualClock(AT), transport=answer, sleep=lambda _: None)
+    tokens = Tokens(access="access-1", refresh="refresh-number-1", expires_in_s=600, person=PERSON)
+    client.wire.take(tokens)
+    return client
+
+
+def frame(name: str, data: str, event_id: str = "") -> bytes:
+    head = f"id: {event_id}\n" if event_id else ""
+    return f"{head}event: {name}\ndata: {data}\n\n".encode()
+
+
+def numbered(n: int) -> bytes:
+    return frame("change", change(n, event(f"e{n}")).model_dump_json(), f"one:{n}")
+
+
+def answer_with(*pieces: bytes) -> httpx.MockTransport:
+    def reply(_request: httpx.Request) -> httpx.Response:
+        kind = {"content-type": "text/event-stream"}
+        return httpx.Response(200, headers=kind, content=iter(pieces))
+
+    return httpx.MockTransport(reply)
+
+
+def collect(stream: Stream, until: int = 1) -> list[Frame]:
+    """Read frames up to the given number of lost connections."""
+    found: list[Frame] = []
+
+    def stopped() -> bool:
+        return sum(isinstance(one, Lost) for one in found) >= until
+
+    for one in stream.frames(stopped):
+        found.append(one)
+        if stopped():
+            break
+    return found
+
+
+def stream_on(*pieces: bytes, last_id: str = "one:0") -> Stream:
+    client = client_on(answer_with(*pieces))
+    return Stream(client, ManualClock(AT), last_id=last_id, sleep=lambda _: None)
+
+
+def test_changes_of_one_piece_come_as_one_batch_in_order() -> None:
+    beat = frame("beat", Beat(n=3, at=AT).model_dump_json())
+    found = collect(stream_on(numbered(1) + numbered(2) + numbered(3) + beat))
+    assert found[0] == Opened(resumed=True)
+    assert isinstance(found[1], Batch)
+    assert [one.n for one in found[1].changes] == [1, 2, 3]
+    assert found[2] == Beat(n=3, at=AT)
+
+
+def test_repeated_numbers_are_dropped_and_new_ones_kept() -> None:
+    found = collect(stream_on(numbered(4) + numbered(5) + numbered(6), last_id="one:5"))
+    batches = [one for one in found if isinstance(one, Batch)]
+    assert [one.n for batch in batches for one in batch.changes] == [6]
+
+
+def test_number_moves_on_only_with_what_was_given() -> None:
+    def broken(_request: httpx.Request) -> httpx.Response:
+        def pieces() -> Iterator[bytes]:
+            yield numbered(1)[:-5]
+            raise httpx.ReadError("reset")
+
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=pieces())
+
+    stream = Stream(
+        client_on(httpx.MockTransport(broken)),
+        ManualClock(AT),
+        last_id="one:0",
+        sleep=lambda _: None,
+    )
+    found = collect(stream)
+    assert not any(isinstance(one, Batch) for one in found)
+    assert stream.last_id == "one:0"
+
+
+def test_last_id_is_sent_again_after_a_loss() -> None:
+    asked: list[str | None] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("last-event-id"))
+        n = len(asked)
+        kind = {"content-type": "text/event-stream"}
+        return httpx.Response(200, headers=kind, content=iter([numbered(n)]))
+
+    client = client_on(httpx.MockTransport(reply))
+    collect(Stream(client, SteppingClock(AT), sleep=lambda _: None), until=3)
+    assert asked == [None, "one:1", "one:2"]
+
+
+class SteppingClock(ManualClock):
+    """Move a second at every look, so that pauses end."""
+
+    def steady_s(self) -> float:
+        self.advance(1.0)
+        return super().steady_s()
+
+
+def test_resync_moves_the_number_and_comes_after_what_was_pending() -> None:
+    resync = frame("resync", Resync(n=50, epoch="two").model_dump_json())
+    stream = stream_on(numbered(1) + resync)
+    found = collect(stream)
+    assert [type(one) for one in found[:3]] == [Opened, Batch, Resync]
+    assert stream.last_id == "two:50"
+
+
+def test_layer_pokes_are_folded_to_the_newest() -> None:
+    poke = [frame("layer", f'{{"layer": "water", "version": {version}}}') for version in (3, 4)]
+    found = collect(stream_on(b"".join(poke)))
+    batch = next(one for one in found if isinstance(one, Batch))
+    assert [(one.layer, one.version) for one in batch.layers] == [("water", 4)]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (frame("change", '{"n": "x"}'),),
+        (frame("beat", "not json"),),
+        (b"event: beat\ndata: \xff\xfe\n\n",),
+    ],
+)
+def test_words_outside_the_contract_are_a_lost_connection(pieces: tuple[bytes, ...]) -> None:
+    lost = collect(stream_on(*pieces))[-1]
+    assert isinstance(lost, Lost)
+    assert isinstance(lost.error, BadReply)
+
+
+def test_captive_portal_is_a_lost_connection() -> None:
+    def portal(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-type": "text/html"}, text="<html>")
+
+    lost = collect(Stream(client_on(httpx.MockTransport(portal)), ManualClock(AT)))[-1]
+    assert isinstance(lost, Lost)
+
+
+def test_refusal_ends_the_stream_but_crowding_only_pauses_it() -> None:
+    status = 403
+
+    def refuse(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            status,
+            headers={"content-type": "application/problem+json", "retry-after": "7"},
+            text=problem(status).model_dump_json(),
+        )
+
+    with pytest.raises(Refused):
+        collect(Stream(client_on(httpx.MockTransport(refuse)), ManualClock(AT)))
+    status = 503
+    lost = collect(Stream(client_on(httpx.MockTransport(refuse)), ManualClock(AT)))[-1]
+    assert isinstance(lost, Lost)
+    assert lost.pause_s == 7.0
+
+
+def test_backoff_tries_at_once_then_doubles_with_full_jitter() -> None:
+    backoff = Backoff(random.Random(7))
+    pauses = [backoff.pause_s() for _ in range(20)]
+    assert pauses[0] == 0.0
+    ceilings = [0.0, *(min(30.0, 0.5 * 2**tries) for tries in range(19))]
+    assert all(pause <= ceiling for pause, ceiling in zip(pauses, ceilings, strict=True))
+    assert max(pauses) > 10.0
+    assert backoff.pause_s(60.0) == 60.0
+    backoff.reset()
+    assert backoff.pause_s() == 0.0
+
+
+def test_five_hundred_consoles_come_back_below_a_hundred_a_second() -> None:
+    times = []
+    for seed in range(500):
+        backoff, now_s = Backoff(random.Random(seed)), 0.0
+        backoff.pause_s()
+        for _ in range(12):
+            now_s += backoff.pause_s()
+            times.append(now_s)
+    busiest = max(sum(at <= one < at + 1 for one in times) for at in range(20, 120))
+    assert busiest <= 100
+
+
+LINES = st.lists(
+    st.sampled_from(["event: change", "data: x", "data:y", "id: one:4", ":note", "", "data"]),
+    max_size=30,
+)
+
+
+@given(LINES, st.integers(1, 9), st.sampled_from(["\n", "\r\n"]))
+def test_decoder_agrees_with_httpx_sse(lines: list[str], size: int, end: str) -> None:
+    text = end.join(lines) + end
+    data = text.encode()
+    ours = Decoder()
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    found = [one for piece in pieces for one in ours.feed(piece)]
+    decoder, cutter = SSEDecoder(), SSELineDecoder()
+    theirs = [decoder.decode(line) for line in cutter.decode(text) + cutter.flush()]
+    expected = [(one.event, one.data) for one in theirs if one is not None and one.data]
+    assert [(one.event, one.data) for one in found if one.data] == expected
+
+
+def test_endless_line_is_refused() -> None:
+    decoder = Decoder()
+    with pytest.raises(BadReply):
+        list(decoder.feed(b"data: " + b"x" * (8 * 1024 * 1024 + 1)))
+
+
+def test_lost_says_in_both_languages_what_happened() -> None:
+    lost = collect(stream_on())[-1]
+    assert isinstance(lost, Lost)
+    assert isinstance(lost.error.what, Text)
+    assert lost.error.what.zh
+    assert lost.error.what.en
