@@ -162,6 +162,7 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
     ("malformed", Fault.DAMAGED),
     ("not a database", Fault.DAMAGED),
     ("no such", Fault.OTHER_SCHEMA),
+    ("no column", Fault.OTHER_SCHEMA),
 )
 
 
@@ -169,7 +170,7 @@ def fault_of(error: BaseException) -> Fault:
     """Name what an error of the library or the system says about the file."""
     if isinstance(error, OSError):
         return Fault.FULL if error.errno in (errno.ENOSPC, errno.EFBIG) else Fault.UNREADABLE
-    words = str(error).lower()
+    words = str(getattr(error, "orig", error)).lower()  # without the statement and its values
     return next((fault for word, fault in _FAULTS if word in words), Fault.DAMAGED)
 
 
