@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend.domain import events as rules
 from backend.domain import orders as order_rules
+from backend.domain.refused import forbidden
 from backend.services.policy import Policy
 from backend.storage.database import Database
 from backend.storage.unit import Unit
@@ -42,13 +43,13 @@ class Events:
         """Register an event; the same `intake_id` again gives the event it made the first time.
 
         Raises:
-            Refused: 403 or 404 outside the person's scope, 422 when it makes no sense.
+            Refused: 403 outside the person's scope, 422 when it makes no sense.
         """
-        self.policy.check(person, "event.intake", intake.region, rules.OWNER)
+        self._check_intake(person, intake.region)
         with self.database.write() as unit:
             seen = unit.find(Event, intake_id=intake.intake_id)
             if seen:
-                self.policy.check(person, "event.intake", seen[0].region, rules.OWNER)
+                self._check_intake(person, seen[0].region)
                 return Taken(unit.head(seen[0]), new=False)
             event = rules.register(intake, f"event-{secrets.token_hex(8)}", self.clock.now())
             head = unit.add(event, by=person, action="event.intake")
@@ -108,6 +109,10 @@ class Events:
             order = self._order(unit, person, item_id, action="order.report", version=body.version)
             changed = order_rules.report(order, body.answer)
             return unit.put(changed, by=person, action="order.report")
+
+    def _check_intake(self, person: Person, region: str) -> None:
+        if not self.policy.permits(person, "event.intake", region, rules.OWNER):
+            raise forbidden("event.intake")
 
     def _event(
         self, unit: Unit, person: Person, item_id: str, *, action: str, version: int

@@ -226,9 +226,7 @@ def test_reset_password_ends_sessions_and_works(data: Path) -> None:
     async def body() -> None:
         async with serving(data) as service:
             headers = await service.headers("operator")
-            given = reset_password(
-                service.parts.database, Passwords(fast_hasher()), "operator"
-            )
+            given = reset_password(service.parts.database, Passwords(fast_hasher()), "operator")
             assert (await service.client.get(paths.ME, headers=headers)).status_code == 401
             old = {"account": "operator", "password": service.accounts["operator"]["password"]}
             assert (await service.client.post(paths.SIGN_IN, json=old)).status_code == 401

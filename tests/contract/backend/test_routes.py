@@ -1,4 +1,4 @@
-"""Every route names a policy action, every action is in the policy, every path is the contract's."""
+"""Every route names a policy action the policy knows; every path of the contract is served."""
 
 from __future__ import annotations
 
