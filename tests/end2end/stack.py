@@ -16,6 +16,9 @@ from typing import Any
 import psutil
 import pyotp
 
+from backend_client.client import Client
+from backend_client.contract.clock import SystemClock
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -40,6 +43,7 @@ class Service:
     process: subprocess.Popen[bytes] | None = None
     url: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    clients: list[Client] = field(default_factory=list)
 
     def start(self, limit_s: float = 40.0) -> Service:
         """Start the process and wait until it serves."""
@@ -75,6 +79,8 @@ class Service:
 
     def stop(self) -> None:
         """End the process in good order, then everything that works on this data folder."""
+        for client in self.clients:
+            client.close()
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
@@ -104,3 +110,12 @@ class Service:
     def totp(self, name: str) -> pyotp.TOTP:
         """Give the second factor of an account."""
         return pyotp.TOTP(self.account(name)["totp_secret"])
+
+    def client(self, name: str, *, second_factor: bool = False) -> Client:
+        """Give a client signed in as one of the first accounts."""
+        row = self.account(name)
+        client = Client(self.url, SystemClock())
+        code = self.totp(name).now() if second_factor else None
+        client.sign_in(name, row["password"], code)
+        self.clients.append(client)
+        return client
