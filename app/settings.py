@@ -53,6 +53,20 @@ _ACCEPTS: Final[dict[Kind, Callable[[Option, object], bool]]] = {
 
 OPTIONS: Final[tuple[Option, ...]] = (
     Option(
+        "centre_zh",
+        "text",
+        "南通市域治理指挥中心",
+        Text("中心名称（中文）", "Centre's name (Chinese)"),
+        Text("大屏左上角的名称。", "The name in the wall's upper left corner."),
+    ),
+    Option(
+        "centre_en",
+        "text",
+        "Nantong Urban Governance Centre",
+        Text("中心名称（英文）", "Centre's name (English)"),
+        Text("大屏左上角的名称。", "The name in the wall's upper left corner."),
+    ),
+    Option(
         "language",
         "choice",
         "zh",
@@ -90,7 +104,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         "pitch_mm",
         "number",
-        1.5,
+        2.5,
         Text("像素间距（mm）", "Pixel pitch (mm)"),
         Text(
             "大屏的像素间距，用于算字高。",
@@ -102,7 +116,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         "farthest_m",
         "number",
-        8.0,
+        10.0,
         Text("最远座位（m）", "Farthest seat (m)"),
         Text("最远座位到大屏的距离。", "Distance from the wall to its farthest reader."),
         least=0.5,

@@ -22,7 +22,7 @@ def make(path: Path, complaints: list[Text]) -> Settings:
 def test_defaults_stand_without_a_file(tmp_path: Path, complaints: list[Text]) -> None:
     settings = make(tmp_path / "settings.toml", complaints)
     assert settings.text("language") == "zh"
-    assert settings.number("farthest_m") == 8.0
+    assert settings.number("farthest_m") == 10.0
     assert complaints == []
 
 
