@@ -98,7 +98,8 @@ def _ages(
 
 
 def _paint(state: npt.NDArray[np.uint8], age: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    return (np.minimum(state, 4) | (age << AGE_SHIFT)).astype(np.uint8)
+    paint: npt.NDArray[np.uint8] = (np.minimum(state, 4) | (age << AGE_SHIFT)).astype(np.uint8)
+    return paint
 
 
 def still_dots(

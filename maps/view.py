@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from PySide6.QtCore import QPointF, QRect, Qt, QUrl, Signal
+import shiboken6
+from PySide6.QtCore import QObject, QPointF, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfile, QWebEngineSettings
@@ -179,13 +180,17 @@ class MapView(QWidget):
 
     def close_page(self) -> None:
         """Let the page go; call it before the host is closed."""
-        if self._web:
-            self._stack.removeWidget(self._web)
-            web, self._web = self._web, None
-            old = web.page()
-            web.setParent(None)
-            web.deleteLater()
-            old.deleteLater()
+        for gone in self._take_down():
+            shiboken6.delete(gone)
+
+    def _take_down(self) -> tuple[QObject, ...]:
+        if self._web is None:
+            return ()
+        web, self._web = self._web, None
+        self._page_up = False
+        self._stack.removeWidget(web)
+        web.setParent(None)
+        return web, web.page()
 
     # ---- the page -------------------------------------------------------------------------
 
@@ -295,7 +300,8 @@ class MapView(QWidget):
         self._give_up()
 
     def _give_up(self) -> None:
-        self.close_page()
+        for gone in self._take_down():  # one of them is telling us this: not at once
+            gone.deleteLater()
         self._native = NativeMap(self._host, self._state.seat, self)
         self._native.show_layers(self._state.layers)
         self._native.fit(self._state.home)

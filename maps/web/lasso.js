@@ -69,7 +69,9 @@ NT.Lasso = class Lasso {
     if (!this.shape) return;
     this.eat(e);
     const at = this.place(e);
-    if (this.held && this.shape === "polygon") this.follow(at);
+    // The browser joins moves of one frame into one event; a free outline needs them all.
+    const all = e.getCoalescedEvents();
+    if (this.held && this.shape === "polygon") for (const one of all) this.follow(this.place(one));
     else if (this.held) this.points[1] = at;
     this.hover = at;
     this.draw();

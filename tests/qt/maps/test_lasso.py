@@ -1,0 +1,164 @@
+"""Drawing with mouse and keyboard on the real page: the area is where the pointer was."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+import shapely
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from backend_client.contract.resources import Circle, Polygon
+from maps.lasso import distance_m
+from maps.mercator import zoom_scale
+from maps.view import MapView, Shape
+from tests.qt.maps.conftest import WAIT_MS, Show, is_there
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+CORNERS = ((120.84, 32.05), (120.92, 32.05), (120.92, 31.99), (120.84, 31.99))
+NO_KEY = Qt.KeyboardModifier.NoModifier
+
+
+def surface(view: MapView) -> QWidget:
+    """Give the widget of the page that takes events."""
+    web = view._web
+    assert web is not None
+    found = web.focusProxy()
+    assert found is not None
+    return found
+
+
+def mouse(view: MapView, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton) -> None:
+    """Send one mouse event to the page, by way of its window as the system would."""
+    target = surface(view)
+    act = {
+        QEvent.Type.MouseButtonPress: QTest.mousePress,
+        QEvent.Type.MouseButtonRelease: QTest.mouseRelease,
+    }.get(kind)
+    if act:
+        act(target, button, NO_KEY, at.toPoint())
+        return
+    outer = QPointF(target.mapToGlobal(at.toPoint()))
+    event = QMouseEvent(kind, at, outer, NONE, button, NO_KEY)
+    QApplication.sendEvent(target, event)
+
+
+def ask(qtbot: QtBot, view: MapView, script: str) -> object:
+    """Give what a script on the page answers."""
+    assert view._web is not None
+    answers: list[object] = []
+    view._web.page().runJavaScript(script, 0, answers.append)
+    qtbot.waitUntil(lambda: bool(answers), timeout=WAIT_MS)
+    return answers[0]
+
+
+def begin(qtbot: QtBot, view: MapView, shape: Shape) -> None:
+    """Start the lasso and wait until the page is in it."""
+    view.start_lasso(shape)
+    qtbot.waitUntil(lambda: ask(qtbot, view, "NT.app.lasso.shape") == shape, timeout=WAIT_MS)
+
+
+def press(view: MapView, place: tuple[float, float]) -> None:
+    """Click on a place."""
+    at = QPointF(view.locate(*place).toPoint())
+    mouse(view, QEvent.Type.MouseMove, at, NONE)
+    mouse(view, QEvent.Type.MouseButtonPress, at, LEFT)
+    mouse(view, QEvent.Type.MouseButtonRelease, at, LEFT)
+
+
+def drag(view: MapView, places: Sequence[tuple[float, float]]) -> list[QPointF]:
+    """Drag along places with small steps; give the whole pixels of the corners."""
+    at = [QPointF(view.locate(*place).toPoint()) for place in places]
+    mouse(view, QEvent.Type.MouseMove, at[0], NONE)
+    mouse(view, QEvent.Type.MouseButtonPress, at[0], LEFT)
+    for start, end in itertools.pairwise(at):
+        for step in range(1, 21):
+            mouse(view, QEvent.Type.MouseMove, start + (end - start) * (step / 20), LEFT)
+    mouse(view, QEvent.Type.MouseButtonRelease, at[-1], LEFT)
+    return at
+
+
+def key(view: MapView, code: Qt.Key) -> None:
+    """Press a key on the page."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(surface(view), QKeyEvent(kind, code, NO_KEY))
+
+
+def off_px(view: MapView, place: tuple[float, float], at: QPointF) -> float:
+    step = view.locate(*place) - at
+    return max(abs(step.x()), abs(step.y()))
+
+
+def test_rectangle_lies_where_the_pointer_was(qtbot: QtBot, show: Show) -> None:
+    view = show([])
+    begin(qtbot, view, "rectangle")
+    with qtbot.waitSignal(view.lasso_drawn, timeout=WAIT_MS) as drawn:
+        at = drag(view, (CORNERS[0], CORNERS[2]))
+    (area,) = drawn.args
+    assert isinstance(area, Polygon)
+    west, south, east, north = shapely.Polygon(area.ring).bounds
+    assert off_px(view, (west, north), at[0]) <= 1
+    assert off_px(view, (east, south), at[1]) <= 1
+    qtbot.waitUntil(lambda: is_there(view, (west, north), "#DDE3E8"), timeout=WAIT_MS)
+    view.show_area(None)
+    qtbot.waitUntil(lambda: not is_there(view, (west, north), "#DDE3E8"), timeout=WAIT_MS)
+
+
+def test_circle_has_the_drawn_radius(qtbot: QtBot, show: Show) -> None:
+    view = show([])
+    begin(qtbot, view, "circle")
+    with qtbot.waitSignal(view.lasso_drawn, timeout=WAIT_MS) as drawn:
+        drag(view, ((120.88, 32.02), (120.91, 32.02)))
+    (area,) = drawn.args
+    assert isinstance(area, Circle)
+    camera = view.camera()
+    assert camera is not None
+    pixel_m = 1 / zoom_scale(camera[2])
+    assert off_px(view, (area.lon, area.lat), view.locate(120.88, 32.02)) <= 1
+    wanted_m = distance_m((120.88, 32.02), (120.91, 32.02))
+    assert area.radius_m == pytest.approx(wanted_m, abs=2 * pixel_m)
+
+
+def test_corners_are_clicked_and_enter_closes(qtbot: QtBot, show: Show) -> None:
+    view = show([])
+    begin(qtbot, view, "polygon")
+    for corner in CORNERS[:3]:
+        press(view, corner)
+    with qtbot.waitSignal(view.lasso_drawn, timeout=WAIT_MS) as drawn:
+        key(view, Qt.Key.Key_Return)
+    (area,) = drawn.args
+    assert isinstance(area, Polygon)
+    assert len(area.ring) == 3
+    for corner in CORNERS[:3]:
+        at = QPointF(view.locate(*corner).toPoint())
+        assert min(off_px(view, place, at) for place in area.ring) <= 1
+
+
+def test_a_held_pointer_draws_freely(qtbot: QtBot, show: Show) -> None:
+    view = show([])
+    begin(qtbot, view, "polygon")
+    with qtbot.waitSignal(view.lasso_drawn, timeout=WAIT_MS) as drawn:
+        drag(view, CORNERS)
+    (area,) = drawn.args
+    assert isinstance(area, Polygon)
+    drawn_shape, meant = shapely.Polygon(area.ring), shapely.Polygon(CORNERS)
+    assert drawn_shape.symmetric_difference(meant).area < 0.02 * meant.area
+
+
+def test_escape_leaves_and_dragging_moves_the_map_again(qtbot: QtBot, show: Show) -> None:
+    view = show([])
+    drawn: list[object] = []
+    view.lasso_drawn.connect(drawn.append)
+    begin(qtbot, view, "polygon")
+    press(view, CORNERS[0])
+    press(view, CORNERS[1])
+    with qtbot.waitSignal(view.lasso_cancelled, timeout=WAIT_MS):
+        key(view, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(view.camera_changed, timeout=WAIT_MS):
+        drag(view, (CORNERS[0], CORNERS[1]))
+    assert drawn == []
