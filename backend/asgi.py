@@ -42,6 +42,7 @@ from backend.services.auth import Auth, Signed
 from backend.services.events import Events
 from backend.services.features import OWNERS, Features
 from backend.services.gates.control import Gates, Outside
+from backend.services.gates.live import Pace
 from backend.services.hub import Hub
 from backend.services.instructions import Instructions
 from backend.services.items import Items
@@ -96,6 +97,7 @@ class Settings:
         hasher: password hasher, the slow one of production when None.
         plant: whether the simulated devices' process is started when none runs.
         driver: the way to the devices; tests hand in their own.
+        pace: how often devices are looked at.
     """
 
     data: Path
@@ -103,6 +105,7 @@ class Settings:
     hasher: PasswordHasher | None = None
     plant: bool = True
     driver: Driver | None = None
+    pace: Pace = field(default_factory=Pace)
 
 
 class _Relay:
@@ -155,7 +158,14 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     layers = Features(database, policy, clock)
     moving = Positions(settings.data / POSITIONS, layers, policy, clock=clock)
     alarms = Alarms(database, policy, clock)
-    gates_ = Gates(database, clock, _outside(settings, layers, auth_), policy=policy, verbs=verbs)
+    gates_ = Gates(
+        database,
+        clock,
+        _outside(settings, layers, auth_),
+        policy=policy,
+        verbs=verbs,
+        pace=settings.pace,
+    )
     parts = Parts(
         clock=clock,
         database=database,

@@ -19,6 +19,8 @@ from starlette.types import Message, Scope
 
 from backend.api.parts import Parts
 from backend.asgi import Settings, build
+from backend.gateways.scada.driver import Driver
+from backend.services.gates.live import Pace
 from backend_client.contract import paths
 from backend_client.contract.clock import ManualClock
 
@@ -78,15 +80,27 @@ class Service:
 
 
 @asynccontextmanager
-async def serving(data: Path, *, lifespan: bool = False) -> AsyncIterator[Service]:
+async def serving(
+    data: Path,
+    *,
+    lifespan: bool = False,
+    driver: Driver | None = None,
+    clock: ManualClock | None = None,
+) -> AsyncIterator[Service]:
     """Build the application on a folder and close it again.
 
     Args:
         data: folder of the database; the same folder again is a restart.
         lifespan: also run background tasks, needed for streams across threads.
+        driver: the way to the devices, none when left out.
+        clock: the service's clock, a new one at `START` when left out.
     """
-    clock = ManualClock(START)
-    app = build(Settings(data=data, clock=clock, hasher=fast_hasher(), plant=False))
+    clock = clock or ManualClock(START)
+    pace = Pace(poll_s=0.02, watch_s=0.01)
+    settings = Settings(
+        data=data, clock=clock, hasher=fast_hasher(), plant=False, driver=driver, pace=pace
+    )
+    app = build(settings)
     first = json.loads((data / "first-passwords.json").read_text(encoding="utf-8"))
     accounts = {line["account"]: line for line in first}
     transport = httpx.ASGITransport(app=app)

@@ -53,9 +53,8 @@ class Gates:
         *,
         policy: Policy,
         verbs: Verbs,
-        pace: Pace | None = None,
+        pace: Pace,
     ) -> None:
-        pace = pace or Pace()
         self._driver = outside.driver
         self._clock = clock
         book = Book(database, clock)
