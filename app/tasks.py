@@ -127,6 +127,9 @@ class Tasks(QObject):
         self._cache = _Pool("cache", 1)
         self._follows: list[Follow] = []
         self._closed = threading.Event()
+        self._is_called = False
+        self._slice = QTimer(self, interval=0, singleShot=True)
+        self._slice.timeout.connect(self._on_slice)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -223,17 +226,25 @@ class Tasks(QObject):
         if self._closed.is_set():
             return
         self._inbox.append(_Delivery(getattr(callback, "__self__", None), call))
-        self._arrived.emit()
+        if not self._is_called:
+            self._is_called = True
+            self._arrived.emit()
 
     @Slot()
     def _on_arrived(self) -> None:
+        """Wait for the loop's next turn: calls drained here would come before input and paint."""
+        self._slice.start()
+
+    @Slot()
+    def _on_slice(self) -> None:
+        self._is_called = False  # before the inbox is looked at, so that no call goes unheard
         end_s = self._clock.steady_s() + SLICE_S
         while self._inbox and not self._closed.is_set():
             self._call(self._inbox.popleft())
             if self._clock.steady_s() >= end_s:
                 break
         if self._inbox:
-            QTimer.singleShot(0, self, self._on_arrived)
+            self._slice.start()
 
     def _call(self, delivery: _Delivery) -> None:
         owner = delivery.owner

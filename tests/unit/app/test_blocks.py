@@ -27,7 +27,8 @@ def test_unknown_layer_is_empty_and_of_no_age(clock: ManualClock) -> None:
 
 
 def test_block_is_replaced_by_a_newer_one_only(clock: ManualClock) -> None:
-    blocks, told = Blocks(clock), []
+    blocks = Blocks(clock)
+    told: list[str] = []
     blocks.changed.connect(told.append)
     assert blocks.put(features(version=5))
     assert not blocks.put(features((9,), version=5))
@@ -106,7 +107,8 @@ def test_whole_answer_drops_what_it_does_not_name_and_still_takes_nothing_back(
 
 
 def test_nothing_new_says_nothing(clock: ManualClock) -> None:
-    positions, told = Positions(clock), []
+    positions = Positions(clock)
+    told: list[int] = []
     positions.changed.connect(lambda: told.append(1))
     positions.apply(fixes((), seq=3))
     assert told == []
