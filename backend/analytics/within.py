@@ -51,8 +51,9 @@ def polygon(ring: Sequence[tuple[float, float]], where: str = "area.ring") -> Ou
         corners = np.vstack([corners, corners[:1]])
     figure = shapely.Polygon(corners)
     if not figure.is_valid:
-        reason, _, place = shapely.is_valid_reason(figure).partition("[")
-        raise empty(where) if "Too few" in reason else crossing(place.rstrip("]") or "?", where)
+        _, _, place = shapely.is_valid_reason(figure).partition("[")
+        flat = shapely.MultiPoint(corners).convex_hull.area == 0
+        raise empty(where) if flat else crossing(place.rstrip("]") or "?", where)
     area = area_m2(corners[:-1, 0], corners[:-1, 1])
     if area < MIN_AREA_M2:
         raise empty(where)

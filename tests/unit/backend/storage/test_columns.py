@@ -1,0 +1,175 @@
+"""A delta laid over what a reader has is what the reader would get whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.storage import columns
+from backend.storage.columns import FullError, Layer
+from backend.storage.features import Stored
+from backend_client.contract.columns import (
+    FEATURE_COLUMNS,
+    FeatureBlock,
+    decode_features,
+    empty_features,
+    encode_features,
+    merge_features,
+)
+
+
+def stored(oid: int, **changed: object) -> Stored:
+    """Give one row."""
+    fields: dict[str, object] = {
+        "oid": oid,
+        "id": f"F{oid}",
+        "kind": "sluice",
+        "lon": 121.0,
+        "lat": 32.0,
+        "region": "320613",
+        "department": "D27",
+        "state": 0,
+        "value": 1.5,
+        "observed_ms": 1_000_000,
+        **changed,
+    }
+    return Stored(**fields)  # type: ignore[arg-type]  # a test's keywords
+
+
+def everyone(_region: str, _department: str) -> bool:
+    """See everything."""
+    return True
+
+
+def rudong(region: str, department: str) -> bool:
+    """See what one county's water people see."""
+    return region.startswith("320623") and department == "D27"
+
+
+_rows = st.builds(
+    stored,
+    st.integers(1, 12),
+    kind=st.sampled_from(["sluice", "lock", "pump"]),
+    region=st.sampled_from(["320613", "320623", "320623101"]),
+    department=st.sampled_from(["D27", "D33"]),
+    state=st.integers(0, 4),
+    value=st.sampled_from([None, 0.5, 2.0]),
+    lon=st.sampled_from([120.5, 121.5]),
+)
+_steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.lists(_rows, min_size=1, max_size=5)),
+        st.tuples(st.just("moving"), st.integers(1, 12)),
+        st.tuples(st.just("gone"), st.integers(1, 12)),
+    ),
+    max_size=12,
+)
+
+
+@dataclass
+class Reader:
+    """A console that keeps a block and now and then asks what is new."""
+
+    sees: columns.Sees
+    block: FeatureBlock = field(default_factory=lambda: empty_features("water"))
+
+    def ask(self, layer: Layer) -> None:
+        """Take what is new over the wire's own form."""
+        made = layer.block(self.block.version, self.sees)
+        if made is not None:
+            self.block = merge_features(self.block, decode_features(encode_features(made)))
+
+
+def rows_of(block: FeatureBlock) -> dict[int, tuple[object, ...]]:
+    """Spell a block out in words, so that codes may differ."""
+    return {
+        int(block.oid[i]): (
+            block.kinds[block.kind[i]],
+            block.regions[block.region[i]],
+            *(
+                str(getattr(block, name)[i])
+                for name in FEATURE_COLUMNS
+                if name not in ("oid", "kind", "region")
+            ),
+        )
+        for i in range(len(block.oid))
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(_steps, st.sets(st.integers(0, 11)))
+def test_deltas_add_up_to_the_whole(steps: list[tuple[str, object]], asking: set[int]) -> None:
+    layer = Layer("water", 100)
+    readers = [Reader(everyone), Reader(rudong)]
+    for number, (what, how) in enumerate(steps):
+        version = layer.version + 1
+        if isinstance(how, list):
+            layer.apply(version, how)
+        elif isinstance(how, int) and what == "moving":
+            layer.apply(version, [stored(how, lon=None, lat=None)])
+        elif isinstance(how, int):
+            layer.apply(version, [], [how])
+        if number in asking:
+            for reader in readers:
+                reader.ask(layer)
+    for reader in readers:
+        reader.ask(layer)
+        whole = layer.block(0, reader.sees)
+        if whole is None:
+            continue
+        assert rows_of(reader.block) == rows_of(whole)
+        assert layer.block(whole.version, reader.sees) is None
+
+
+def test_a_version_too_old_to_tell_apart_gets_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "GONE_KEPT", 2)
+    layer = Layer("water", 1)
+    layer.apply(2, [stored(oid) for oid in range(1, 6)])
+    for version, oid in ((3, 1), (4, 2), (5, 3)):
+        layer.apply(version, [], [oid])
+    old, young = layer.block(2, everyone), layer.block(4, everyone)
+    assert old is not None
+    assert young is not None
+    assert (old.base, old.oid.tolist()) == (0, [4, 5])
+    assert (young.base, young.removed.tolist()) == (4, [3])
+    future = layer.block(99, everyone)
+    assert future is not None
+    assert future.base == 0
+
+
+def test_moving_objects_are_in_no_block_and_known_by_id() -> None:
+    layer = Layer("hazmat", 1, [stored(1, lon=None, lat=None), stored(2)])
+    whole = layer.block(0, everyone)
+    assert whole is not None
+    assert whole.oid.tolist() == [2]
+    assert (layer.moving("F1"), layer.moving("F2")) == (1, None)
+    assert layer.count(everyone) == 2
+    layer.apply(2, [], [1])
+    assert layer.moving("F1") is None
+    assert layer.scope(1) is None
+
+
+def test_more_kinds_than_the_arrays_can_name_are_refused() -> None:
+    layer = Layer("water", 1, [stored(1)])
+    layer.room((f"kind{number}" for number in range(254)), ())
+    with pytest.raises(FullError):
+        layer.room((f"kind{number}" for number in range(255)), ())
+
+
+def test_the_lassos_copy_never_changes_under_it() -> None:
+    layer = Layer("water", 1, [stored(1), stored(2)])
+    before = layer.places(everyone, since=-1)
+    layer.apply(2, [stored(1, lon=121.7)])
+    after = layer.places(everyone, since=before.placed)
+    assert before.lon_e7.tolist() == [1_210_000_000] * 2
+    assert after.lon_e7.tolist() == [1_217_000_000, 1_210_000_000]
+    assert after.moved.tolist() == [0]
+    layer.apply(3, [stored(1, lon=121.7, state=3)])
+    again = layer.places(everyone, since=after.placed)
+    assert len(again.moved) == 0
+    assert again.state.tolist() == [3, 0]
+    assert np.array_equal(layer.places(rudong, since=0).seen, [False, False])

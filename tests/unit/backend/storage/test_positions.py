@@ -1,0 +1,75 @@
+"""The latest never goes back, and a fix known from disk or memory is known."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.storage.journal import FIX, Fixes
+from backend.storage.positions import HOUR_MS, Known, Latest, newest_of
+
+NOW = 500_000 * HOUR_MS
+
+
+def fixes(*pairs: tuple[int, int]) -> Fixes:
+    """Make fixes of (object, milliseconds from now)."""
+    made = np.zeros(len(pairs), dtype=FIX)
+    made["oid"] = [oid for oid, _ in pairs]
+    made["observed_ms"] = [NOW + at for _, at in pairs]
+    return made
+
+
+_pairs = st.lists(st.tuples(st.integers(1, 5), st.integers(-3 * HOUR_MS, 0)), max_size=30)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(_pairs, max_size=6))
+def test_the_newest_of_all_is_shown_and_never_turns_back(
+    batches: list[list[tuple[int, int]]],
+) -> None:
+    latest = Latest()
+    best: dict[int, int] = {}
+    for number, batch in enumerate(batches, start=1):
+        before = latest.fixes["observed_ms"].copy()
+        latest.show(fixes(*batch), number)
+        assert (latest.fixes["observed_ms"][: len(before)] >= before).all()
+        for oid, at in batch:
+            best[oid] = max(best.get(oid, at), at)
+    for oid, at in best.items():
+        assert latest.fixes["observed_ms"][oid - 1] == NOW + at
+
+
+def test_only_what_moved_carries_the_new_number() -> None:
+    latest = Latest()
+    assert latest.show(fixes((1, 0), (2, 0)), 1) == 2
+    assert latest.show(fixes((1, -5), (2, 5)), 2) == 1
+    assert latest.seq[:2].tolist() == [1, 2]
+    assert latest.show(fixes(), 3) == 0
+
+
+@settings(max_examples=80, deadline=None)
+@given(_pairs, _pairs, _pairs)
+def test_known_is_exact_over_disk_and_memory(
+    disk: list[tuple[int, int]], memory: list[tuple[int, int]], asked: list[tuple[int, int]]
+) -> None:
+    def load(_layer: str, since_ms: int, until_ms: int) -> Fixes:
+        """Read the disk as the history would."""
+        every = fixes(*disk)
+        inside = (every["observed_ms"] >= since_ms) & (every["observed_ms"] <= until_ms)
+        return every[inside]
+
+    known = Known(load)
+    known.add("hazmat", fixes(*memory))
+    truth = [pair in disk or pair in memory for pair in asked]
+    assert known.has("hazmat", fixes(*asked)).tolist() == truth
+    known.forget(NOW)
+    known.add("hazmat", fixes(*memory))
+    assert known.has("hazmat", fixes(*asked)).tolist() == truth
+
+
+def test_layers_do_not_know_each_other() -> None:
+    known = Known(lambda *_: fixes())
+    known.add("hazmat", fixes((1, 0)))
+    assert not known.has("health", fixes((1, 0)))[0]
+    assert newest_of({"hazmat": fixes((2, 0))})["hazmat"].fixes["oid"][1] == 2
