@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from app.scenes import Place, Side
@@ -148,12 +151,31 @@ class Screen:
     box: Box
 
 
-def seats(screens: tuple[Screen, ...]) -> dict[str, Seat]:
+def read_wall(path: Path) -> dict[str, Seat]:
+    """Read which screen is what from a file: `[screens]` with `NAME = "wall" | "desk"`.
+
+    Raises:
+        ValueError: a screen is given another seat than these two.
+    """
+    found: dict[str, Seat] = {}
+    for name, seat in tomllib.loads(path.read_text("utf-8")).get("screens", {}).items():
+        if seat not in ("wall", "desk"):
+            raise ValueError(f"{path.name}: screen {name} is {seat!r}, want wall or desk")
+        found[name] = seat
+    return found
+
+
+def seats(screens: tuple[Screen, ...], told: Mapping[str, Seat] | None = None) -> dict[str, Seat]:
     """Say what each screen is for: wide ones are wall, one other is the desk.
+
+    Screens a wall file names are what it says; the rest are told apart by their width.
 
     A single screen is the desk (scenes by key); overlapping screens are tolerated, because
     a removed monitor may come back as one that spans everything.
     """
+    said = {one.name: told[one.name] for one in screens if told and one.name in told}
+    if said:
+        return said
     if len(screens) == 1 and screens[0].box.width < COLUMNS * MODULE:
         return {screens[0].name: "desk"}
     wide = [one for one in screens if one.box.width >= COLUMNS * MODULE]

@@ -20,6 +20,7 @@ from widgets.paint import Board, Ink
 from widgets.panel import Room
 from widgets.panels.alarms import ALARM_STATES
 
+NOTICE_MS = 10_000
 FLASH_MS = 500  # 1 Hz; look README section 5
 MOST_SHOWN = 3
 DEMO = Text("演示 · 模拟数据", "DEMO · simulated data")
@@ -357,6 +358,21 @@ class KeyBar(_Bar):
     ) -> None:
         super().__init__(room, standing_of, parent)
         self._hints = tuple(hints)
+        self._told: Text | None = None
+        self._fade = QTimer(self)
+        self._fade.setSingleShot(True)
+        self._fade.setInterval(NOTICE_MS)
+        self._fade.timeout.connect(self._on_faded)
+
+    def tell(self, text: Text) -> None:
+        """Show a notice at the right end for a while."""
+        self._told = text
+        self._fade.start()
+        self.update()
+
+    def _on_faded(self) -> None:
+        self._told = None
+        self.update()
 
     def show_hints(self, hints: Sequence[Hint]) -> None:
         """Name other keys."""
@@ -368,10 +384,17 @@ class KeyBar(_Bar):
         board.rule(0, 0, whole.width())
         x = board.u(24)
         high = board.u(39)
+        end = whole.width() - board.u(24)
+        if self._told is not None:
+            words = self.room.words.say(self._told)
+            wide = min(board.width(words, Ink(bold=True)), whole.width() * 0.45)
+            end -= wide + board.u(32)
+            box = QRectF(whole.right() - wide - board.u(24), 0, wide + 1, whole.height())
+            board.text(box, words, Ink(bold=True, elide=True))
         for hint in self._hints:
             words = self.room.words.say(hint.words)
             cap = max(board.width(hint.key) + board.u(24), board.u(39))
-            if x + cap + board.u(12) + board.width(words) > whole.width():
+            if x + cap + board.u(12) + board.width(words) > end:
                 return
             board.cap(QRectF(x, whole.center().y() - high / 2, cap, high), hint.key)
             x += cap + board.u(12)

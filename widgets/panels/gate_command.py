@@ -235,12 +235,12 @@ class GatePanel(QDialog):
         self._hold.setInterval(HOLD_MS)
         self._hold.timeout.connect(self.stop)
         self.stop_button.clicked.connect(self.stop)
-        self.abort_button.clicked.connect(self._on_abort)
+        self.abort_button.clicked.connect(self.take_back)
         self.again_button.clicked.connect(self._on_again)
         self.ask_form.changed.connect(self._refresh)
         self.ask_form.asked.connect(self._on_asked)
         self.second_form.agreed.connect(self._on_agreed)
-        self.second_form.taken_back.connect(self._on_abort)
+        self.second_form.taken_back.connect(self.take_back)
         room = self.room
         room.theme.changed.connect(self._dress)
         room.words.changed.connect(self._dress)
@@ -332,7 +332,8 @@ class GatePanel(QDialog):
             self.second_form.wait()
             self._deeds.authorise(command, second, self._on_command, self._on_failed)
 
-    def _on_abort(self) -> None:
+    def take_back(self) -> None:
+        """Take the command back."""
         command = self.command
         if command is not None:
             self._deeds.abort(command, self._on_command, self._on_failed)

@@ -1,0 +1,120 @@
+"""Compose and run: settings → session → client → stores → windows. Nothing imports this."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from platformdirs import user_data_dir
+from PySide6.QtWidgets import QApplication
+
+from app.console import Console, build
+from app.details import Details
+from app.i18n import Words
+from app.places import read_names
+from app.scenes import SCENES
+from app.theme import Theme, read_palettes
+from app.wall import read_wall
+from backend_client.contract.clock import Clock, SystemClock
+from maps import engine, scheme
+from maps.host import MapHost, MapSources
+from maps.spec import load_layers
+from widgets.facts import ConsoleFacts
+from widgets.panel import Pulse, Room
+from widgets.reach_deeds import ReachDeeds
+from widgets.run import Looks, SignsIn, end_on_signals
+from widgets.tour import Tour
+from widgets.wall import Parts, Windows
+
+
+def read_arguments(words: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="console", description=__doc__)
+    add = parser.add_argument
+    add("--backend", metavar="URL", help="the service; without it one is started here")
+    add("--data", type=Path, default=Path(user_data_dir("nantong-console")), metavar="DIR")
+    add("--account", help="sign in without a person, for demonstrations")
+    add("--credentials", type=Path, metavar="FILE", help="the service's first passwords")
+    add("--scene", default="general", choices=[one.scene_id for one in SCENES])
+    add("--seat", choices=["wall", "desk"], help="what every screen is, whatever its width")
+    add("--wall", type=Path, metavar="FILE", help="which screen is what")
+    add("--language", choices=["zh", "en"])
+    add("--palette", choices=["night", "day"])
+    add("--tour", type=Path, metavar="DIR", help="visit every scene, save pictures, end")
+    add("--run-s", type=float, default=20.0, help="let the city run so long before the tour")
+    return parser.parse_args(words)
+
+
+def compose(console: Console, clock: Clock, exports: Path) -> Parts:
+    """Make what every window is made of."""
+    reach, settings = console.reach, console.settings
+    theme, words = Theme(read_palettes()), Words()
+    looks = Looks(settings, theme, words, console.notices)
+    pulse = Pulse(reach.stores, console.notices)
+    details = Details(reach.client, reach.tasks, clock, console.notices)
+    room = Room(reach.stores, theme, words, read_names(), pulse, "desk")
+    sources = MapSources(
+        blocks=reach.stores.blocks,
+        positions=reach.stores.positions,
+        words=words,
+        theme=theme,
+        tasks=reach.tasks,
+        clock=clock,
+        details=details,
+    )
+    looks.apply()
+    pulse.start()
+    return Parts(
+        room=room,
+        details=details,
+        deeds=ReachDeeds(reach),
+        facts=ConsoleFacts(reach, settings, words, console.notices),
+        host=MapHost(sources, console.notices),
+        session=reach.session,
+        settings=settings,
+        notices=console.notices,
+        specs={spec.layer_id: spec for spec in load_layers()},
+        exports=exports,
+    )
+
+
+def main(words: list[str]) -> int:
+    """Run the console until its last window is closed, or the tour is over."""
+    asked = read_arguments(words)
+    engine.prepare()
+    scheme.register()
+    app = QApplication(words[:1])
+    app.setQuitOnLastWindowClosed(asked.tour is None)
+    end_on_signals(app)
+    clock = SystemClock()
+    asked.data.mkdir(parents=True, exist_ok=True)
+    console = build(asked.data, clock, url=asked.backend)
+    for key in ("language", "palette"):
+        if getattr(asked, key):
+            console.settings.set(key, getattr(asked, key))
+    parts = compose(console, clock, asked.data / "exports")
+    told = read_wall(asked.wall) if asked.wall else {}
+    windows = Windows(parts, asked.scene, told=told, every=asked.seat)
+    windows.gone.connect(app.quit)
+    account = asked.account or ("dispatcher" if asked.tour else "")
+    signs_in = SignsIn(console, account, asked.credentials)
+    if asked.tour is None:
+        windows.place()
+    else:
+        tour = Tour(parts, windows, asked.tour, run_s=asked.run_s, clock=clock)
+        tour.told.connect(print)
+        tour.ended.connect(lambda well: app.exit(0 if well else 1))
+        tour.start()
+    console.start()
+    signs_in.start()
+    code = app.exec()
+    parts.room.pulse.stop()
+    windows.close()
+    parts.host.close()
+    console.close()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -1,0 +1,123 @@
+"""Short questions before a step: the answer a citizen gets, the place of an event."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from backend_client.contract.base import Text
+from backend_client.contract.events import Event
+from widgets.panel import Room
+
+LON = (118.0, 123.0)
+LAT = (30.0, 34.0)
+
+
+class _Question(QDialog):
+    """A title line, a body, one primary button and the way back."""
+
+    def __init__(self, room: Room, title: Text, go: Text, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.room = room
+        words = room.words
+        self.setStyleSheet(room.theme.qss("desk"))
+        self.setWindowTitle(words.say(title))
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(20, 16, 20, 16)
+        self.column.setSpacing(12)
+        head = QLabel(words.say(title), self)
+        head.setProperty("role", "m")
+        self.column.addWidget(head)
+        self.go, self.back = QPushButton(words.say(go), self), QPushButton(self)
+        self.go.setProperty("kind", "primary")
+        self.go.setDefault(True)
+        self.back.setText(words.pick("返回", "Back"))
+        self.go.clicked.connect(self.accept)
+        self.back.clicked.connect(self.reject)
+
+    def finish(self, last_line: Text) -> None:
+        """Put consequence and buttons under the body."""
+        line = QLabel(self.room.words.say(last_line), self)
+        line.setProperty("tone", "t3")
+        self.column.addWidget(line)
+        foot = QHBoxLayout()
+        foot.addWidget(self.go)
+        foot.addWidget(self.back)
+        foot.addStretch(1)
+        self.column.addLayout(foot)
+
+
+class CloseQuestion(_Question):
+    """Ask for the answer that closes an event."""
+
+    def __init__(self, room: Room, event: Event, parent: QWidget | None = None) -> None:
+        title = Text(f"办结 · {event.title}", f"Close · {event.title}")
+        super().__init__(room, title, Text("办结 Ctrl+Enter", "Close Ctrl+Enter"), parent)
+        self.answer = QPlainTextEdit(self)
+        self.answer.setTabChangesFocus(True)
+        hint = room.words.pick("给来电人的答复", "the answer the citizen gets")
+        self.answer.setPlaceholderText(hint)
+        self.column.addWidget(self.answer)
+        self.finish(Text("办结后答复送出,不可撤销", "The answer goes out; it cannot be undone"))
+        self.go.setShortcut("Ctrl+Return")
+        self.go.setEnabled(False)
+        self.answer.textChanged.connect(self._on_text)
+        self.resize(560, 320)
+
+    @property
+    def text(self) -> str:
+        """Give the answer typed."""
+        return self.answer.toPlainText().strip()
+
+    def _on_text(self) -> None:
+        self.go.setEnabled(bool(self.text))
+
+
+class PlaceQuestion(_Question):
+    """Ask for a place; starts from the middle of the map."""
+
+    def __init__(
+        self,
+        room: Room,
+        event: Event,
+        start: tuple[float, float],
+        parent: QWidget | None = None,
+    ) -> None:
+        title = Text(f"定位 · {event.title}", f"Locate · {event.title}")
+        super().__init__(room, title, Text("定位", "Locate"), parent)
+        grid = QGridLayout()
+        self.lon, self.lat = QDoubleSpinBox(self), QDoubleSpinBox(self)
+        rows = (
+            (self.lon, Text("经度", "Longitude"), LON, start[0]),
+            (self.lat, Text("纬度", "Latitude"), LAT, start[1]),
+        )
+        for row, (field, name, limits, value) in enumerate(rows):
+            field.setDecimals(6)
+            field.setRange(*limits)
+            field.setSingleStep(0.001)
+            field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+            field.setValue(value)
+            field.setAlignment(Qt.AlignmentFlag.AlignRight)
+            label = QLabel(room.words.say(name), self)
+            label.setProperty("tone", "t2")
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+        grid.setColumnStretch(1, 1)
+        self.column.addLayout(grid)
+        self.finish(Text("初值为地图中心 · WGS-84", "Starts from the middle of the map · WGS-84"))
+        self.resize(480, 260)
+
+    @property
+    def lonlat(self) -> tuple[float, float]:
+        """Give the place typed."""
+        return self.lon.value(), self.lat.value()

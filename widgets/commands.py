@@ -1,0 +1,129 @@
+"""Every command once: its key, its words, what it does; key bar, palette and sheet come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
+
+from backend_client.contract.base import Text
+from widgets.panel import Room
+from widgets.shell import Hint
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the operator can do, by key or by name.
+
+    Args:
+        keys: key sequences; the first is the one shown.
+        words: what it does.
+        run: do it.
+        cap: what the key cap reads, the first key when empty.
+        in_bar: whether the key bar names it.
+    """
+
+    keys: tuple[str, ...]
+    words: Text
+    run: Callable[[], None]
+    cap: str = ""
+    in_bar: bool = False
+
+    @property
+    def hint(self) -> Hint:
+        """Give the cap and the words."""
+        return Hint(self.cap or self.keys[0], self.words)
+
+
+def bind(commands: Sequence[Command], window: QWidget) -> list[QShortcut]:
+    """Let the keys work while the window is in front; fields being typed in keep theirs."""
+    made = []
+    for command in commands:
+        for key in command.keys:
+            shortcut = QShortcut(QKeySequence(key), window)
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(command.run)
+            made.append(shortcut)
+    return made
+
+
+def bar_hints(commands: Sequence[Command]) -> list[Hint]:
+    """Give what the key bar names."""
+    return [command.hint for command in commands if command.in_bar]
+
+
+class CommandPalette(QDialog):
+    """Find a command by its words, run it with Enter."""
+
+    def __init__(
+        self, room: Room, commands: Sequence[Command], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.room = room
+        self._commands = tuple(commands)
+        self._shown: list[Command] = []
+        self.query, self.list = QLineEdit(self), QListWidget(self)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setStyleSheet(room.theme.qss("desk"))
+        self.setWindowTitle(room.words.pick("命令", "Commands"))
+        self.query.setPlaceholderText(room.words.pick("输入命令", "type a command"))
+        box = QVBoxLayout(self)
+        box.setContentsMargins(16, 16, 16, 16)
+        box.addWidget(self.query)
+        box.addWidget(self.list)
+        self.resize(560, 520)
+        self.query.textChanged.connect(self._fill)
+        self.query.returnPressed.connect(self._run)
+        self.list.itemClicked.connect(self._run)
+        self._fill("")
+
+    def _fill(self, query: str) -> None:
+        wanted = query.strip().lower()
+        self._shown = [
+            one
+            for one in self._commands
+            if wanted in one.words.zh.lower() or wanted in one.words.en.lower()
+        ]
+        self.list.clear()
+        for one in self._shown:
+            self.list.addItem(f"{self.room.words.say(one.words)}    {one.hint.key}")
+        self.list.setCurrentRow(0)
+
+    def _run(self) -> None:
+        at = self.list.currentRow()
+        if 0 <= at < len(self._shown):
+            self.accept()
+            self._shown[at].run()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move through the list while typing."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+        if step:
+            at = self.list.currentRow() + step
+            self.list.setCurrentRow(max(0, min(self.list.count() - 1, at)))
+            return
+        super().keyPressEvent(event)
+
+
+class KeySheet(QDialog):
+    """Every key on one page."""
+
+    def __init__(
+        self, room: Room, commands: Sequence[Command], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setStyleSheet(room.theme.qss("desk"))
+        self.setWindowTitle(room.words.pick("全部快捷键", "All keys"))
+        rows = "".join(
+            f"<tr><td style='padding:4px 28px 4px 0'><b>{command.hint.key}</b></td>"
+            f"<td style='padding:4px 0'>{room.words.say(command.words)}</td></tr>"
+            for command in commands
+        )
+        label = QLabel(f"<table>{rows}</table>", self)
+        label.setTextFormat(Qt.TextFormat.RichText)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(24, 20, 24, 20)
+        box.addWidget(label)

@@ -1,0 +1,358 @@
+"""The operator's desk: queue, event, alarms and sluices, map with lasso, everything by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import get_args
+
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.details import Details
+from app.scenes import Scene
+from app.wall import Box, desk_layout
+from backend_client.contract.alarms import Alarm
+from backend_client.contract.base import Text
+from maps.spec import LayerSpec
+from maps.view import MapView
+from widgets.ask import CloseQuestion, PlaceQuestion
+from widgets.commands import Command, CommandPalette, KeySheet, bar_hints
+from widgets.deeds import AnyArea, Deeds, Form, Sending, Shape, failure_words
+from widgets.map_frame import MapFrame
+from widgets.panel import Room
+from widgets.panels.alarm_list import AlarmList
+from widgets.panels.dispatch import DispatchForm
+from widgets.panels.event import EventPage
+from widgets.panels.gate_command import GatePanel
+from widgets.panels.gates import Gates
+from widgets.panels.queue import Queue
+from widgets.panels.resources import ResourcesPanel
+from widgets.row_list import RowList
+from widgets.shell import Header, Hint, KeyBar, Standing, Strip
+
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+SHAPE_WORDS: Mapping[Shape, Text] = {
+    "rectangle": Text("矩形", "rectangle"),
+    "polygon": Text("多边形", "polygon"),
+    "circle": Text("圆", "circle"),
+}
+EVENT_ZOOM = 14.0
+MOST_LAYER_KEYS = 9
+ALARM_HINTS = (
+    Hint("Space", Text("确认所选", "acknowledge")),
+    Hint("A", Text("告警列表", "alarm list")),
+)
+
+
+class Desk(QWidget):
+    """One operator's seat."""
+
+    def __init__(
+        self,
+        room: Room,
+        details: Details,
+        deeds: Deeds,
+        *,
+        facts: Standing,
+        scene: Scene,
+        specs: Mapping[str, LayerSpec],
+        map_view: MapView | None = None,
+        exports: Path = Path(),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.room, self._details, self._deeds = room, details, deeds
+        self._specs, self._exports = specs, exports
+        self._layers = list(scene.layers)
+        self._shape: Shape | None = None
+        self.gate_panel: GatePanel | None = None
+        self.header = Header(room, facts, scene, parent=self)
+        self.strip = Strip(room, facts, self, hints=ALARM_HINTS)
+        self.queue = Queue(room, self)
+        self.page = EventPage(room, deeds, self)
+        self.under, self.side = QStackedWidget(self), QStackedWidget(self)
+        self.alarms, self.gates = AlarmList(room, self.under), Gates(room, self.under)
+        self.form = DispatchForm(room, deeds, self.side)
+        self.resources = ResourcesPanel(room, specs, self.side)
+        for stack, widgets in (
+            (self.under, (self.alarms, self.gates)),
+            (self.side, (self.form, self.resources)),
+        ):
+            for widget in widgets:
+                stack.addWidget(widget)
+        self.map_view = map_view
+        self.frame = MapFrame(room, map_view, self)
+        self.commands = self._commands()
+        self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
+        self._active: RowList = self.queue
+        self._wire()
+        self._dress()
+        self._on_event(self.queue.key)
+        self._activate(self.queue)
+
+    def _wire(self) -> None:
+        self.queue.selected.connect(self._on_event)
+        self.queue.opened.connect(self._on_opened)
+        self.gates.opened.connect(self.open_gate)
+        self.alarms.opened.connect(self._on_alarm_opened)
+        self.page.wanted.connect(self.do)
+        self.form.sent.connect(self._on_sent)
+        self.resources.export_wanted.connect(self.export)
+        self.resources.row_chosen.connect(self._on_row)
+        self.room.theme.changed.connect(self._dress)
+        if self.map_view is not None:
+            self.map_view.lasso_drawn.connect(self.take_area)
+            self.map_view.lasso_cancelled.connect(self._on_lasso_left)
+
+    def _commands(self) -> tuple[Command, ...]:
+        verbs = (
+            ("S", "accept", Text("受理", "accept")),
+            ("D", "dispatch", Text("派单", "send")),
+            ("P", "locate", Text("定位", "locate")),
+            ("X", "close", Text("办结", "close")),
+        )
+        rows: list[Command] = [
+            Command(("J", "Down"), Text("下一件", "next"), lambda: self._active.go(1)),
+            Command(("K", "Up"), Text("上一件", "previous"), lambda: self._active.go(-1)),
+            Command(("Return", "Enter"), Text("打开", "open"), self._open, "Enter", in_bar=True),
+        ]
+        rows += [
+            Command((key,), words, self._doer(verb), in_bar=True) for key, verb, words in verbs
+        ]
+        rows += [
+            Command(("L",), Text("圈选", "lasso"), self.lasso, in_bar=True),
+            Command(("Esc",), Text("退出当前", "leave"), self.leave, in_bar=True),
+            Command(("G",), Text("闸站", "sluices"), self.show_gates, in_bar=True),
+            Command(("A",), Text("告警列表", "alarm list"), self.show_alarms),
+            Command(("Space",), Text("确认所选告警", "acknowledge"), self.acknowledge),
+            Command(("Q",), Text("换队列", "other queue"), self._turn, in_bar=True),
+            Command(("O",), Text("重排队列", "sort the queue"), self.queue.sort),
+            Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
+            Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
+        ]
+        rows += [
+            Command(
+                (str(number),),
+                Text(f"图层 {spec.title.zh}", f"layer {spec.title.en}"),
+                self._toggler(name),
+            )
+            for number, (name, spec) in enumerate(self._specs.items(), start=1)
+            if number <= MOST_LAYER_KEYS
+        ]
+        return tuple(rows)
+
+    def add_commands(self, commands: Sequence[Command]) -> None:
+        """Name the window's own commands in bar, palette and sheet."""
+        self.commands = (*self.commands, *commands)
+        self.keys.show_hints(bar_hints(self.commands))
+
+    def _doer(self, verb: str) -> Callable[[], None]:
+        return lambda: self.do(verb)
+
+    def _toggler(self, layer: str) -> Callable[[], None]:
+        return lambda: self.toggle_layer(layer)
+
+    # ---- lists -----------------------------------------------------------------------------
+
+    def _activate(self, chosen: RowList) -> None:
+        self._active = chosen
+        for one in (self.queue, self.gates, self.alarms):
+            one.activate(active=one is chosen)
+
+    def _open(self) -> None:
+        self._active.open()
+
+    def _turn(self) -> None:
+        self._activate(self.queue)
+        self.queue.turn()
+
+    def show_gates(self) -> None:
+        """Show the sluices and let the keys move in them."""
+        self.under.setCurrentWidget(self.gates)
+        self._activate(self.gates)
+
+    def show_alarms(self) -> None:
+        """Show the alarms and let the keys move in them."""
+        self.under.setCurrentWidget(self.alarms)
+        self._activate(self.alarms)
+
+    def leave(self) -> None:
+        """Leave the lasso, else go back to the queue."""
+        if self._shape is not None:
+            self._on_lasso_left()
+            if self.map_view is not None:
+                self.map_view.cancel_lasso()
+            return
+        self.side.setCurrentWidget(self.form)
+        self._activate(self.queue)
+        self.setFocus()
+
+    # ---- events ----------------------------------------------------------------------------
+
+    def _on_event(self, event_id: str) -> None:
+        self.page.show_event(event_id)
+        self.form.show_event(event_id)
+
+    def _on_opened(self, event_id: str) -> None:
+        event = self.room.stores.events.get(event_id)
+        if event is None or event.lon is None or event.lat is None or self.map_view is None:
+            return
+        self.map_view.fly(event.lon, event.lat, EVENT_ZOOM)
+
+    def do(self, verb: str) -> None:
+        """Begin a step on the selected event."""
+        event = self.queue.chosen
+        if event is None:
+            return
+        why = self._deeds.why_not(verb, event)
+        if why is not None:
+            self.page.say_result(self.room.words.say(why))
+            return
+        if verb == "accept":
+            self._deeds.accept(event, self._done, self._failed)
+        if verb == "dispatch":
+            self.side.setCurrentWidget(self.form)
+            self.form.begin()
+        if verb == "close":
+            question = CloseQuestion(self.room, event, self)
+            if question.exec():
+                self._deeds.close(event, question.text, self._done, self._failed)
+        if verb == "locate":
+            place = PlaceQuestion(self.room, event, self._middle(), self)
+            if place.exec():
+                self._deeds.locate(event, place.lonlat, self._done, self._failed)
+
+    def _middle(self) -> tuple[float, float]:
+        camera = self.map_view.camera() if self.map_view is not None else None
+        return (camera[0], camera[1]) if camera else (120.87, 32.01)
+
+    def _on_sent(self, sending: Sending) -> None:
+        event = self.queue.chosen
+        if event is not None:
+            self._deeds.dispatch(event, sending, self._done, self._failed)
+            self.setFocus()
+
+    def _done(self) -> None:
+        self.page.say_result(self.room.words.pick("已记录", "recorded"))
+        self.form.say("")
+
+    def _failed(self, error: Exception) -> None:
+        self.page.say_result(failure_words(error, self.room.words))
+
+    # ---- alarms ----------------------------------------------------------------------------
+
+    def acknowledge(self) -> None:
+        """Acknowledge the selected alarm and no other."""
+        alarm: Alarm | None = self.alarms.alarm
+        if alarm is None:
+            return
+        self.under.setCurrentWidget(self.alarms)
+        why = self._deeds.why_not("acknowledge", alarm)
+        if why is None:
+            self._deeds.acknowledge(alarm, self._done, self._failed)
+        else:
+            self.page.say_result(self.room.words.say(why))
+
+    def _on_alarm_opened(self, alarm_id: str) -> None:
+        alarm = self.room.stores.alarms.get(alarm_id)
+        if alarm and alarm.lon is not None and alarm.lat is not None and self.map_view is not None:
+            self.map_view.fly(alarm.lon, alarm.lat, EVENT_ZOOM)
+
+    # ---- gates -----------------------------------------------------------------------------
+
+    def open_gate(self, gate_id: str) -> None:
+        """Open the panel of a sluice."""
+        if self.gate_panel is not None:
+            self.gate_panel.close()
+        self.gate_panel = GatePanel(self.room, self._deeds, gate_id, self)
+        self.gate_panel.show()
+
+    # ---- map and lasso ---------------------------------------------------------------------
+
+    def lasso(self) -> None:
+        """Start drawing; pressed again, draw the next shape."""
+        at = SHAPES.index(self._shape) + 1 if self._shape is not None else 0
+        self._shape = SHAPES[at % len(SHAPES)]
+        self.frame.draw_with(SHAPE_WORDS[self._shape])
+        if self.map_view is not None:
+            self.map_view.start_lasso(self._shape)
+
+    def _on_lasso_left(self) -> None:
+        self._shape = None
+        self.frame.draw_with(None)
+
+    def take_area(self, area: AnyArea) -> None:
+        """Ask what lies inside a drawn area."""
+        self._on_lasso_left()
+        self.side.setCurrentWidget(self.resources)
+        if self.map_view is not None:
+            self.map_view.show_area(area, "01")
+        self._deeds.within(area, self.resources.refresh, self._failed_lasso)
+
+    def _failed_lasso(self, error: Exception) -> None:
+        self.resources.say_result(failure_words(error, self.room.words))
+
+    def _on_row(self, layer: str, oid: int, lon: float, lat: float) -> None:
+        if self.map_view is not None:
+            self.map_view.mark(layer, oid)
+            self.map_view.fly(lon, lat, EVENT_ZOOM)
+
+    def toggle_layer(self, layer: str) -> None:
+        """Show or hide a layer of the map."""
+        if layer in self._layers:
+            self._layers.remove(layer)
+        else:
+            self._layers.append(layer)
+        if self.map_view is not None:
+            self.map_view.show_layers(self._layers)
+
+    def export(self, form: Form) -> None:
+        """Write the resources inside the area to a file."""
+        stamp = self.room.words.local(self.room.stores.server_now()).strftime("%Y%m%d-%H%M%S")
+        path = self._exports / f"lasso-{stamp}.{form}"
+        self._deeds.export(form, path, self._on_exported, self._failed_lasso)
+
+    def _on_exported(self, path: Path) -> None:
+        self.resources.say_result(self.room.words.pick(f"已存 {path}", f"saved {path}"))
+
+    # ---- sheets ----------------------------------------------------------------------------
+
+    def palette_open(self) -> None:
+        """Find a command by its words."""
+        CommandPalette(self.room, self.commands, self).exec()
+
+    def sheet_open(self) -> None:
+        """Show every key."""
+        KeySheet(self.room, self.commands, self).exec()
+
+    # ---- looks -----------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        self.setStyleSheet(self.room.theme.qss("desk"))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the page's ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.room.theme.color("bg")))
+        painter.end()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Put everything in its place."""
+        found = desk_layout(self.width(), self.height())
+        _put(self.header, found.header)
+        _put(self.strip, found.strip)
+        _put(self.queue, found.queue)
+        _put(self.keys, found.keys)
+        for box, upper, lower in (
+            (found.middle, self.page, self.under),
+            (found.side, self.frame, self.side),
+        ):
+            half = (box.height - 16) // 2
+            _put(upper, Box(box.x, box.y, box.width, half))
+            _put(lower, Box(box.x, box.y + half + 16, box.width, box.height - half - 16))
+
+
+def _put(widget: QWidget, box: Box) -> None:
+    widget.setGeometry(box.x, box.y, box.width, box.height)

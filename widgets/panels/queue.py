@@ -1,0 +1,111 @@
+"""The operator's queue: what waits, in the order of the time that is left."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QWidget
+
+from backend_client.contract.base import Text
+from backend_client.contract.events import Event, EventState
+from widgets.paint import Board, Ink
+from widgets.panel import Room
+from widgets.panels.events import CHANNELS
+from widgets.row_list import RowList
+
+FILTERS: tuple[tuple[Text, frozenset[EventState]], ...] = (
+    (Text("待受理", "To accept"), frozenset({EventState.REGISTERED})),
+    (Text("待派", "To send"), frozenset({EventState.ACCEPTED})),
+    (Text("在办", "Under way"), frozenset({EventState.DISPATCHED, EventState.SIGNED})),
+    (Text("办结", "Closed"), frozenset({EventState.CLOSED})),
+)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+MOST_ROWS = 2_000
+
+
+def due_order(event: Event) -> tuple[datetime, datetime]:
+    """Order events by the time that is left, then by when they came."""
+    return (event.due_at or _LATEST, event.reported_at)
+
+
+class Queue(RowList):
+    """Events of one state; J and K move, Tab changes the state, O puts new ones in order."""
+
+    title = Text("受理队列", "Queue")
+    empty_words = Text("队列为空", "Nothing waits")
+    empty_reason = Text("此状态下没有事件", "no event in this state")
+    row_height = 57.5
+    top_space = 36.0
+
+    def __init__(self, room: Room, parent: QWidget | None = None) -> None:
+        super().__init__(room, parent)
+        self._filter = 0
+        self._counts = [0] * len(FILTERS)
+        room.stores.events.changed.connect(self._on_events)
+        self.sort()
+
+    @property
+    def chosen(self) -> Event | None:
+        """Give the selected event."""
+        return self.room.stores.events.get(self.key)
+
+    def note(self) -> str:
+        """Name the keys that move, or how many came in since the last ordering."""
+        return self.room.words.pick("J K · 按剩余时间", "J K · by time left")
+
+    def turn(self, step: int = 1) -> None:
+        """Show another state."""
+        self._filter = (self._filter + step) % len(FILTERS)
+        self.sort()
+
+    def sort(self) -> None:
+        """Put every row where its time left says."""
+        self.put([event.item_id for event in self._wanted()])
+
+    def _wanted(self) -> list[Event]:
+        events = self.room.stores.events.all()
+        self._counts = [sum(one.state in states for one in events) for _, states in FILTERS]
+        wanted = FILTERS[self._filter][1]
+        found = [event for event in events if event.state in wanted]
+        return sorted(found, key=due_order)[:MOST_ROWS]
+
+    def _on_events(self, _ids: tuple[str, ...]) -> None:
+        self.take([event.item_id for event in self._wanted()])
+
+    def draw(self, board: Board, area: QRectF) -> None:
+        """Paint the states, then the rows."""
+        x, line = area.x(), QRectF(area.x(), area.y(), area.width(), 28)
+        for number, (name, _) in enumerate(FILTERS):
+            chosen = number == self._filter
+            text = f"{self.say(name)} {self.room.words.short(self._counts[number])}"
+            ink = Ink(bold=chosen, tone="t1" if chosen else "t3")
+            x += board.text(QRectF(x, line.y(), max(line.right() - x, 1), 28), text, ink) + 18
+        super().draw(board, area)
+        if not self.keys:
+            box = area.adjusted(0, self.top_space + 16, 0, 0)
+            words = self.room.words.join(self.say(self.empty_words), self.say(self.empty_reason))
+            board.text(QRectF(box.x(), box.y(), box.width(), 28), words, Ink(tone="t2"))
+
+    def draw_row(self, board: Board, box: QRectF, key: str) -> None:
+        """Paint matter and place, time left and channel."""
+        event = self.room.stores.events.get(key)
+        if event is None:
+            return
+        words = self.room.words
+        if event.level:
+            board.state(QPointF(box.x() + 2, box.y() + 7), event.level, 24)
+        x = box.x() + 38
+        upper = QRectF(x, box.y() + 5, box.right() - x, 26)
+        lower = upper.translated(0, 25)
+        left = ""
+        if event.due_at is not None and event.state is not EventState.CLOSED:
+            left = words.left(event.due_at, self.room.stores.server_now())
+        taken = board.text(upper, left, Ink(bold=True, align="right", tone="t1"))
+        title = upper.adjusted(0, 0, -taken - 10, 0)
+        board.text(title, event.title, Ink(role="m", bold=True, elide=True))
+        note = f"{words.say(CHANNELS[event.channel])} {words.minute(event.reported_at)}"
+        taken = board.text(lower, note, Ink(tone="t3", align="right"))
+        place = words.say(self.room.names.where(event.region))
+        where = f"{place} {event.place}" if event.place else place
+        board.text(lower.adjusted(0, 0, -taken - 10, 0), where, Ink(tone="t2", elide=True))

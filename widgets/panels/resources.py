@@ -1,0 +1,177 @@
+"""What lies inside the drawn area: totals per kind, rows with contact and distance, export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from backend_client.contract.base import Text
+from backend_client.contract.resources import Inside, Resource, Total
+from maps.spec import LayerSpec
+from widgets.paint import Board, Ink
+from widgets.panel import Age, Face, Panel, Room
+from widgets.tables import Column, RowsModel, live_table
+
+FRESH_S = 300.0
+MOST_TOTALS = 7
+
+
+def kind_words(specs: Mapping[str, LayerSpec], layer: str, kind: str) -> Text:
+    """Name a sort of object; an unknown one keeps its word on the wire."""
+    spec = specs.get(layer)
+    found = spec.kind(kind) if spec else None
+    return found.title if found else Text(kind, kind)
+
+
+def metres_words(metres: float) -> str:
+    """Write a distance: metres under a kilometre, then kilometres."""
+    return f"{metres:.0f} m" if metres < 1_000 else f"{metres / 1_000:.1f} km"
+
+
+class ResourcesPanel(Panel):
+    """The answer to a lasso.
+
+    Signals:
+        export_wanted(str): csv or geojson.
+        row_chosen(str, int, float, float): layer, oid, lon, lat of a row.
+    """
+
+    export_wanted = Signal(str)
+    row_chosen = Signal(str, int, float, float)
+    title = Text("圈选", "Lasso")
+    empty_words = Text("未圈选", "Nothing drawn")
+    empty_reason = Text(
+        "L 画矩形、多边形或圆,统计范围内资源", "L draws a rectangle, polygon or circle"
+    )
+
+    def __init__(
+        self, room: Room, specs: Mapping[str, LayerSpec], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(room, parent)
+        self._specs = specs
+        self.message = ""
+        columns: tuple[Column[Resource], ...] = (
+            Column(Text("名称", "Name"), lambda row: row.name),
+            Column(Text("类别", "Kind"), self._kind_of, width=112),
+            Column(Text("距离", "Far"), lambda row: metres_words(row.distance_m), "right", 84),
+            Column(Text("联系", "Contact"), _contact, width=186),
+        )
+        self.model: RowsModel[Resource] = RowsModel(
+            columns, lambda row: f"{row.layer}:{row.oid}", say=room.words.say, parent=self
+        )
+        self.table = live_table(self.model, columns, self)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        self.csv, self.geojson = QPushButton("CSV", self), QPushButton("GeoJSON", self)
+        for button in (self.csv, self.geojson):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.csv.clicked.connect(lambda: self.export_wanted.emit("csv"))
+        self.geojson.clicked.connect(lambda: self.export_wanted.emit("geojson"))
+        room.stores.resources.changed.connect(self.refresh)
+        room.words.changed.connect(self.model.retitle)
+        self.refresh()
+
+    @property
+    def inside(self) -> Inside | None:
+        """Give the answer shown."""
+        return self.room.stores.resources.inside
+
+    def heading(self) -> str:
+        """Give the area's number and size."""
+        inside, words = self.inside, self.room.words
+        if inside is None:
+            return super().heading()
+        size = words.number(inside.area_km2, 1)
+        return words.pick(f"圈选 01 · {size} km²", f"Lasso 01 · {size} km²")
+
+    def note(self) -> str:
+        """Give how many kinds and objects."""
+        inside, words = self.inside, self.room.words
+        if inside is None:
+            return ""
+        kinds, count = len(inside.totals), words.number(inside.count)
+        return words.pick(f"{kinds} 类 {count} 项", f"{count} of {kinds} kinds")
+
+    def age(self) -> Age | None:
+        """Give the age of the answer."""
+        if self.inside is None:
+            return None
+        return Age(self.room.stores.resources.age_s(), FRESH_S)
+
+    def face(self) -> Face:
+        """Ask for a drawing while there is none."""
+        known = super().face()
+        return Face.EMPTY if known is Face.READY and self.inside is None else known
+
+    def say_result(self, words: str) -> None:
+        """Write what came of an export."""
+        self.message = words
+        self.update()
+
+    def refresh(self) -> None:
+        """Take the newest answer in."""
+        inside = self.inside
+        self.model.reset(inside.rows if inside else ())
+        for widget in (self.table, self.csv, self.geojson):
+            widget.setVisible(inside is not None)
+        self.message = ""
+        self._arrange()
+        self.update()
+
+    def _kind_of(self, row: Resource) -> str:
+        return self.say(kind_words(self._specs, row.layer, row.kind))
+
+    def _on_row(self) -> None:
+        at = self.table.currentIndex().row()
+        if 0 <= at < len(self.model.rows):
+            row = self.model.rows[at]
+            self.row_chosen.emit(row.layer, row.oid, row.lon, row.lat)
+
+    def _totals(self) -> list[Total]:
+        inside = self.inside
+        found = list(inside.totals) if inside else []
+        return sorted(found, key=lambda one: (-one.abnormal, -one.count))[:MOST_TOTALS]
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep table and buttons under the totals."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        top = 46 + len(self._totals()) * 28 + 8
+        foot = 60
+        height = max(self.height() - top - foot, 1)
+        self.table.setGeometry(8, top, self.width() - 16, height)
+        x = 16
+        for button in (self.csv, self.geojson):
+            size = button.sizeHint()
+            button.setGeometry(x, self.height() - size.height() - 10, size.width(), size.height())
+            x += size.width() + 12
+
+    def draw(self, board: Board, area: QRectF) -> None:
+        """Paint one row per kind: glyph, what, how many, how many abnormal, how near."""
+        words = self.room.words
+        for index, total in enumerate(self._totals()):
+            box = QRectF(area.x(), area.y() + index * 28, area.width(), 28)
+            spec = self._specs.get(total.layer)
+            if spec is not None:
+                at = QPointF(box.x(), box.y() + 5)
+                board.glyph(at, spec.glyph, f"g_{spec.group}", 18)
+            name = self.say(kind_words(self._specs, total.layer, total.kind))
+            board.text(QRectF(box.x() + 28, box.y(), 190, 28), name, Ink(elide=True))
+            near = words.pick("最近 ", "nearest ") + metres_words(total.nearest_m)
+            board.text(box, near, Ink(tone="t2", align="right"))
+            count = QRectF(box.x() + 220, box.y(), 90, 28)
+            board.text(count, words.number(total.count), Ink(bold=True, align="right"))
+            if total.abnormal:
+                odd = words.pick(f"异常 {total.abnormal}", f"{total.abnormal} abnormal")
+                board.text(QRectF(box.x() + 326, box.y(), 110, 28), odd, Ink(elide=True))
+        if self.message:
+            x = self.geojson.geometry().right() + 16.0
+            line = QRectF(x, self.geojson.y(), area.right() - x, self.geojson.height())
+            board.text(line, self.message, Ink(tone="t2", elide=True))
+
+
+def _contact(row: Resource) -> str:
+    return " ".join(part for part in (row.contact, row.phone) if part)

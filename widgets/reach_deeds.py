@@ -1,0 +1,108 @@
+"""The real deeds: every verb of the desk handed to the console's actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from app.actions import alarms, events, gates, resources
+from app.reach import Reach
+from backend_client.contract.alarms import Alarm
+from backend_client.contract.base import Text
+from backend_client.contract.events import Event
+from backend_client.contract.gates import CommandRequest, Gate, GateCommand, StopResult
+from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
+
+
+class ReachDeeds:
+    """Ask the service through the actions; one object for all seats."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+
+    def accept(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
+        """Accept an event."""
+        events.accept(self._reach, event, done=lambda _head: done(), failed=failed)
+
+    def dispatch(
+        self, event: Event, sending: Sending, done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Send an event to a unit."""
+        events.dispatch(
+            self._reach,
+            event,
+            department=sending.department,
+            due_at=sending.due_at,
+            note=sending.note,
+            done=lambda _head: done(),
+            failed=failed,
+        )
+
+    def locate(
+        self, event: Event, lonlat: tuple[float, float], done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Correct an event's place."""
+        events.locate(self._reach, event, lonlat, done=lambda _head: done(), failed=failed)
+
+    def close(self, event: Event, answer: str, done: Callable[[], None], failed: Failed) -> None:
+        """Close an event with an answer."""
+        events.close(self._reach, event, answer=answer, done=lambda _head: done(), failed=failed)
+
+    def acknowledge(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
+        """Acknowledge one alarm."""
+        alarms.acknowledge(self._reach, alarm, done=lambda _head: done(), failed=failed)
+
+    def request(
+        self, gate: Gate, ask: Ask, done: Callable[[GateCommand], None], failed: Failed
+    ) -> None:
+        """Ask for a target opening of the bays as they are shown now."""
+        present = {bay.no: bay.opening_m for bay in gate.bays}
+        try:
+            wish = CommandRequest(
+                bays=ask.bays,
+                present_m=tuple(max(0.0, present[number]) for number in ask.bays),
+                target_m=ask.target_m,
+                reason=ask.reason,
+                dispatch_no=ask.dispatch_no,
+            )
+        except (ValidationError, KeyError) as error:
+            failed(error)
+            return
+        gates.request(self._reach, gate, wish, done=done, failed=failed)
+
+    def authorise(
+        self,
+        command: GateCommand,
+        second: Second,
+        done: Callable[[GateCommand], None],
+        failed: Failed,
+    ) -> None:
+        """Consent to a command as another person."""
+        other = gates.SecondPerson(second.account, second.password, second.totp)
+        gates.authorise(self._reach, command, other, done=done, failed=failed)
+
+    def abort(
+        self, command: GateCommand, done: Callable[[GateCommand], None], failed: Failed
+    ) -> None:
+        """Take a command back."""
+        gates.abort(self._reach, command, done=done, failed=failed)
+
+    def stop(self, gate: Gate, done: Callable[[StopResult], None], failed: Failed) -> None:
+        """Stop every bay now."""
+        gates.stop(self._reach, gate, done=done, failed=failed)
+
+    def within(self, area: AnyArea, done: Callable[[], None], failed: Failed) -> None:
+        """Ask what lies inside an area."""
+        resources.within(self._reach, area, done=lambda _inside: done(), failed=failed)
+
+    def export(self, form: Form, path: Path, done: Callable[[Path], None], failed: Failed) -> None:
+        """Write what lies inside the last area to a file."""
+        area = self._reach.stores.resources.area
+        if area is not None:
+            resources.export(self._reach, area, form, path, done=done, failed=failed)
+
+    def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
+        """Say why a step is not open; None when it is."""
+        return self._reach.session.why_not(verb, item)

@@ -1,0 +1,100 @@
+"""Small parts of running: looks that follow the settings, sign-in without a person, signals."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.backend_process import Ready
+from app.console import Console
+from app.first_passwords import read
+from app.i18n import Words
+from app.settings import Settings
+from app.theme import Theme, Viewing
+from backend_client.contract.base import Text
+from backend_client.errors import Unreachable
+
+AGAIN_MS = 1_000
+WAKE_MS = 250
+
+
+class Looks(QObject):
+    """Let language, palette and sizes follow the settings."""
+
+    def __init__(
+        self, settings: Settings, theme: Theme, words: Words, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._settings, self._theme, self._words = settings, theme, words
+        settings.changed.connect(self._on_changed)
+
+    def apply(self) -> None:
+        """Put what the settings say in force."""
+        settings = self._settings
+        self._words.use("en" if settings.text("language") == "en" else "zh")
+        self._theme.use(settings.text("palette"))
+        distance_mm = settings.number("farthest_m") * 1_000
+        self._theme.look_from("wall", Viewing(settings.number("pitch_mm"), distance_mm))
+
+    def _on_changed(self, _key: str) -> None:
+        self.apply()
+
+
+class SignsIn(QObject):
+    """Sign in with an account of the first-passwords file, for tours and demonstrations."""
+
+    def __init__(self, console: Console, account: str, credentials: Path | None) -> None:
+        super().__init__(console.notices)
+        self._console, self._account, self._credentials = console, account, credentials
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(AGAIN_MS)
+        self._timer.timeout.connect(self.start)
+        if console.backend is not None:
+            console.backend.ready.connect(self._on_ready)
+
+    def start(self) -> None:
+        """Try as soon as the account's password is known."""
+        if not self._account or self._credentials is None:
+            return
+        found = {one.account: one for one in read(self._credentials)}
+        mine = found.get(self._account)
+        if mine is None:
+            self._console.notices.say(
+                Text(
+                    f"{self._credentials} 中没有账号 {self._account}。",
+                    f"{self._credentials} has no account {self._account}.",
+                ),
+                weight="fault",
+            )
+            return
+        clock = self._console.reach.clock
+        self._console.reach.session.sign_in(
+            mine.account, mine.password, mine.code(clock), failed=self._on_failed
+        )
+
+    def _on_ready(self, ready: Ready) -> None:
+        self._credentials = self._credentials or Path(ready.credentials)
+        self.start()
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, Unreachable):
+            self._timer.start()
+            return
+        self._console.notices.fail(error)
+
+
+def end_on_signals(app: QApplication) -> None:
+    """End in order on Ctrl+C and on a kind kill; a timer lets Python see the signal."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.quit())
+    timer = QTimer(app)
+    timer.start(WAKE_MS)
+    timer.timeout.connect(_nothing)
+
+
+def _nothing() -> None:
+    """Give the interpreter its turn."""
