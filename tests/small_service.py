@@ -272,7 +272,7 @@ class _Handler(BaseHTTPRequestHandler):
                     small.is_closing
                     or (small.fixes is not None and small.fixes.seq != int(query["since"]))
                 ),
-                timeout=float(query["wait_s"]),
+                timeout=min(0.2, float(query["wait_s"])),
             )
             fixes = small.fixes
         if fixes is None or fixes.seq == int(query["since"]):
