@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,7 +118,7 @@ class BackendProcess(QObject):
         process.errorOccurred.connect(self._on_error)
         self._process = process
         program, *options = self._command
-        options += ["--data", str(self._data), "--port", "0"]
+        options += ["--data", str(self._data), "--port", "0", "--with-parent", str(os.getpid())]
         process.start(program, [*options, "--ready-file", str(self._ready_file), *self._arguments])
         self._timer.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
+from httpx_sse import EventSource, ServerSentEvent
 from pydantic import ValidationError
 
 from backend_client.client import Client
@@ -27,6 +29,9 @@ FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 HEALTHY_S: Final = 30.0
 MAX_FRAME_BYTES: Final = 8 * 1024 * 1024
+EVENT_STREAM: Final = {"content-type": "text/event-stream"}
+ENDS: Final = (b"\n\n", b"\r\n\r\n")
+FLUSH: Final = b"event: flush\ndata:\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,65 +58,6 @@ class Lost:
 
 
 Frame = Opened | Batch | Beat | Resync | Lost
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSent:
-    """One event off the wire."""
-
-    event: str
-    data: str
-    id: str | None
-
-
-class Decoder:
-    """Cut bytes into server-sent events.
-
-    Source: WHATWG HTML, 9.2.6 interpreting an event stream. `retry` is not of our contract.
-    """
-
-    def __init__(self) -> None:
-        self._rest = b""
-        self._event = ""
-        self._data: list[str] = []
-        self._id: str | None = None
-
-    def feed(self, piece: bytes) -> Iterator[ServerSent]:
-        """Give the events that are whole after these bytes.
-
-        Raises:
-            BadReply: a line longer than 8 MB, or bytes that are not UTF-8.
-        """
-        self._rest += piece
-        *lines, self._rest = self._rest.split(b"\n")
-        if len(self._rest) > MAX_FRAME_BYTES:
-            raise not_of_contract("text/event-stream")
-        for line in lines:
-            try:
-                event = self._line(line.removesuffix(b"\r").decode())
-            except UnicodeDecodeError as error:
-                raise not_of_contract("text/event-stream") from error
-            if event is not None:
-                yield event
-
-    def _line(self, line: str) -> ServerSent | None:
-        if not line:
-            return self._dispatch()
-        name, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if name == "data":
-            self._data.append(value)
-        elif name == "event":
-            self._event = value
-        elif name == "id":
-            self._id = value
-        return None
-
-    def _dispatch(self) -> ServerSent | None:
-        event = ServerSent(self._event or "message", "\n".join(self._data), self._id)
-        has_data = bool(self._data)
-        self._event, self._data, self._id = "", [], None
-        return event if has_data else None
 
 
 class Backoff:
@@ -224,17 +170,36 @@ class Stream:
                 self._response = None
 
     def _read(self, response: httpx.Response, stopped: Callable[[], bool]) -> Iterator[Frame]:
-        decoder, pending = Decoder(), _Pending()
+        pending = _Pending()
+        paced = httpx.Response(
+            200, headers=EVENT_STREAM, content=self._paced(response, pending, stopped)
+        )
+        for event in EventSource(paced).iter_sse():
+            yield from self._take(event, pending)
+        yield from self._flush(pending)
+
+    def _paced(
+        self, response: httpx.Response, pending: _Pending, stopped: Callable[[], bool]
+    ) -> Iterator[bytes]:
+        """Give the pieces as they come, and a FLUSH after 200 ms without one on a boundary."""
+        text, size, tail = codecs.getincrementaldecoder("utf-8")(), 0, b""
         for piece in response.iter_raw():
             if stopped():
                 return
-            for event in decoder.feed(piece):
-                yield from self._take(event, pending)
-            if not pending.is_empty() and self._is_quiet(response, pending.since_s + BATCH_S):
-                yield from self._flush(pending)
-        yield from self._flush(pending)
+            tail = (tail + piece)[-4:]
+            size = 0 if b"\n\n" in piece or b"\r\n\r\n" in piece else size + len(piece)
+            try:
+                text.decode(piece)
+            except UnicodeDecodeError as error:
+                raise not_of_contract("UTF-8") from error
+            if size > MAX_FRAME_BYTES:
+                raise not_of_contract("text/event-stream")
+            yield piece
+            due_s = pending.since_s + BATCH_S
+            if tail.endswith(ENDS) and not pending.is_empty() and self._is_quiet(response, due_s):
+                yield FLUSH
 
-    def _take(self, event: ServerSent, pending: _Pending) -> Iterator[Frame]:
+    def _take(self, event: ServerSentEvent, pending: _Pending) -> Iterator[Frame]:
         try:
             if event.event == "change":
                 self._add(Change.model_validate_json(event.data), event.id, pending)
@@ -245,6 +210,8 @@ class Stream:
             elif event.event == "beat":
                 yield from self._flush(pending)
                 yield Beat.model_validate_json(event.data)
+            elif event.event == "flush":
+                yield from self._flush(pending)
             elif event.event == "resync":
                 yield from self._flush(pending)
                 resync = Resync.model_validate_json(event.data)
@@ -253,9 +220,9 @@ class Stream:
         except ValidationError as error:
             raise not_of_contract(event.event) from error
 
-    def _add(self, change: Change, event_id: str | None, pending: _Pending) -> None:
+    def _add(self, change: Change, event_id: str, pending: _Pending) -> None:
         have = _place(pending.last_id or self.last_id)
-        epoch, _ = _place(event_id or "")
+        epoch, _ = _place(event_id)
         if have[0] == epoch and change.n <= have[1]:
             return  # given before the connection broke
         self._start(pending)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import httpx
 import pytest
-from httpx_sse._decoders import SSEDecoder, SSELineDecoder
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.change import Beat, Resync
 from backend_client.contract.clock import ManualClock
 from backend_client.errors import BadReply, Refused
-from backend_client.stream import Backoff, Batch, Decoder, Frame, Lost, Opened, Stream
+from backend_client.stream import Backoff, Batch, Frame, Lost, Opened, Stream
 from tests.fakes import AT, change, event
 from tests.small_service import PERSON, problem
 
@@ -200,29 +200,41 @@ def test_five_hundred_consoles_come_back_below_a_hundred_a_second() -> None:
     assert busiest <= 100
 
 
-LINES = st.lists(
-    st.sampled_from(["event: change", "data: x", "data:y", "id: one:4", ":note", "", "data"]),
-    max_size=30,
+TALE = b"".join(
+    [
+        numbered(1),
+        frame("beat", Beat(n=1, at=AT).model_dump_json()),
+        b": a comment\n\n",
+        numbered(2),
+        numbered(3),
+        frame("resync", Resync(n=9, epoch="one").model_dump_json()),
+    ]
 )
 
 
-@given(LINES, st.integers(1, 9), st.sampled_from(["\n", "\r\n"]))
-def test_decoder_agrees_with_httpx_sse(lines: list[str], size: int, end: str) -> None:
-    text = end.join(lines) + end
-    data = text.encode()
-    ours = Decoder()
-    pieces = [data[at : at + size] for at in range(0, len(data), size)]
-    found = [one for piece in pieces for one in ours.feed(piece)]
-    decoder, cutter = SSEDecoder(), SSELineDecoder()
-    theirs = [decoder.decode(line) for line in cutter.decode(text) + cutter.flush()]
-    expected = [(one.event, one.data) for one in theirs if one is not None and one.data]
-    assert [(one.event, one.data) for one in found if one.data] == expected
+@given(st.lists(st.integers(1, len(TALE) - 1), max_size=20), st.booleans())
+def test_cuts_anywhere_change_nothing(cuts: list[int], with_returns: bool) -> None:
+    tale = TALE.replace(b"\n", b"\r\n") if with_returns else TALE
+    places = [0, *sorted(cuts), len(tale)]
+    pieces = [tale[start:end] for start, end in pairwise(places) if start < end]
+    stream = stream_on(*pieces)
+    found = collect(stream)
+    numbers = [one.n for batch in found if isinstance(batch, Batch) for one in batch.changes]
+    assert numbers == [1, 2, 3]
+    assert [type(one) for one in found if not isinstance(one, Batch)] == [
+        Opened,
+        Beat,
+        Resync,
+        Lost,
+    ]
+    assert stream.last_id == "one:9"
 
 
-def test_endless_line_is_refused() -> None:
-    decoder = Decoder()
-    with pytest.raises(BadReply):
-        list(decoder.feed(b"data: " + b"x" * (8 * 1024 * 1024 + 1)))
+def test_endless_frame_is_a_lost_connection() -> None:
+    lost = collect(stream_on(*[b"data: " + b"x" * (1024 * 1024)] * 9))[-1]
+    assert isinstance(lost, Lost)
+    assert isinstance(lost.error, BadReply)
+    assert "event-stream" in lost.error.what.en
 
 
 def test_lost_says_in_both_languages_what_happened() -> None:
