@@ -88,7 +88,13 @@ def in_files(data: Path) -> Counter[tuple[int, int]]:
     found: Counter[tuple[int, int]] = Counter()
     for path in (data / "history" / "positions").glob("layer=hazmat/date=*/*.parquet"):
         table = pq.read_table(path, columns=["oid", "observed_ms"], partitioning=None)
-        found.update(zip(table["oid"].to_pylist(), table["observed_ms"].to_pylist(), strict=True))
+        found.update(
+            zip(
+                table["oid"].to_numpy().tolist(),
+                table["observed_ms"].to_numpy().tolist(),
+                strict=True,
+            )
+        )
     return found
 
 

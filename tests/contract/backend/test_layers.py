@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from backend_client.contract.alarms import AlarmState
 from backend_client.contract.columns import FeatureBlock, decode_features, merge_features
+from backend_client.contract.feature import FeatureIn
 from tests.service import START, Service, run, serving
 
 
@@ -179,7 +181,13 @@ def test_bad_rows_are_named_and_good_neighbours_kept(tmp_path: Path) -> None:
 def test_a_wrong_envelope_is_refused_whole(tmp_path: Path) -> None:
     async def body() -> None:
         async with serving(tmp_path) as service:
-            for wrong in ({"rows": []}, {"features": 3}, [], {"features": [], "remove": [1]}):
+            bad: tuple[object, ...] = (
+                {"rows": []},
+                {"features": 3},
+                [],
+                {"features": [], "remove": [1]},
+            )
+            for wrong in bad:
                 reply = await service.client.put(
                     "/v1/layers/water/features",
                     headers=await service.headers("feed"),
@@ -245,7 +253,6 @@ def test_over_warning_raises_an_alarm_and_two_centimetres_below_returns_it(tmp_p
 
 
 def test_a_rolled_back_projection_leaves_no_trace(tmp_path: Path) -> None:
-    from backend_client.contract.feature import FeatureIn
 
     async def body() -> None:
         async with serving(tmp_path) as service:
@@ -258,10 +265,8 @@ def test_a_rolled_back_projection_leaves_no_trace(tmp_path: Path) -> None:
                     service.parts.features.project(unit, "water", row)
                     raise LookupError
 
-            try:
+            with pytest.raises(LookupError):
                 failing()
-            except LookupError:
-                pass
             assert before is not None
             assert await block(service, "operator", "water", before.version) is None
             with service.parts.database.write() as unit:
