@@ -4,6 +4,7 @@
 NT.COUNT_BELOW = 10; // zoom: below it counties are counted, from it on objects are drawn
 NT.HIT = 14; // CSS px around a click
 NT.MOST_POINTS = 20000; // more symbols than this are always counted
+NT.ASK_AGAIN_MS = 20000;
 NT.EVERY = new Uint8Array(256).fill(1);
 
 NT.Console = class Console {
@@ -14,7 +15,7 @@ NT.Console = class Console {
     this.order = [];
     this.plan = new Map();
     this.labels = new Map();
-    this.asked = new Set();
+    this.asked = new Map();
     this.fresh = [];
     this.covers = [];
     this.kept = new WeakMap();
@@ -184,7 +185,8 @@ NT.Console = class Console {
   redraw() {
     if (!this.look) return;
     const f = this.stage.take();
-    this.base.draw(this.stage.ctx.base, f, this.look);
+    if (f.moved || this.lookDrawn !== this.look) this.base.draw(this.stage.ctx.base, f, this.look);
+    this.lookDrawn = this.look;
     this.makePlan(f);
     this.drawPoints(this.still, "static", f);
     this.moving.draw(f);
@@ -209,7 +211,7 @@ NT.Console = class Console {
       const how = block && this.plan.get(block);
       if (how?.points) raster.stamp(block, f, this.look.palettes[layer], how.points);
     }
-    raster.show();
+    this.stage.shown(channel, raster.show());
   }
 
   counting(f) {
@@ -289,12 +291,17 @@ NT.Console = class Console {
     return [`${words[0]} ${one.value.toFixed(kind.digits)}`, ...words.slice(1)];
   }
 
+  // Asks for the words of what has a name worth showing; again after a while without an answer.
   askLabels(singles) {
     const wanted = new Map();
+    const now = performance.now();
     for (const one of singles) {
+      const named = this.spec.get(one.layer).kinds[one.kind]?.named;
+      if (!named && !one.state && !one.marked) continue;
+      if (this.labels.get(one.layer)?.has(one.oid)) continue;
       const name = `${one.layer}/${one.oid}`;
-      if (this.asked.has(name)) continue;
-      this.asked.add(name);
+      if (now - (this.asked.get(name) ?? -Infinity) < NT.ASK_AGAIN_MS) continue;
+      this.asked.set(name, now);
       wanted.set(one.layer, [...(wanted.get(one.layer) || []), one.oid]);
     }
     for (const [layer, oids] of wanted) this.bridge.wanted(layer, JSON.stringify(oids));

@@ -137,6 +137,9 @@ NT.Lasso = class Lasso {
   draw() {
     const f = this.app.stage.frame;
     if (!f) return;
+    const used = Boolean(this.shown) || (Boolean(this.shape) && this.points.length > 0);
+    this.app.stage.shown("lasso", used);
+    if (!used) return;
     const sheet = new NT.Sheet(this.app.stage.ctx.lasso, f, this.app.look);
     sheet.clear();
     if (this.shown) this.drawShown(sheet);

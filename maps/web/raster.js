@@ -30,27 +30,52 @@ NT.Raster = class Raster {
   constructor(ctx) {
     this.ctx = ctx;
     this.image = null;
-    this.blank = true;
+    this.spots = new Int32Array(1 << 12); // where something was stamped: wiping these is enough
+    this.sizes = new Uint8Array(1 << 12);
+    this.n = 0;
   }
 
   clear(f) {
+    this.had = this.n > 0;
     if (!this.image || this.image.width !== f.W || this.image.height !== f.H) {
       this.image = this.ctx.createImageData(f.W, f.H);
       this.pixels = new Uint32Array(this.image.data.buffer);
-    } else if (!this.blank) {
-      this.pixels.fill(0);
+    } else {
+      this.wipe(f.W);
     }
-    this.used = false;
+    this.n = 0;
   }
 
+  wipe(W) {
+    const { pixels, spots, sizes } = this;
+    for (let i = 0; i < this.n; i += 1) {
+      const o = spots[i];
+      if (sizes[i] === 2) {
+        pixels[o] = 0; pixels[o + 1] = 0; pixels[o + W] = 0; pixels[o + W + 1] = 0;
+      } else {
+        for (let row = 0; row < sizes[i]; row += 1) pixels.fill(0, o + row * W, o + row * W + sizes[i]);
+      }
+    }
+  }
+
+  // Puts the picture on the canvas; says whether there is anything on it.
   show() {
-    if (this.used || !this.blank) this.ctx.putImageData(this.image, 0, 0);
-    this.blank = !this.used;
+    if (this.n > 0 || this.had) this.ctx.putImageData(this.image, 0, 0);
+    return this.n > 0;
+  }
+
+  room(more) {
+    if (this.n + more <= this.spots.length) return;
+    const length = 2 ** Math.ceil(Math.log2(this.n + more));
+    const [spots, sizes] = [new Int32Array(length), new Uint8Array(length)];
+    spots.set(this.spots);
+    sizes.set(this.sizes);
+    [this.spots, this.sizes] = [spots, sizes];
   }
 
   stamp(block, f, palette, mask) {
     const size = NT.stampSize(block.n, f.dpr);
-    this.used = this.used || block.n > 0;
+    this.room(block.n + block.hot.length);
     if (size === 2) this.pairs(block, f, palette, mask);
     else this.squares(block, f, palette, mask, size);
     this.abnormal(block, f, palette, mask, size + Math.round(3 * f.dpr));
@@ -60,7 +85,8 @@ NT.Raster = class Raster {
   pairs(block, f, palette, mask) {
     const { xy, paint, kind } = block;
     const { k, ox, oy, W, H } = f;
-    const u = this.pixels;
+    const { pixels: u, spots, sizes } = this;
+    let at = this.n;
     for (let i = 0, n = block.n; i < n; i += 1) {
       const x = (xy[2 * i] * k + ox) | 0;
       const y = (oy - xy[2 * i + 1] * k) | 0;
@@ -68,8 +94,12 @@ NT.Raster = class Raster {
         const c = palette[paint[i]];
         const o = y * W + x;
         u[o] = c; u[o + 1] = c; u[o + W] = c; u[o + W + 1] = c;
+        spots[at] = o;
+        sizes[at] = 2;
+        at += 1;
       }
     }
+    this.n = at;
   }
 
   squares(block, f, palette, mask, size) {
@@ -93,6 +123,9 @@ NT.Raster = class Raster {
     const y = Math.round(f.oy - xy[2 * i + 1] * f.k - size / 2);
     if (x < 0 || y < 0 || x + size > f.W || y + size > f.H) return;
     const u = this.pixels;
+    this.spots[this.n] = y * f.W + x;
+    this.sizes[this.n] = size;
+    this.n += 1;
     const hollow = age > 0 && size > 3;
     for (let row = 0; row < size; row += 1) {
       const o = (y + row) * f.W + x;

@@ -2,7 +2,7 @@
 "use strict";
 
 NT.EARTH_M = 6378137;
-NT.MARGIN = 0.2; // of the window, on each side: dragging inside it needs no drawing
+NT.MARGIN = 0.12; // of the window, on each side: dragging inside it needs no drawing
 
 NT.Stage = class Stage {
   constructor(map, centre, names) {
@@ -12,13 +12,29 @@ NT.Stage = class Stage {
     this.ctx = {};
     for (const name of names) {
       const canvas = L.DomUtil.create("canvas", `nt-${name}`, this.box);
-      this.ctx[name] = canvas.getContext("2d", { willReadFrequently: name !== "base" });
+      const base = name === "base";
+      this.ctx[name] = canvas.getContext("2d", { willReadFrequently: !base, alpha: !base });
     }
     this.frame = null;
   }
 
-  // Places the stack around the present view and says where a metre falls on it.
+  // Says where a metre falls on the stack; `moved` when it had to be placed anew around the view.
   take() {
+    if (this.covers()) {
+      this.frame.moved = false;
+      return this.frame;
+    }
+    return this.place();
+  }
+
+  // Shows or hides one canvas: each one shown costs the compositor a full blend.
+  shown(name, used) {
+    const { style } = this.ctx[name].canvas;
+    const display = used ? "" : "none";
+    if (style.display !== display) style.display = display;
+  }
+
+  place() {
     const map = this.map;
     const size = map.getSize();
     const dpr = window.devicePixelRatio || 1;
@@ -31,7 +47,7 @@ NT.Stage = class Stage {
     const H = Math.round((size.y + 2 * pad.y) * dpr);
     this.fit(W, H, dpr);
     this.frame = {
-      W, H, dpr, zoom, corner,
+      W, H, dpr, zoom, corner, moved: true,
       view: { x: pad.x * dpr, y: pad.y * dpr, w: size.x * dpr, h: size.y * dpr },
       k: (256 * 2 ** zoom * dpr) / (2 * Math.PI * NT.EARTH_M),
       ox: origin.x * dpr,
