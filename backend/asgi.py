@@ -40,7 +40,7 @@ from backend.services.accounts import make_first
 from backend.services.alarms import Alarms
 from backend.services.auth import Auth, Signed
 from backend.services.events import Events
-from backend.services.features import OWNERS, Features
+from backend.services.features import Features
 from backend.services.gates.control import Gates, Outside
 from backend.services.gates.live import Pace
 from backend.services.hub import Hub
@@ -51,6 +51,7 @@ from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
 from backend.services.resources import Resources
+from backend.services.sift import OWNERS
 from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
 from backend.services.verbs import Rule, Verbs, rule

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -14,7 +12,9 @@ from backend.domain import water
 from backend.domain.alarms import Cause
 from backend.domain.refused import not_found, refuse
 from backend.services.alarms import raise_alarm, return_alarm
+from backend.services.kept import Kept, scope_of
 from backend.services.policy import Policy
+from backend.services.sift import owner_of, sift
 from backend.storage import features as table
 from backend.storage import series
 from backend.storage.columns import FullError, Layer, Sees
@@ -35,19 +35,9 @@ from backend_client.contract.feature import (
     Upserted,
 )
 
-OWNERS: Final[Mapping[str, str]] = {"water": "D27", "hazmat": "D33", "requests": "D41"}
-DEFAULT_OWNER: Final = "D41"
 AHEAD_S: Final = 60
-PROPERTIES_BYTES: Final = 16_384
 _BLOCKS_KEPT_BYTES = 256 * 1024 * 1024
 _FORGET_EVERY_S = 600
-
-Scope = tuple[str, tuple[str, ...], tuple[str, ...]]
-
-
-def scope_of(person: Person) -> Scope:
-    """Name what decides a person's sight, for keeping encoded answers."""
-    return person.role.value, person.regions, person.departments
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ class Features:
 
     def __init__(self, database: Database, policy: Policy, clock: Clock) -> None:
         self._database, self._policy, self._clock = database, policy, clock
-        self._blocks = _Kept(_BLOCKS_KEPT_BYTES)
+        self._blocks = Kept(_BLOCKS_KEPT_BYTES)
         self._forgotten_s = clock.steady_s()
         with database.read() as view:
             self._layers = {
@@ -78,7 +68,12 @@ class Features:
         Raises:
             Refused: 422 `too_many_kinds`, when the layer cannot name one more kind or scope.
         """
-        good, refused = self._sift(person, layer, batch.rows)
+        good, refused = sift(
+            batch.rows,
+            layer,
+            may=partial(self._policy.permits, person, "layer.feed"),
+            latest=self._clock.now() + timedelta(seconds=AHEAD_S),
+        )
         memory = self._layers.get(layer)
         self._check_room(memory, layer, good)
         with self._database.write() as unit:
@@ -193,25 +188,6 @@ class Features:
         block = memory.block(since, self.sees(person))
         return encode_features(block) if block else None
 
-    def _sift(
-        self, person: Person, layer: str, rows: Sequence[tuple[int, FeatureIn]]
-    ) -> tuple[list[FeatureIn], list[Rejection]]:
-        latest = self._clock.now() + timedelta(seconds=AHEAD_S)
-        good: list[FeatureIn] = []
-        refused: list[Rejection] = []
-        for index, row in rows:
-            department = row.department or owner_of(layer)
-            may = self._policy.permits(person, "layer.feed", row.region, department)
-            fault = None if may else _NOT_YOURS
-            fault = fault or next((one for one in _FAULTS if one.applies(row)), None)
-            if row.observed_at > latest:
-                fault = fault or _AHEAD
-            if fault is None:
-                good.append(row)
-            else:
-                refused.append(fault.at(index))
-        return good, refused
-
     def _check_room(self, memory: Layer | None, layer: str, rows: Sequence[FeatureIn]) -> None:
         kinds = {row.kind for row in rows}
         pairs = {(row.region, row.department or owner_of(layer)) for row in rows}
@@ -257,7 +233,7 @@ class Features:
             was = memory.state(stored.oid) if memory else water.NORMAL
             limits = water.limits_of(feature.properties)
             state = water.judge(feature.value, limits, was=was)
-            judged[stored.id] = _with_state(stored, state)
+            judged[stored.id] = replace(stored, state=state)
             if state == was:
                 continue
             if state == water.NORMAL:
@@ -306,75 +282,6 @@ class Features:
             series.forget(unit.connection, now_ms=milliseconds(unit.clock.now()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """Why one row is refused."""
-
-    where: str
-    zh: str
-    en: str
-    applies: Callable[[FeatureIn], bool] = lambda _row: False
-
-    def at(self, index: int) -> Rejection:
-        return Rejection(index=index, where=self.where, zh=self.zh, en=self.en)
-
-
-_NOT_YOURS = _Fault("region", "该地区或部门不归此数据源。", "Region or department is not yours.")
-_AHEAD = _Fault("observed_at", "观测时间在未来。", "Observed in the future.")
-_FAULTS = (
-    _Fault(
-        "lon",
-        "经度和纬度须同时给出。",
-        "Give both longitude and latitude, or neither.",
-        lambda row: (row.lon is None) != (row.lat is None),
-    ),
-    _Fault(
-        "observed_at",
-        "观测时间早于 1970 年。",
-        "Observed before 1970.",
-        lambda row: row.observed_at.year < 1970,
-    ),
-    _Fault(
-        "properties",
-        "属性过大，至多 16 KB。",
-        "Properties are over 16 KB.",
-        lambda row: len(row.properties) > 0 and len(str(row.properties)) > PROPERTIES_BYTES,
-    ),
-)
-
-
-class _Kept:
-    """Keep encoded blocks up to a size, the least used go first."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self._limit = limit_bytes
-        self._held = 0
-        self._lock = threading.Lock()
-        self._blocks: OrderedDict[tuple[str, int, int, Scope], bytes] = OrderedDict()
-
-    def give(
-        self, key: tuple[str, int, int, Scope], make: Callable[[], bytes | None]
-    ) -> bytes | None:
-        with self._lock:
-            if key in self._blocks:
-                self._blocks.move_to_end(key)
-                return self._blocks[key]
-        made = make()
-        if made is None:
-            return None
-        with self._lock:
-            self._held += len(made) - len(self._blocks.pop(key, b""))
-            self._blocks[key] = made
-            while self._held > self._limit:
-                self._held -= len(self._blocks.popitem(last=False)[1])
-        return made
-
-
-def owner_of(layer: str) -> str:
-    """Name the department that owns a layer's objects when the feed does not."""
-    return OWNERS.get(layer, DEFAULT_OWNER)
-
-
 def _is_late(memory: Layer | None, oid: int | None, row: FeatureIn) -> bool:
     """Tell whether a newer state is shown already: no object goes back in time."""
     shown = memory.observed_s(oid) if memory and oid else None
@@ -393,21 +300,6 @@ def _stored(layer: str, oid: int, row: FeatureIn) -> Stored:
         state=row.state,
         value=row.value,
         observed_ms=milliseconds(row.observed_at),
-    )
-
-
-def _with_state(row: Stored, state: int) -> Stored:
-    return Stored(
-        oid=row.oid,
-        id=row.id,
-        kind=row.kind,
-        lon=row.lon,
-        lat=row.lat,
-        region=row.region,
-        department=row.department,
-        state=state,
-        value=row.value,
-        observed_ms=row.observed_ms,
     )
 
 

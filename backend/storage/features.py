@@ -53,12 +53,8 @@ class Words:
 
 
 def milliseconds(at: datetime) -> int:
-    """Give an instant as milliseconds since 1970 UTC, exact for every datetime."""
-    whole, rest = divmod(at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC), _SECOND)
-    return whole * 1000 + rest.microseconds // 1000
-
-
-_SECOND = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    """Give an instant as whole milliseconds since 1970 UTC."""
+    return round(at.timestamp() * 1_000_000) // 1000  # a double holds microseconds until 2255
 
 
 def instant(ms: int) -> datetime:
