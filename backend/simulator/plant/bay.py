@@ -104,6 +104,7 @@ class Bay:
         if "creep" in self.faults and not self.moving:
             self.opening_m = self._clip(self.opening_m + rate * dt_s * 0.05)
         if not self.moving or self.target_m is None:
+            self.witness()
             return
         self.travelled_s += dt_s
         if "jam" not in self.faults:

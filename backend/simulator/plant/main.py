@@ -56,9 +56,10 @@ def _alone(lock: IO[str]) -> bool:
 async def _serve(folder: Path, *, seed: int, speed: float) -> None:
     clock = SystemClock()
     kept = load(folder / "state.json")
-    plant = core.build(
-        spec.load(FACTS, seed=seed), at=clock.now(), seed=seed, speed=speed, kept=kept
-    )
+    specs = spec.load(FACTS, seed=seed)
+    plant = core.build(specs, at=clock.now(), seed=seed, speed=speed, kept=kept)
+    if kept is None:
+        core.live_in(plant)
     host = Host(plant, folder, clock)
     token, port = secrets.token_urlsafe(24), _free_port()
     server = Server(make_door(host, token), port=port, interface=Interfaces.ASGI, log_enabled=False)

@@ -119,8 +119,14 @@ def _dump(device: Device) -> dict[str, object]:
         "reserved": device.reserved.order.command_id if device.reserved else None,
         "running": device.running.command_id if device.running else None,
         "bays": [
-            {"no": b.no, "opening_m": b.opening_m, "mode": b.mode, "trip": b.trip}
-            for b in device.bays
+            {
+                "no": bay.no,
+                "opening_m": bay.opening_m,
+                "mode": bay.mode,
+                "trip": bay.trip,
+                "faults": sorted(bay.faults),
+            }
+            for bay in device.bays
         ],
     }
 
@@ -146,6 +152,29 @@ def _wake_bay(bay: Bay, kept: dict[str, object]) -> None:
     bay.opening_m = _number(kept["opening_m"])
     bay.mode = str(kept["mode"])
     bay.trip = str(kept["trip"]) if kept["trip"] else None
+    faults = kept.get("faults", [])
+    bay.faults = frozenset(map(str, faults)) if isinstance(faults, list) else frozenset()
+
+
+def live_in(plant: Plant) -> None:
+    """Give a plant that starts for the first time a past: some leaves open, two in other hands.
+
+    One leaf gets a limit switch that does not make; the device finds that out by itself.
+    """
+    draw = random.Random(f"{plant.seed}:past")  # noqa: S311  # a model, not a secret
+    inland = [
+        device
+        for device in plant.devices.values()
+        if device.spec.kind == "sluice" and device.spec.outlet != "黄海" and device.spec.bays >= 3
+    ]
+    chosen = draw.sample(inland, min(len(inland), 8))
+    for device in chosen[:5]:
+        for bay in draw.sample(device.bays, 2):
+            bay.opening_m = round(draw.uniform(0.2, 0.9), 2)
+    for device, mode in zip(chosen[5:7], ("maintenance", "local"), strict=False):
+        draw.choice(device.bays).mode = mode
+    for device in chosen[7:]:
+        draw.choice(device.bays).faults = frozenset({"closed_switch_off"})
 
 
 def _number(value: object) -> float:

@@ -378,3 +378,17 @@ def test_bay_switches_and_encoder_prove_a_closed_leaf_together() -> None:
     for fault in ("closed_switch_off", "open_switch_on"):
         bay.faults = frozenset({fault})
         assert not bay.proven_closed
+
+
+def test_a_lived_in_plant_has_open_leaves_other_hands_and_a_fault_it_finds_itself() -> None:
+    from backend.simulator.plant.plant import build, live_in
+
+    plant = build(tuple(SPECS.values()), at=AT, seed=7)
+    live_in(plant)
+    bays = [bay for device in plant.devices.values() for bay in device.bays]
+    assert sum(bay.opening_m > 0 for bay in bays) == 10
+    assert {bay.mode for bay in bays} == {"remote", "local", "maintenance"}
+    assert not any(bay.trip for bay in bays)
+    plant.step(0.1)
+    assert [bay.trip for bay in bays if bay.trip] == ["switch_disagree"]
+    assert [bay for bay in bays if bay.faults] == [bay for bay in bays if bay.trip]
