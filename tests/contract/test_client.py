@@ -1,0 +1,364 @@
+"""The console's own client against the real application in memory, every endpoint of it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from backend_client.client import Client
+from backend_client.contract import paths
+from backend_client.contract.alarms import Shelve
+from backend_client.contract.events import Channel, Close, Dispatch, Intake, Locate, Touch
+from backend_client.contract.feature import FeatureIn, Upsert
+from backend_client.contract.gates import Authorise, CommandRequest, CommandStatus, Stop
+from backend_client.contract.instructions import Issue, Urgency
+from backend_client.contract.positions import Fixes, PositionIn
+from backend_client.contract.resources import Circle, Within
+from backend_client.errors import Refused, SignedOut
+from tests.contract.backend.test_gates import GATE, Line, line
+from tests.service import START, serving
+
+NOT_HERE = {paths.STREAM}  # an answer without an end: tests/end2end and tests/qt read it
+ASKED: set[str] = set()
+
+
+@dataclass
+class Bridge(httpx.BaseTransport):
+    """Carry a blocking client's requests to an application on another thread's loop."""
+
+    portal: BlockingPortal
+    app: httpx.ASGITransport
+    asked: set[str] = field(default_factory=lambda: ASKED)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        self.asked.add(request.url.path)
+        return self.portal.call(self._answer, request)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        response = await self.app.handle_async_request(request)
+        body = await response.aread()
+        return httpx.Response(response.status_code, headers=response.headers, content=body)
+
+
+@dataclass
+class Site:
+    """A running service and clients of it."""
+
+    line: Line
+    portal: BlockingPortal
+    clients: list[Client] = field(default_factory=list)
+
+    def client(self) -> Client:
+        transport = Bridge(self.portal, httpx.ASGITransport(app=self.line.service.app))
+        made = Client(
+            "http://service", self.line.service.clock, transport=transport, sleep=lambda _: None
+        )
+        self.clients.append(made)
+        return made
+
+    def person(self, account: str, *, mfa: bool = True) -> Client:
+        made, known = self.client(), self.line.service.accounts[account]
+        code = self.line.service.code(account) if mfa and known["totp_secret"] else None
+        made.sign_in(account, known["password"], code)
+        return made
+
+    def online(self, gate: str = GATE) -> None:
+        self.portal.call(self.line.online, gate)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("client") / "data"
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[Site]:
+    @asynccontextmanager
+    async def made() -> AsyncIterator[Line]:
+        async with serving(folder):
+            pass  # accounts and keys
+        async with line(folder) as running:
+            yield running
+
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(made()) as running:
+        found = Site(running, portal)
+        yield found
+        for client in found.clients:
+            client.close()
+
+
+def refusal(call: Callable[[], object]) -> tuple[int, str]:
+    with pytest.raises(Refused) as caught:
+        call()
+    problem = caught.value.problem
+    assert all((problem.what.zh, problem.what.en, problem.todo.zh, problem.todo.en))
+    return problem.status, problem.code
+
+
+def intake(number: int) -> Intake:
+    return Intake(
+        intake_id=f"hotline-{number}-{secrets.token_hex(4)}",
+        channel=Channel.HOTLINE,
+        title="路面积水",
+        text="人民中路路口积水约 20 厘米",
+        place="人民中路",
+        lon=120.86,
+        lat=32.01,
+        region="320613",
+        level=3,
+        reported_at=START,
+    )
+
+
+def test_sign_in_who_am_i_renew_and_out(site: Site) -> None:
+    client = site.client()
+    assert client.health().simulated
+    assert refusal(client.me)[0] == 401
+    with pytest.raises(SignedOut):
+        client.sign_in("operator", "not the password")
+    client = site.person("operator")
+    assert client.me() == client.person
+    before = client.wire.tokens
+    client.wire.renew()
+    assert client.wire.tokens != before
+    assert client.me().person_id == "operator"
+    client.sign_out()
+    assert refusal(client.me) == (401, "signed_out")
+
+
+def test_event_goes_from_intake_to_answer(site: Site) -> None:
+    operator, dispatcher = site.person("operator"), site.person("dispatcher")
+    wish = intake(1)
+    head = operator.intake(wish)
+    assert operator.intake(wish).item_id == head.item_id
+    event = operator.item("event", head.item_id)
+    assert event.kind == "event"
+    assert "accept" in event.allowed
+    head = operator.accept_event(head.item_id, Touch(version=head.version))
+    place = Locate(version=head.version, lon=120.87, lat=32.02, place="青年路")
+    head = operator.locate_event(head.item_id, place)
+    stale = Touch(version=1)
+    assert refusal(lambda: operator.accept_event(head.item_id, stale))[0] == 409
+    due_at = site.line.service.clock.now() + timedelta(hours=2)
+    sent = Dispatch(version=head.version, department="D41", due_at=due_at)
+    head = dispatcher.dispatch_event(head.item_id, sent)
+    event = operator.item("event", head.item_id)
+    assert event.kind == "event"
+    assert event.order_id is not None
+    order = operator.item("order", event.order_id)
+    signed = operator.sign_order(order.item_id, Touch(version=order.version))
+    operator.report_order(order.item_id, Close(version=signed.version, answer="已抽排"))
+    version = operator.item("event", head.item_id).version
+    operator.close_event(head.item_id, Close(version=version, answer="积水已抽排"))
+    page = operator.items("event")
+    assert head.item_id in [item.item_id for item in page.items]
+    assert page.n >= head.n
+
+
+def test_pages_of_items_are_followed_to_the_end(site: Site) -> None:
+    operator = site.person("operator")
+    for number in range(5):
+        operator.intake(intake(number))
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = operator.items("event", after=after, limit=2)
+        seen += [item.item_id for item in page.items]
+        if page.next is None:
+            break
+        after = page.next
+    assert len(seen) == len(set(seen)) >= 5
+
+
+def test_instruction_is_issued_once_per_key_and_signed_for(site: Site) -> None:
+    leader, county = site.person("duty"), site.person("operator_rudong")
+    issue = Issue(
+        title="加强巡查",
+        text="对沿江闸站加强巡查",
+        urgency=Urgency.URGENT,
+        sign_by_at=site.line.service.clock.now() + timedelta(hours=1),
+        receivers=("320623",),
+    )
+    key = secrets.token_hex(16)
+    head = leader.issue_instruction(issue, key=key)
+    assert leader.issue_instruction(issue, key=key).item_id == head.item_id
+    county.sign_instruction(head.item_id, Touch(version=head.version))
+    item = leader.item("instruction", head.item_id)
+    assert item.kind == "instruction"
+    assert item.receipts[0].signed_at is not None
+
+
+def station_at(value: float, at: datetime) -> FeatureIn:
+    return FeatureIn(
+        id="S-client",
+        kind="level_station",
+        name="测试水位站",
+        lon=120.81,
+        lat=32.0,
+        region="320613",
+        department="D27",
+        value=value,
+        observed_at=at,
+        properties={"contact": "值班室", "phone": "0513-0000", "warning_level_m": 3.0},
+    )
+
+
+def test_layers_their_objects_and_an_alarm(site: Site) -> None:
+    feed, dispatcher = site.person("feed"), site.person("dispatcher")
+    now = site.line.service.clock.now
+    low = station_at(2.5, now())
+    done = feed.upsert("water", Upsert(features=(low,)))
+    assert (done.accepted, done.rejected) == (1, ())
+    known = {info.layer: info for info in dispatcher.layers().layers}
+    whole = dispatcher.block("water")
+    assert whole is not None
+    assert whole.version >= known["water"].version
+    assert dispatcher.block("water", since=whole.version) is None
+    site.line.service.clock.advance(1)
+    feed.upsert("water", Upsert(features=(station_at(3.4, now()),)))
+    delta = dispatcher.block("water", since=whole.version)
+    assert delta is not None
+    assert delta.base in (0, whole.version)
+    row = next(
+        int(oid)
+        for oid, value in zip(delta.oid, delta.value, strict=True)
+        if abs(float(value) - 3.4) < 1e-5
+    )
+    feature = dispatcher.feature("water", row)
+    assert (feature.id, feature.value) == ("S-client", 3.4)
+    assert [point.value for point in dispatcher.series("water", row).points][-1] == 3.4
+    alarms = dispatcher.items("alarm").items
+    alarm = next(one for one in alarms if one.kind == "alarm" and one.layer == "water")
+    head = dispatcher.acknowledge_alarm(alarm.item_id, Touch(version=alarm.version))
+    until_at = now() + timedelta(hours=1)
+    shelve = Shelve(version=head.version, reason="现场核实", until_at=until_at)
+    dispatcher.shelve_alarm(alarm.item_id, shelve)
+
+
+def test_positions_and_track(site: Site) -> None:
+    feed, operator = site.person("feed"), site.person("operator")
+    now = site.line.service.clock.now()
+    lorry = FeatureIn(
+        id="V-client",
+        kind="vehicle",
+        name="苏F00001",
+        lon=None,
+        lat=None,
+        region="320613",
+        observed_at=now,
+        properties={},
+    )
+    feed.upsert("hazmat", Upsert(features=(lorry,)))
+    place = PositionIn(id="V-client", lon=120.9, lat=32.0, speed_kmh=40.0, observed_at=now)
+    batch = Fixes(layer="hazmat", fixes=(place,))
+    assert feed.send_positions(batch).accepted == 1
+    assert feed.send_positions(batch).duplicate == 1
+    block = operator.positions(since=0, wait_s=0.2)
+    assert block is not None
+    assert block.oid.size == 1
+    track = operator.track("hazmat", int(block.oid[0]))
+    assert [(point.lon, point.lat) for point in track.points] == [(120.9, 32.0)]
+    later = operator.positions(since=block.seq, wait_s=0.0)
+    assert later is None or later.oid.size == 0
+
+
+def test_lasso_and_its_files(site: Site) -> None:
+    feed, dispatcher = site.person("feed"), site.person("dispatcher")
+    feed.upsert("water", Upsert(features=(station_at(2.0, site.line.service.clock.now()),)))
+    wish = Within(area=Circle(lon=120.81, lat=32.0, radius_m=500.0))
+    inside = dispatcher.within(wish)
+    assert "S-client" in [row.id for row in inside.rows]
+    assert "S-client" in dispatcher.export(wish, "csv").decode("utf-8-sig")
+    assert b"FeatureCollection" in dispatcher.export(wish, "geojson")
+
+
+def ask(client: Client, gate: str = GATE, *, tag: str | None = None) -> str:
+    shown, newest = client.device(gate)
+    present = tuple(bay.opening_m for bay in shown.bays[:2])
+    request = CommandRequest(
+        bays=(1, 2),
+        present_m=present,
+        target_m=1.0,
+        reason="预降内河水位",
+        dispatch_no="通防调〔2026〕15号",
+    )
+    key = secrets.token_hex(12)
+    return client.request_command(gate, request, key=key, tag=tag or newest).item_id
+
+
+def test_gate_command_by_two_accounts(site: Site) -> None:
+    dispatcher = site.person("dispatcher")
+    site.online()
+    assert GATE in [gate.item_id for gate in dispatcher.devices()]
+    status, _ = refusal(lambda: ask(dispatcher, tag="0.0"))
+    assert status == 412
+    site.online()
+    command = dispatcher.command(ask(dispatcher))
+    consent = Authorise(body_hash=command.body_hash, totp=site.line.service.code("dispatcher"))
+    assert (
+        refusal(
+            lambda: dispatcher.authorise_command(command.item_id, consent, version=command.version)
+        )[0]
+        == 403
+    )
+    duty = site.person("duty", mfa=False)
+    site.online()
+    command = duty.command(command.item_id)
+    code = site.line.service.code("duty")
+    site.online()
+    consent = Authorise(body_hash=command.body_hash, totp=code)
+    duty.authorise_command(command.item_id, consent, version=command.version)
+    ended = site.portal.call(site.line.ended, command.item_id)
+    assert ended.status is CommandStatus.CONFIRMED
+    assert [row["what"] for row in site.line.plant.said(GATE, "operate")] == ["operate"]
+    stopped = dispatcher.stop_device(GATE, Stop(reason="试停"))
+    assert stopped.accepted
+
+
+def test_requester_calls_off(site: Site) -> None:
+    dispatcher = site.person("dispatcher")
+    site.online()
+    command_id = ask(dispatcher)
+    answer = dispatcher.abort_command(command_id)
+    assert answer.status is CommandStatus.ABORTED
+
+
+def test_what_may_not_be_seen_is_not_there_and_what_may_not_be_done_is_refused(
+    site: Site,
+) -> None:
+    chongchuan, auditor = site.person("operator_chongchuan"), site.person("auditor")
+    assert refusal(lambda: chongchuan.device(GATE))[0] == 404
+    assert refusal(lambda: auditor.intake(intake(9)))[0] == 403
+    assert refusal(chongchuan.audit)[0] == 403
+
+
+def test_audit_trail_is_read_page_by_page(site: Site) -> None:
+    auditor = site.person("auditor")
+    first = auditor.audit(limit=5)
+    assert first.rows[0].seq == 1
+    assert first.next is not None
+    second = auditor.audit(after=first.next, limit=5)
+    assert second.rows[0].previous == first.rows[-1].hash
+
+
+def test_every_path_of_the_contract_was_asked(site: Site) -> None:
+    """Runs last in this file: a path no test above reaches has no client method that works."""
+    templates = {
+        value for name, value in vars(paths).items() if name.isupper() and value not in NOT_HERE
+    }
+    missing = {one for one in templates if not any(is_of(one, path) for path in ASKED)}
+    assert missing == set()
+
+
+def is_of(template: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) is not None
