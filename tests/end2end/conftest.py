@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from maps import scheme
 from tests.end2end.stack import Service
+
+scheme.register()
 
 
 @pytest.fixture
