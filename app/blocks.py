@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ from backend_client.contract.columns import (
 )
 
 Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+Columns = dict[str, npt.NDArray[Any]]
 UNKNOWN_AGE_S = float("inf")
 
 
@@ -185,7 +188,7 @@ def empty_fixes(layer: str) -> FixBlock:
     )
 
 
-def take(block: FixBlock, rows: Mask | npt.NDArray[np.intp]) -> FixBlock:
+def take(block: FixBlock, rows: Mask | Rows) -> FixBlock:
     """Give the chosen rows of a block, in the order chosen."""
     return replace(block, **{name: getattr(block, name)[rows] for name in FIX_COLUMNS})
 
@@ -208,46 +211,58 @@ def join(seq: int, epoch: str, blocks: tuple[FixBlock, ...]) -> FixBlock:
     base = replace(empty_fixes(""), seq=seq, epoch=epoch, layers=())
     for block in blocks:
         names = (*base.layers, *block.layers)
-        moved = replace(block, layer=(block.layer + np.uint8(len(base.layers))).astype(np.uint8))
-        base = replace(_concatenate(base, moved), layers=names)
+        regions, recoded = _recode(base.regions, block)
+        moved = replace(recoded, layer=(block.layer + len(base.layers)).astype(np.uint8))
+        columns = _append(base, moved)
+        base = FixBlock(seq=seq, epoch=epoch, layers=names, regions=regions, **columns)
     return base
 
 
 def merge_fixes(old: FixBlock, new: FixBlock, *, whole: bool = False) -> FixBlock:
     """Merge two blocks of one layer by oid; the newer fix of an object wins.
 
-    Shape: both sorted by oid with each oid once; so is the result. n log n.
+    Shape: both sorted by oid with each oid once; so is the result. n log n, and a copy of the
+    old one's columns when every object of the new one is known, which is the usual case.
     """
-    place = np.searchsorted(old.oid, new.oid)
-    inside = np.minimum(place, max(old.oid.size - 1, 0))
-    known = (old.oid[inside] == new.oid) if old.oid.size else np.zeros(new.oid.size, bool)
+    place = np.minimum(np.searchsorted(old.oid, new.oid), max(old.oid.size - 1, 0))
+    known = (old.oid[place] == new.oid) if old.oid.size else np.zeros(new.oid.size, bool)
     behind = known.copy()
-    behind[known] = new.observed_ms[known] < old.observed_ms[inside[known]]
-    stays = np.zeros(old.oid.size, bool) if whole else np.ones(old.oid.size, bool)
-    stays[inside[known]] = False
-    stays[inside[behind]] = True
-    joined = _concatenate(take(old, stays), take(new, ~behind))
-    result = take(joined, np.argsort(joined.oid, kind="stable"))
-    for name in FIX_COLUMNS:
-        getattr(result, name).flags.writeable = False
-    return replace(result, seq=new.seq, epoch=new.epoch)
+    behind[known] = new.observed_ms[known] < old.observed_ms[place[known]]
+    regions, recoded = _recode(old.regions, new)
+    if known.all() and not whole:
+        columns = _overwrite(old, place[~behind], take(recoded, ~behind))
+    else:
+        stays = np.full(old.oid.size, not whole)
+        stays[place[known]] = False
+        stays[place[behind]] = True
+        columns = _interleave(take(old, stays), take(recoded, ~behind))
+    for column in columns.values():
+        column.flags.writeable = False
+    return FixBlock(seq=new.seq, epoch=new.epoch, layers=old.layers, regions=regions, **columns)
 
 
-def _concatenate(first: FixBlock, second: FixBlock) -> FixBlock:
-    words = tuple(dict.fromkeys(first.regions + second.regions))
-    place = {word: index for index, word in enumerate(words)}
-    table = np.array([place[word] for word in second.regions] or [0], np.uint16)
-    joined = {
-        name: np.concatenate([getattr(first, name), getattr(second, name)])
-        for name in FIX_COLUMNS
-        if name != "region"
+def _overwrite(old: FixBlock, rows: Rows, new: FixBlock) -> Columns:
+    columns = {name: getattr(old, name).copy() for name in FIX_COLUMNS}
+    for name, column in columns.items():
+        column[rows] = getattr(new, name)
+    return columns
+
+
+def _interleave(first: FixBlock, second: FixBlock) -> Columns:
+    columns = _append(first, second)
+    order = np.argsort(columns["oid"], kind="stable")
+    return {name: column[order] for name, column in columns.items()}
+
+
+def _append(first: FixBlock, second: FixBlock) -> Columns:
+    return {
+        name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in FIX_COLUMNS
     }
-    region = np.concatenate([first.region, table[second.region]]).astype(np.uint16)
-    return FixBlock(
-        seq=first.seq,
-        epoch=first.epoch,
-        layers=first.layers,
-        regions=words,
-        region=region,
-        **joined,
-    )
+
+
+def _recode(words: tuple[str, ...], block: FixBlock) -> tuple[tuple[str, ...], FixBlock]:
+    """Give a block whose region codes point into `words` and what it adds to them."""
+    both = tuple(dict.fromkeys(words + block.regions))
+    place = {word: index for index, word in enumerate(both)}
+    table = np.array([place[word] for word in block.regions] or [0], np.uint16)
+    return both, replace(block, region=table[block.region])
