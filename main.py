@@ -43,7 +43,7 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     add("--palette", choices=["night", "day"])
     add("--tour", type=Path, metavar="DIR", help="visit every scene, save pictures, end")
     add("--run-s", type=float, default=20.0, help="let the city run so long before the tour")
-    return parser.parse_args(words)
+    return parser.parse_args(words[1:])
 
 
 def compose(console: Console, clock: Clock, exports: Path) -> Parts:

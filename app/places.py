@@ -51,7 +51,15 @@ class Names:
         county, town = self.county(code), self.region(code)
         if len(code) <= 6 or town == county:
             return county
-        return Text(f"{county.zh} {town.zh}", f"{town.en}, {county.en}")
+        named = town.en != town.zh  # the fact table has no English names of townships
+        return Text(f"{county.zh} {town.zh}", f"{town.en}, {county.en}" if named else county.en)
+
+    def address(self, code: str, place: str) -> Text:
+        """Name a place inside a region without saying the county twice."""
+        where = self.where(code)
+        if place.startswith(self.county(code).zh):
+            return Text(place, place)
+        return Text(f"{where.zh} {place}".strip(), f"{where.en} {place}".strip())
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -89,9 +89,10 @@ SCENES: tuple[Scene, ...] = (
                 Place("sluice_table", 0, 1, columns=3, rows=2),
             ),
             "right": (
-                Place("stations", 0, 0, columns=3),
-                Place("water_alarms", 0, 1, columns=3),
-                Place("command_log", 0, 2, columns=3),
+                Place("stations", 0, 0, columns=3, rows=2),
+                Place("water_alarms", 0, 2),
+                Place("rain", 1, 2),
+                Place("command_log", 2, 2),
             ),
         },
     ),

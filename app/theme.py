@@ -31,7 +31,7 @@ RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 # Token, width at the desk, dash: one meaning each. Source: look README section 6, Chart.
 _PENS: dict[PenRole, tuple[str, float, Dash]] = {
     "measured": ("t1", 2.0, "solid"),
-    "forecast": ("t2", 2.0, "dots"),
+    "forecast": ("t2", 2.4, "dots"),
     "limit": ("t1", 1.5, "dashes"),
     "inner": ("wl", 2.0, "solid"),
     "earlier": ("line2", 1.5, "solid"),

@@ -131,6 +131,9 @@ class LevelChart(QWidget):
         chosen: ChartPen = self._theme.pen(role, self._seat)
         pen = QPen(QColor(chosen.color), chosen.width, _DASHES[chosen.dash])
         pen.setCosmetic(True)
+        if chosen.dash == "dots":
+            pen.setDashPattern([0.1, 2.4])
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         return pen
 
     def _curve(self, points: Sequence[tuple[datetime, float]], role: PenRole) -> None:

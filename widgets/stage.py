@@ -10,14 +10,16 @@ from PySide6.QtWidgets import QWidget
 from app.details import Details
 from app.scenes import Place, Scene, Side
 from app.wall import Box, Layout, place, wall_layout
+from maps.spec import load_layers
 from widgets.panel import Panel, Room
 from widgets.panels.alarms import Alarms, WaterAlarms
 from widgets.panels.commands import CommandLog
 from widgets.panels.events import Channels, Counties, Newest
 from widgets.panels.feeds import Feeds
 from widgets.panels.hazmat import Hazmat
-from widgets.panels.layers import HazmatCard, RequestsCard, WaterCard
+from widgets.panels.layers import LayerCard
 from widgets.panels.orders import Orders
+from widgets.panels.rain import Rain
 from widgets.panels.sluices import Sluices, SluiceTable
 from widgets.panels.water import RiverTides, Stations, Tides
 from widgets.shell import Header, Standing, Strip
@@ -31,9 +33,6 @@ def _plain(kind: type[Panel]) -> Maker:
 
 # Every name a scene can use.
 PANELS: Mapping[str, Maker] = {
-    "card:requests": _plain(RequestsCard),
-    "card:hazmat": _plain(HazmatCard),
-    "card:water": _plain(WaterCard),
     "channels": _plain(Channels),
     "counties": _plain(Counties),
     "newest": _plain(Newest),
@@ -46,9 +45,21 @@ PANELS: Mapping[str, Maker] = {
     "river_tides": RiverTides,
     "sluice_table": _plain(SluiceTable),
     "stations": Stations,
+    "rain": Rain,
     "water_alarms": _plain(WaterAlarms),
     "command_log": _plain(CommandLog),
 }
+
+
+CARD = "card:"
+
+
+def make_panel(name: str, room: Room, details: Details, parent: QWidget) -> Panel:
+    """Make the panel a scene names; `card:ID` is the card of that layer."""
+    if name.startswith(CARD):
+        specs = {spec.layer_id: spec for spec in load_layers()}
+        return LayerCard(room, specs[name.removeprefix(CARD)], parent)
+    return PANELS[name](room, details, parent)
 
 
 class Stage(QWidget):
@@ -97,7 +108,7 @@ class Stage(QWidget):
             for where in places:
                 key = (scene.scene_id, side, where)
                 if key not in self._panels:
-                    made = PANELS[where.panel](self.room, self._details, self)
+                    made = make_panel(where.panel, self.room, self._details, self)
                     self._panels[key] = made
         self._arrange()
 

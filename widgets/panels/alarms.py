@@ -7,8 +7,10 @@ from PySide6.QtCore import QPointF, QRectF
 from app.figures import WATER, standing
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.base import Text
+from backend_client.contract.events import Event, EventState
 from widgets.paint import Board, Ink
-from widgets.panel import Face, Panel
+from widgets.panel import Panel
+from widgets.panels.events import STATES
 from widgets.tables import Cell, Head, draw_table
 
 ALARM_STATES: dict[AlarmState, Text] = {
@@ -21,31 +23,34 @@ ALARM_STATES: dict[AlarmState, Text] = {
 
 
 class Alarms(Panel):
-    """The standing alarms, two lines each, gravest first."""
+    """The standing alarms, two lines each, gravest first; below them events that have a level."""
 
-    title = Text("告警", "Alarms")
-    empty_words = Text("无在途告警", "No standing alarms")
-    empty_reason = Text("各项在限值以内", "all within limits")
+    title = Text("告警与等级事件", "Alarms, graded events")
 
     def alarms(self) -> list[Alarm]:
         """Give the alarms to show."""
         return standing(self.room.stores.alarms.all())
 
-    def face(self) -> Face:
-        """Say so in words when no alarm stands."""
-        known = super().face()
-        return Face.EMPTY if known is Face.READY and not self.alarms() else known
+    def events(self) -> list[Event]:
+        """Give the open events that have a level, gravest and newest first."""
+        found = [
+            event
+            for event in self.room.stores.events.all()
+            if event.level and event.state is not EventState.CLOSED
+        ]
+        return sorted(found, key=lambda one: (one.level, -one.reported_at.timestamp()))
 
     def note(self) -> str:
         """Count those standing and those nobody has acknowledged."""
         found = self.alarms()
         waiting = sum(alarm.state is not AlarmState.ACKNOWLEDGED for alarm in found)
         return self.room.words.pick(
-            f"在途 {len(found)} · 未确认 {waiting}", f"{len(found)} standing · {waiting} new"
+            f"告警 {len(found)} · 未确认 {waiting} · 事件 {len(self.events())}",
+            f"{len(found)} alarms · {waiting} new · {len(self.events())} events",
         )
 
     def draw(self, board: Board, area: QRectF) -> None:
-        """Paint as many alarms as fit."""
+        """Paint as many alarms as fit, then events in the room that is left."""
         high = board.u(72)
         y = area.y()
         for alarm in self.alarms():
@@ -53,6 +58,18 @@ class Alarms(Panel):
                 return
             draw_alarm(board, QRectF(area.x(), y, area.width(), high), alarm, self)
             y += high
+        rest = QRectF(area.x(), y, area.width(), max(area.bottom() - y, 1))
+        heads = (Head("", 1.1), Head("", 3.6), Head("", 2.4), Head("", 1.5, "right"))
+        draw_table(board, rest, heads=heads, rows=[self._row(one) for one in self.events()])
+
+    def _row(self, event: Event) -> tuple[Cell, ...]:
+        words = self.room.words
+        return (
+            Cell(words.minute(event.reported_at), "t3"),
+            Cell(event.title, level=event.level, elide=True),
+            Cell(self.say(self.room.names.county(event.region)), "t2", elide=True),
+            Cell(self.say(STATES[event.state]), "t2", elide=True),
+        )
 
 
 def draw_alarm(board: Board, box: QRectF, alarm: Alarm, panel: Panel) -> None:
@@ -75,8 +92,8 @@ def draw_alarm(board: Board, box: QRectF, alarm: Alarm, panel: Panel) -> None:
     board.rule(box.x(), box.bottom() - 1, box.width())
 
 
-class WaterAlarms(Alarms):
-    """The standing alarms of the water layer."""
+class WaterAlarms(Panel):
+    """The water layer's standing alarms as a card: how many, of which levels, the gravest."""
 
     title = Text("水利告警", "Water alarms")
 
@@ -85,21 +102,28 @@ class WaterAlarms(Alarms):
         return [one for one in standing(self.room.stores.alarms.all()) if one.layer == WATER]
 
     def draw(self, board: Board, area: QRectF) -> None:
-        """Paint one line per alarm."""
-        words = self.room.words
-        heads = (Head("", 0.8), Head("", 4.2), Head("", 3.6), Head("", 1.4, "right"))
-        rows = [
-            (
-                Cell(words.minute(alarm.raised_at), "t3"),
-                Cell(
-                    self.say(alarm.title),
-                    level=alarm.level,
-                    bold=alarm.state is AlarmState.NEW,
-                    elide=True,
-                ),
-                Cell(self.say(alarm.action), "t2", elide=True),
-                Cell(self.say(ALARM_STATES[alarm.state]), "t2", elide=True),
+        """Paint the number, the levels, then the gravest ones."""
+        found, words = self.alarms(), self.room.words
+        high = board.u(70)
+        line = QRectF(area.x(), area.y() - board.u(4), area.width(), high)
+        taken = board.text(line, words.number(len(found)), Ink(role="l", bold=True))
+        unit = line.adjusted(taken + board.u(8), board.u(26), 0, 0)
+        board.text(unit, words.pick("在途", "standing"), Ink(tone="t3"))
+        y = line.bottom() + board.u(4)
+        if not found:
+            rest = QRectF(area.x(), y, area.width(), max(area.bottom() - y, 1))
+            board.text(
+                QRectF(rest.x(), y, rest.width(), board.u(36)),
+                words.pick("各项在限值以内", "all within limits"),
+                Ink(tone="t2"),
             )
-            for alarm in self.alarms()
-        ]
-        draw_table(board, area, heads=heads, rows=rows)
+        for alarm in found:
+            if y + board.u(38) > area.bottom() + board.u(6):
+                return
+            size = board.u(26)
+            board.state(QPointF(area.x(), y + board.u(5)), alarm.level, size)
+            x = area.x() + size + board.u(10)
+            box = QRectF(x, y, area.right() - x, board.u(38))
+            new = alarm.state is AlarmState.NEW
+            board.text(box, self.say(alarm.title), Ink(bold=new, elide=True))
+            y += board.u(38)

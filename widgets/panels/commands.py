@@ -5,10 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 
 from backend_client.contract.base import Text
-from backend_client.contract.gates import CommandStatus, GateCommand
-from widgets.paint import Board
+from backend_client.contract.gates import CommandStatus
+from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Face, Panel
-from widgets.tables import Cell, Head, draw_table
 
 STATUSES: dict[CommandStatus, Text] = {
     CommandStatus.REQUESTED: Text("待复核", "awaits second person"),
@@ -33,7 +32,7 @@ DOUBTFUL: frozenset[CommandStatus] = frozenset(
 class CommandLog(Panel):
     """Gate commands, newest first."""
 
-    title = Text("闸门指令记录", "Gate commands")
+    title = Text("闸门指令", "Gate commands")
     empty_words = Text("无指令", "No commands")
     empty_reason = Text("今日未下达闸门指令", "no gate command today")
 
@@ -45,31 +44,25 @@ class CommandLog(Panel):
         return known
 
     def draw(self, board: Board, area: QRectF) -> None:
-        """Paint one line per command."""
-        heads = (
-            Head("", 0.8),
-            Head("", 2.4),
-            Head("", 1.6),
-            Head("", 2.2),
-            Head("", 2.2, "right"),
-        )
+        """Paint two lines per command: when and where; how far and how it stands."""
+        words = self.room.words
         commands = sorted(
             self.room.stores.gate_commands.all(), key=lambda one: one.created_at, reverse=True
         )
-        draw_table(board, area, heads=heads, rows=[self._row(one) for one in commands[:12]])
-
-    def _row(self, command: GateCommand) -> tuple[Cell, ...]:
-        words = self.room.words
-        people = command.requested_by.name
-        if command.authorised_by:
-            people = f"{people} + {command.authorised_by.name}"
-        present = max(command.present_m, default=0.0)
-        change = f"{words.number(present, 2)} → {words.number(command.target_m, 2)} m"
-        bad = command.status in DOUBTFUL
-        return (
-            Cell(words.minute(command.created_at), "t3"),
-            Cell(self.say(command.gate_name), elide=True),
-            Cell(change, "t2"),
-            Cell(people, "t3", elide=True),
-            Cell(self.say(STATUSES[command.status]), bold=bad, elide=True),
-        )
+        high, y = board.u(70), area.y()
+        for command in commands:
+            if y + high > area.bottom() + board.u(8):
+                return
+            line = QRectF(area.x(), y, area.width(), board.u(34))
+            taken = board.text(line, words.minute(command.created_at), FAINT) + board.u(10)
+            name = line.adjusted(taken, 0, 0, 0)
+            board.text(name, self.say(command.gate_name), Ink(elide=True))
+            below = line.translated(0, board.u(32))
+            status = self.say(STATUSES[command.status])
+            bold = command.status in DOUBTFUL
+            change = f"→ {words.number(command.target_m, 2)} m"
+            taken = board.text(below, change, LABEL) + board.u(10)
+            ink = Ink(bold=bold, align="right", elide=True)
+            board.text(below.adjusted(taken, 0, 0, 0), status, ink)
+            board.rule(area.x(), y + high - 1, area.width())
+            y += high

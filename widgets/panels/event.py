@@ -173,7 +173,7 @@ class EventPage(Panel):
         if event.due_at is not None and event.state is not EventState.CLOSED:
             left = words.left(event.due_at, self.room.stores.server_now())
             taken = board.text(line, left, Ink(role="l", bold=True, align="right")) + 10
-            label = words.pick("剩余", "left")
+            label = words.pick("处置时限", "time left")
             rest = line.adjusted(0, 0, -taken, 0)
             taken += board.text(rest, label, Ink(tone="t2", align="right")) + 16
         if event.level:
@@ -186,8 +186,7 @@ class EventPage(Panel):
                 f"{words.minute(event.reported_at)} 登记",
                 f"registered {words.minute(event.reported_at)}",
             ),
-            words.say(self.room.names.where(event.region)),
-            event.place,
+            words.say(self.room.names.address(event.region, event.place)),
         )
         below = QRectF(area.x(), line.bottom() - 2, area.width(), 26)
         board.text(below, meta, Ink(tone="t2", elide=True))
@@ -223,11 +222,7 @@ class EventPage(Panel):
             board.dot(QPointF(x, y), size, hollow=not done, tone=tone)
             label = QRectF(x - step / 2, y + 12, step, 26)
             ink = Ink(align="center", bold=index == present, tone="t1" if done else "t3")
-            board.text(
-                label.intersected(QRectF(box.x() - 20, y, box.width() + 40, 60)),
-                self.say(words),
-                ink,
-            )
+            board.text(label, self.say(words), ink)
         return y + 40
 
     @staticmethod

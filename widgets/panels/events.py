@@ -50,15 +50,18 @@ class _EventPanel(Panel):
 
 
 def draw_bars(board: Board, area: QRectF, rows: Sequence[tuple[str, int]], words: Words) -> None:
-    """Paint labelled straight bars, longest first, as many as fit."""
-    high = board.u(38)
+    """Paint labelled straight bars; what does not fit is summed in the last one."""
+    least = board.u(30)
+    fit = max(1, int((area.height() + board.u(8)) // least))
+    if len(rows) > fit:
+        rest = sum(value for _, value in rows[fit - 1 :])
+        rows = [*rows[: fit - 1], (words.pick("其他", "Others"), rest)]
+    high = min(board.u(38), (area.height() + board.u(8)) / max(len(rows), 1))
     label = max((board.width(name) for name, _ in rows), default=0) + board.u(12)
     count = max((board.width(words.number(value)) for _, value in rows), default=0) + board.u(10)
     longest = max((value for _, value in rows), default=0) or 1
     y = area.y()
     for name, value in rows:
-        if y + high > area.bottom() + board.u(6):
-            return
         board.text(QRectF(area.x(), y, label, high), name, LABEL)
         track = QRectF(area.x() + label, y + high * 0.34, area.width() - label - count, high * 0.32)
         board.bar(track, value / longest)
@@ -119,9 +122,9 @@ class Newest(_EventPanel):
         heads = (
             Head("", 0.75),
             Head("", 3.7),
-            Head("", 3.0),
+            Head("", 2.8),
             Head("", 1.15),
-            Head("", 1.1, "right"),
+            Head("", 1.35, "right"),
         )
         draw_table(board, area, heads=heads, rows=[self._row(one) for one in reversed(events)])
 

@@ -8,7 +8,7 @@ from app.i18n import Words
 from backend_client.contract.base import Text
 from backend_client.contract.orders import OrderState
 from widgets.paint import FAINT, LABEL, Board, Ink
-from widgets.panel import Face, Panel
+from widgets.panel import Panel
 
 ORDER_STATES: dict[OrderState, Text] = {
     OrderState.SENT: Text("待签收", "to sign"),
@@ -21,15 +21,6 @@ class Orders(Panel):
     """How many orders went out and came back."""
 
     title = Text("工单 · 签收反馈", "Orders")
-    empty_words = Text("无工单", "No orders")
-    empty_reason = Text("今日未派单", "none sent today")
-
-    def face(self) -> Face:
-        """Show an empty face while no order is known."""
-        known = super().face()
-        if known is Face.READY and not self.room.stores.orders.all():
-            return Face.EMPTY
-        return known
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the number sent, then signed, reported and overdue with their bars."""

@@ -24,9 +24,20 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 MOST_ROWS = 2_000
 
 
-def due_order(event: Event) -> tuple[datetime, datetime]:
-    """Order events by the time that is left, then by when they came."""
-    return (event.due_at or _LATEST, event.reported_at)
+def due_order(event: Event) -> tuple[datetime, int, datetime]:
+    """Order events by the time that is left, then by level, then by when they came."""
+    return (event.due_at or _LATEST, event.level or 9, event.reported_at)
+
+
+def time_words(event: Event, room: Room) -> tuple[str, str]:
+    """Give the time left and its tone; how long it has waited while no deadline runs."""
+    now = room.stores.server_now()
+    if event.state is EventState.CLOSED:
+        return "", "t3"
+    if event.due_at is not None:
+        return room.words.left(event.due_at, now), "t1"
+    waited = room.words.age((now - event.reported_at).total_seconds())
+    return room.words.pick(f"已等 {waited}", f"waits {waited}"), "t2"
 
 
 class Queue(RowList):
@@ -35,7 +46,7 @@ class Queue(RowList):
     title = Text("受理队列", "Queue")
     empty_words = Text("队列为空", "Nothing waits")
     empty_reason = Text("此状态下没有事件", "no event in this state")
-    row_height = 57.5
+    row_height = 76.0
     top_space = 36.0
 
     def __init__(self, room: Room, parent: QWidget | None = None) -> None:
@@ -98,14 +109,11 @@ class Queue(RowList):
         x = box.x() + 38
         upper = QRectF(x, box.y() + 5, box.right() - x, 26)
         lower = upper.translated(0, 25)
-        left = ""
-        if event.due_at is not None and event.state is not EventState.CLOSED:
-            left = words.left(event.due_at, self.room.stores.server_now())
-        taken = board.text(upper, left, Ink(bold=True, align="right", tone="t1"))
+        left, tone = time_words(event, self.room)
+        taken = board.text(upper, left, Ink(bold=tone == "t1", align="right", tone=tone))
         title = upper.adjusted(0, 0, -taken - 10, 0)
         board.text(title, event.title, Ink(role="m", bold=True, elide=True))
         note = f"{words.say(CHANNELS[event.channel])} {words.minute(event.reported_at)}"
         taken = board.text(lower, note, Ink(tone="t3", align="right"))
-        place = words.say(self.room.names.where(event.region))
-        where = f"{place} {event.place}" if event.place else place
+        where = words.say(self.room.names.address(event.region, event.place))
         board.text(lower.adjusted(0, 0, -taken - 10, 0), where, Ink(tone="t2", elide=True))

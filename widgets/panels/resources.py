@@ -55,9 +55,9 @@ class ResourcesPanel(Panel):
         self.message = ""
         columns: tuple[Column[Resource], ...] = (
             Column(Text("名称", "Name"), lambda row: row.name),
-            Column(Text("类别", "Kind"), self._kind_of, width=112),
-            Column(Text("距离", "Far"), lambda row: metres_words(row.distance_m), "right", 84),
-            Column(Text("联系", "Contact"), _contact, width=186),
+            Column(Text("类别", "Kind"), self._kind_of, width=98),
+            Column(Text("距离", "Far"), lambda row: metres_words(row.distance_m), "right", 78),
+            Column(Text("联系", "Contact"), _contact, width=246),
         )
         self.model: RowsModel[Resource] = RowsModel(
             columns, lambda row: f"{row.layer}:{row.oid}", say=room.words.say, parent=self
@@ -132,14 +132,17 @@ class ResourcesPanel(Panel):
     def _totals(self) -> list[Total]:
         inside = self.inside
         found = list(inside.totals) if inside else []
-        return sorted(found, key=lambda one: (-one.abnormal, -one.count))[:MOST_TOTALS]
+        return sorted(found, key=lambda one: (-one.abnormal, -one.count))
+
+    def _lines(self) -> int:
+        return min(len(self._totals()), MOST_TOTALS)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Keep table and buttons under the totals."""
         self._arrange()
 
     def _arrange(self) -> None:
-        top = 46 + len(self._totals()) * 28 + 8
+        top = 46 + self._lines() * 28 + 8
         foot = 60
         height = max(self.height() - top - foot, 1)
         self.table.setGeometry(8, top, self.width() - 16, height)
@@ -151,8 +154,15 @@ class ResourcesPanel(Panel):
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint one row per kind: glyph, what, how many, how many abnormal, how near."""
-        words = self.room.words
-        for index, total in enumerate(self._totals()):
+        words, totals = self.room.words, self._totals()
+        shown = totals if len(totals) <= MOST_TOTALS else totals[: MOST_TOTALS - 1]
+        hidden = totals[len(shown) :]
+        if hidden:
+            kinds, left = len(hidden), sum(one.count for one in hidden)
+            more = words.pick(f"其余 {kinds} 类 {left} 项", f"{left} of {kinds} more kinds")
+            line = QRectF(area.x() + 28, area.y() + len(shown) * 28, area.width() - 28, 28)
+            board.text(line, more, Ink(tone="t3"))
+        for index, total in enumerate(shown):
             box = QRectF(area.x(), area.y() + index * 28, area.width(), 28)
             spec = self._specs.get(total.layer)
             if spec is not None:

@@ -127,10 +127,10 @@ class SluiceTable(Sluices):
             Head(pick("闸站", "Sluice"), 3.0),
             Head(pick("内河", "Inner"), 1.05, "right"),
             Head(pick("外江", "Outer"), 1.05, "right"),
-            Head(pick("开度 m", "Open m"), 1.3, "right"),
-            Head(pick("流量 m³/s", "Flow m³/s"), 1.9, "right"),
+            Head(pick("开度 m", "Open"), 1.3, "right"),
+            Head(pick("流量 m³/s", "m³/s"), 1.9, "right"),
             Head(pick("状态", "State"), 1.9),
-            Head(pick("下个窗口", "Next window"), 2.2, "right"),
+            Head(pick("下个窗口", "Window"), 2.2, "right"),
         )
 
     def _row(self, gate: Gate) -> tuple[Cell, ...]:

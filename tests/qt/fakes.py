@@ -1,0 +1,131 @@
+"""Deeds that answer at once from the picture, and remember what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backend_client.contract.alarms import Alarm
+from backend_client.contract.base import Text
+from backend_client.contract.events import Event
+from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
+from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
+from tests.qt.picture import NOW, Picture, command
+from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
+
+
+@dataclass
+class FakeDeeds:
+    """Answer every verb; `refuses` makes them fail instead."""
+
+    picture: Picture
+    asked: list[tuple[str, object]] = field(default_factory=list)
+    refuses: Exception | None = None
+    barred: dict[str, Text] = field(default_factory=dict)
+
+    def _answer(self, verb: str, what: object, done: Callable[[], None], failed: Failed) -> None:
+        self.asked.append((verb, what))
+        if self.refuses is not None:
+            failed(self.refuses)
+        else:
+            done()
+
+    def accept(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
+        self._answer("accept", event.item_id, done, failed)
+
+    def dispatch(
+        self, event: Event, sending: Sending, done: Callable[[], None], failed: Failed
+    ) -> None:
+        self._answer("dispatch", sending, done, failed)
+
+    def locate(
+        self, event: Event, lonlat: tuple[float, float], done: Callable[[], None], failed: Failed
+    ) -> None:
+        self._answer("locate", lonlat, done, failed)
+
+    def close(self, event: Event, answer: str, done: Callable[[], None], failed: Failed) -> None:
+        self._answer("close", answer, done, failed)
+
+    def acknowledge(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
+        self._answer("acknowledge", alarm.item_id, done, failed)
+
+    def request(
+        self, gate: Gate, ask: Ask, done: Callable[[GateCommand], None], failed: Failed
+    ) -> None:
+        made = command(gate_id=gate.item_id, bays=ask.bays, target_m=ask.target_m)
+        self.picture.put(made)
+        self._answer("request", ask, lambda: done(made), failed)
+
+    def authorise(
+        self,
+        command: GateCommand,
+        second: Second,
+        done: Callable[[GateCommand], None],
+        failed: Failed,
+    ) -> None:
+        moved = command.model_copy(
+            update={"status": CommandStatus.EXECUTING, "version": command.version + 1}
+        )
+
+        def agreed() -> None:
+            self.picture.put(moved)
+            done(moved)
+
+        self._answer("authorise", second, agreed, failed)
+
+    def abort(
+        self, command: GateCommand, done: Callable[[GateCommand], None], failed: Failed
+    ) -> None:
+        moved = command.model_copy(
+            update={"status": CommandStatus.ABORTED, "version": command.version + 1}
+        )
+        self.picture.put(moved)
+        self._answer("abort", command.item_id, lambda: done(moved), failed)
+
+    def stop(self, gate: Gate, done: Callable[[StopResult], None], failed: Failed) -> None:
+        result = StopResult(device_id=gate.item_id, accepted=True, at=NOW)
+        self._answer("stop", gate.item_id, lambda: done(result), failed)
+
+    def within(self, area: AnyArea, done: Callable[[], None], failed: Failed) -> None:
+        self.picture.stores.resources.put(area, inside())
+        self._answer("within", area, done, failed)
+
+    def export(self, form: Form, path: Path, done: Callable[[Path], None], failed: Failed) -> None:
+        self._answer("export", path, lambda: done(path), failed)
+
+    def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
+        return self.barred.get(verb)
+
+
+def inside() -> Inside:
+    """Give what lies in an area: three kinds, two rows."""
+    rows = tuple(
+        Resource(
+            layer="water",
+            oid=number,
+            id=f"NT-S{number:02d}",
+            kind="sluice",
+            name=name,
+            lon=120.8,
+            lat=32.0,
+            state=0,
+            distance_m=640.0 * number,
+            contact="值班室",
+            phone="0513-85000001",
+            observed_at=NOW,
+        )
+        for number, name in enumerate(("九圩港闸", "南通节制闸"), start=1)
+    )
+    totals = (
+        Total(layer="water", kind="sluice", count=2, abnormal=0, nearest_m=640.0),
+        Total(layer="hazmat", kind="vehicle", count=1_204, abnormal=3, nearest_m=120.0),
+        Total(layer="requests", kind="hotline", count=31, abnormal=1, nearest_m=1_400.0),
+    )
+    return Inside(
+        area_km2=62.4, centre=(120.8, 32.0), count=1_237, totals=totals, rows=rows, as_of=NOW
+    )
+
+
+AREA = Circle(lon=120.8, lat=32.0, radius_m=4_000.0)
+SQUARE = Polygon(ring=((120.7, 31.9), (120.9, 31.9), (120.9, 32.1)))
