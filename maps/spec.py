@@ -56,12 +56,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One number of the layer's card; the first card is the large one."""
+    """One number of the layer's card; the first card is the large one.
+
+    Units: an `instant` is measured in seconds since 1970 UTC.
+    """
 
     title: Text
     measure: Measure
     unit: Text = NO_UNIT
     digits: int = 0
+    kind: Literal["number", "instant"] = "number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ LAYER = LayerSpec(
     group="city",
     glyph="water",
     title=Text("水利防汛", "Water"),
-    owner=Text("水利局", "Water bureau"),
+    owner=Text("水利局", "Water"),
     geometry=("point",),
     refresh_s=_STATION_S,
     kinds=(
@@ -47,7 +47,11 @@ LAYER = LayerSpec(
     cards=(
         Card(Text("超警戒", "Over warning"), lambda now: now.water.over_warning, Text("站", "stn")),
         Card(Text("开闸", "Gates open"), lambda now: now.water.gates_open),
-        Card(Text("水位站", "Stations"), lambda now: now.water.stations),
+        Card(
+            Text("下个窗口", "Next window"),
+            lambda now: now.water.next_window_s,
+            kind="instant",
+        ),
     ),
     abnormal=lambda now: now.water.abnormal,
 )
