@@ -133,6 +133,7 @@ class Wire:
     queue: asyncio.Queue[Message]
     status: int = 0
     buffer: bytes = b""
+    reads: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def event(self, name: str, *, limit_s: float = 5.0) -> dict[str, object]:
         """Wait for the next event of a name; give its `data`, with `id` where it has one."""
@@ -196,6 +197,7 @@ async def stream(
         "server": ("service", 80),
     }
     wire = Wire(asyncio.Queue())
+    wire.reads.set()
     gone = asyncio.Event()
     asked = False
 
@@ -210,6 +212,7 @@ async def stream(
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
             wire.status = message["status"]
+        await wire.reads.wait()
         await wire.queue.put(message)
 
     task = asyncio.create_task(service.app(scope, receive, send))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Send
 
 from backend.api.access import PartsDep, SignedDep, needs
 from backend.api.problems import refusals
@@ -16,9 +19,27 @@ from backend_client.contract.base import Id
 from backend_client.contract.change import Item, ItemKind, Page
 
 _MOST = 1_000
+SEND_S = 10.0
 _SSE = "text/event-stream"
+_LOG = structlog.get_logger("service")
 
 router = APIRouter(tags=["items"])
+
+
+class LiveResponse(StreamingResponse):
+    """Stream to a reader that reads; one that takes nothing for ten seconds is dropped."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send chunks as they come, each within its time."""
+
+        async def in_time(message: Message) -> None:
+            async with asyncio.timeout(SEND_S):
+                await send(message)
+
+        try:
+            await super().stream_response(in_time)
+        except TimeoutError:
+            _LOG.info("a reader stopped reading and was dropped")
 
 
 @router.get(paths.ITEMS, response_model=Page, responses=refusals())
@@ -57,7 +78,7 @@ async def stream(
     last_event_id: Annotated[str | None, Header(max_length=100)] = None,
 ) -> StreamingResponse:
     """Follow changes: `change` (numbered), `beat` each second, `layer`, `resync` after a gap."""
-    return StreamingResponse(
+    return LiveResponse(
         follow(parts.sources, who, last_event_id),
         media_type=_SSE,
         headers={"X-Accel-Buffering": "no"},

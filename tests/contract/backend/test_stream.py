@@ -6,6 +6,9 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from backend.api import items
 from backend_client.contract import paths
 from backend_client.contract.change import Change
 from backend_client.contract.orders import Order
@@ -299,5 +302,24 @@ def test_readers_that_left_are_forgotten(data: Path) -> None:
                 async with stream(service, headers) as wire:
                     await wire.event("beat")
             assert not service.parts.hub._bells
+
+    asyncio.run(body())
+
+
+def test_reader_that_takes_nothing_is_dropped(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "SEND_S", 0.2)
+
+    async def body() -> None:
+        async with serving(data, lifespan=True) as service:
+            headers = await service.headers("dispatcher")
+            async with stream(service, headers) as wire:
+                await wire.event("beat")
+                wire.reads.clear()
+                bells = service.parts.hub._bells
+                assert len(bells) == 1
+                async with asyncio.timeout(5):
+                    while bells:  # noqa: ASYNC110  nothing announces a reader's end
+                        await asyncio.sleep(0.05)
+                wire.reads.set()
 
     asyncio.run(body())
