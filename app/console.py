@@ -99,7 +99,7 @@ def build(
         parent=parent,
     )
     reach = Reach(client, tasks, notices, stores, session, wishes, Waits(stores, parent), clock)
-    _connect(reach, backend)
+    _connect(reach, sync, backend)
     watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
     return Console(settings, notices, reach, sync, keeper, watchdog, backend)
 
@@ -112,7 +112,7 @@ def _own_service(
     return BackendProcess(folder / "service", clock, arguments=(*city, *rate), parent=parent)
 
 
-def _connect(reach: Reach, backend: BackendProcess | None) -> None:
+def _connect(reach: Reach, sync: Sync, backend: BackendProcess | None) -> None:
     def load_wishes(person: Person) -> None:
         reach.wishes.load(person.person_id)
 
@@ -122,6 +122,7 @@ def _connect(reach: Reach, backend: BackendProcess | None) -> None:
 
     def point(ready: Ready) -> None:
         reach.client.wire.point(ready.url)
+        sync.try_now()
 
     def tell(text: Text) -> None:
         reach.notices.say(text, weight="fault", key="service")

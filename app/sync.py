@@ -90,6 +90,11 @@ class Sync(QObject):
         self._hang_up()
         self._saver.pause()
 
+    def try_now(self) -> None:
+        """Reconnect without the rest of the pause: the service has just come up."""
+        if self._stream is not None:
+            self._stream.try_now()
+
     # The last picture
 
     def _on_picture(self, picture: Picture | None) -> None:

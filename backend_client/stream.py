@@ -25,6 +25,7 @@ from backend_client.wire import not_of_contract
 SILENCE_S: Final = 4.0
 BATCH_S: Final = 0.2
 STEP_S: Final = 0.02
+LOOK_S: Final = 0.1
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 HEALTHY_S: Final = 30.0
@@ -119,6 +120,7 @@ class Stream:
         self._sleep = sleep
         self.last_id = last_id
         self._response: httpx.Response | None = None
+        self._is_called = False
 
     def frames(self, stopped: Callable[[], bool]) -> Iterator[Frame]:
         """Give frames until stopped; a lost connection is a frame, not an error.
@@ -144,6 +146,10 @@ class Stream:
             pause_s = self._backoff.pause_s(getattr(error, "retry_after_s", None))
             yield Lost(error, pause_s)
             self._wait(pause_s, stopped)
+
+    def try_now(self) -> None:
+        """Cut the present pause short: the service is known to be up."""
+        self._is_called = True
 
     def hang_up(self) -> None:
         """Break the connection from another thread, so that a waiting reader returns at once."""
@@ -254,8 +260,9 @@ class Stream:
 
     def _wait(self, seconds: float, stopped: Callable[[], bool]) -> None:
         end_s = self._clock.steady_s() + seconds
-        while not stopped() and self._clock.steady_s() < end_s:
-            self._sleep(min(0.1, seconds))
+        while not (stopped() or self._is_called) and self._clock.steady_s() < end_s:
+            self._sleep(min(LOOK_S, seconds))
+        self._is_called = False
 
 
 def _place(last_id: str) -> tuple[str, int]:

@@ -243,3 +243,25 @@ def test_lost_says_in_both_languages_what_happened() -> None:
     assert isinstance(lost.error.what, Text)
     assert lost.error.what.zh
     assert lost.error.what.en
+
+
+def test_pause_is_cut_short_when_the_service_is_known_to_be_up() -> None:
+    clock, slept = ManualClock(AT), list[float]()
+
+    def broken(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("down")
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.advance(seconds)
+        if len(slept) == 3:
+            stream.try_now()
+
+    backoff = Backoff(random.Random(1))
+    for _ in range(9):
+        backoff.pause_s()
+    stream = Stream(client_on(httpx.MockTransport(broken)), clock, backoff=backoff, sleep=sleep)
+    found = collect(stream, until=2)
+    assert isinstance(found[0], Lost)
+    assert found[0].pause_s > 1.0
+    assert len(slept) == 3
