@@ -67,6 +67,16 @@ NT.Base = class Base {
     }
   }
 
+  // True when the middle of a rectangle lies in a county; always without an area.
+  holds(ctx, f, county, r) {
+    if (county.rings.length === 0) return true;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    const x = (r.x + r.w / 2 - f.ox) / f.k;
+    const y = (f.oy - r.y - r.h / 2) / f.k;
+    const path = this.counties[this.data.counties.indexOf(county)];
+    return ctx.isPointInPath(path, x, y, "evenodd");
+  }
+
   // True when any part of a rectangle (canvas px) lies on the city.
   touches(ctx, f, r) {
     ctx.setTransform(1, 0, 0, 1, 0, 0);

@@ -24,10 +24,14 @@ NT.countyChips = function countyChips(app, code) {
       abnormalText: NT.count(sum.abnormal), worst: sum.worst,
     });
   }
-  if (chips.length <= NT.CHIPS_PER_COUNTY) return chips;
-  const calm = chips.filter((chip) => !chip.abnormal);
-  const drop = new Set(calm.slice(Math.max(0, calm.length - (chips.length - NT.CHIPS_PER_COUNTY))));
-  return chips.filter((chip) => !drop.has(chip)).slice(0, NT.CHIPS_PER_COUNTY);
+  return NT.gravest(chips, NT.CHIPS_PER_COUNTY);
+};
+
+// So many chips as there is room for: the abnormal ones first, yet in their usual order.
+NT.gravest = function gravest(chips, most) {
+  const weight = (chip) => (chip.worst ? chip.worst : 9);
+  const kept = [...chips].sort((a, b) => weight(a) - weight(b)).slice(0, most);
+  return chips.filter((chip) => kept.includes(chip));
 };
 
 NT.CountyBlock = class CountyBlock {
@@ -84,8 +88,9 @@ NT.Chips = class Chips {
     for (const one of singles) room.take(one.box);
     if (app.counting(f)) this.drawCounties(sheet, room, ctx, f);
     else NT.drawCells(app, sheet, room, f);
+    const words = this.callouts(sheet, room, ctx, f, singles);
     for (const one of singles) this.single(sheet, one);
-    this.callouts(sheet, room, ctx, f, singles);
+    for (const { r, lines, first } of words) this.write(sheet, r, lines, first);
     NT.drawLabels(app, sheet, room, f);
     this.hits = sheet.hits;
     app.askLabels(singles);
@@ -184,32 +189,41 @@ NT.Chips = class Chips {
     for (const county of this.app.base.data.counties) {
       const name = county[this.app.look.language];
       const chips = NT.countyChips(this.app, county.code);
-      const variants = [chips, chips.slice(0, 2), chips.slice(0, 1), []];
       const at = sheet.at(county.at);
-      variants.some((some) => this.placeCounty(sheet, room, ctx, f, {
-        county, at, block: new NT.CountyBlock(sheet, county, name, some),
-      }));
+      if (!room.inside({ x: at.x, y: at.y, w: 0, h: 0 }, 0)) continue;
+      const full = NT.gravest(chips, NT.CHIPS_PER_COUNTY);
+      const blocks = [full, NT.gravest(chips, 2), NT.gravest(chips, 1), []]
+        .map((some) => new NT.CountyBlock(sheet, county, name, some));
+      this.placeCounty(sheet, room, ctx, f, { county, at, blocks });
     }
   }
 
-  placeCounty(sheet, room, ctx, f, { county, at, block }) {
-    const w = room.view;
-    if (at.x < w.x || at.y < w.y || at.x > w.x + w.w || at.y > w.y + w.h) return true;
+  // On its own land with as many chips as fit, else off the land, else its name alone.
+  placeCounty(sheet, room, ctx, f, { county, at, blocks }) {
     const gap = sheet.S * 0.4;
-    const fits = county.reach === 0 || block.w < county.reach * f.k * 3.8;
     const middle = sheet.at([0, 0]);
     const angle = Math.atan2(at.y - middle.y, at.x - middle.x);
-    let r = fits ? room.around(at, block, { gap, step: sheet.S * 0.7, rings: 10, angle }) : null;
-    if (!r) r = this.outside(sheet, room, ctx, f, { at, block, angle });
-    if (!r) return false;
-    block.draw(room.take(r));
-    return true;
+    const allow = (rect) => this.app.base.holds(ctx, f, county, rect);
+    const near = { gap, step: sheet.S * 0.7, rings: 10, angle, allow };
+    const onLand = (block) => (county.reach === 0 || block.w < county.reach * f.k * 3.8
+      ? room.around(at, block, near) : null);
+    const off = (block) => this.outside(sheet, room, ctx, f, { at, block, angle });
+    const chipped = blocks.slice(0, -1);
+    for (const [way, some] of [[onLand, chipped], [off, chipped], [onLand, blocks.slice(-1)]]) {
+      for (const block of some) {
+        const r = way(block);
+        if (r) {
+          block.draw(room.take(r));
+          return;
+        }
+      }
+    }
   }
 
   // A place off the city's land for what is too large to stand on it, with a leader and a dot.
   outside(sheet, room, ctx, f, { at, block, angle }) {
     const r = room.around(at, block, {
-      gap: sheet.S * 0.5, step: sheet.S, rings: 12, angle,
+      gap: sheet.S * 0.5, step: sheet.S, rings: 15, angle,
       allow: (rect) => !this.app.base.touches(ctx, f, rect),
     });
     if (!r) return null;
@@ -219,17 +233,23 @@ NT.Chips = class Chips {
     return r;
   }
 
+  // Finds room for words, draws the leaders (they lie below the shapes) and gives the words.
   callouts(sheet, room, ctx, f, singles) {
+    const words = [];
     let shown = 0;
     for (const one of [...singles].reverse()) {
       const lines = this.app.lines(one);
       if (lines.length === 0) continue;
-      if (one.state && shown < NT.CALLOUTS && this.callout(sheet, room, ctx, f, one, lines)) {
+      const r = one.state && shown < NT.CALLOUTS ? this.callout(sheet, room, ctx, f, { one, lines }) : null;
+      if (r) {
         shown += 1;
+        words.push({ r, lines, first: "t1" });
       } else if (!one.state || !this.app.counting(f)) {
-        this.beside(sheet, room, one, lines);
+        const near = this.beside(sheet, room, one, lines);
+        if (near) words.push({ r: near, lines: lines.slice(0, 1), first: one.marked ? "t1" : "t2" });
       }
     }
+    return words;
   }
 
   size(sheet, lines) {
@@ -237,22 +257,21 @@ NT.Chips = class Chips {
     return { w: w + sheet.S * 0.4, h: lines.length * sheet.S * 1.35 };
   }
 
-  callout(sheet, room, ctx, f, one, lines) {
+  callout(sheet, room, ctx, f, { one, lines }) {
     const size = this.size(sheet, lines);
     const counting = this.app.counting(f);
-    const r = room.around(one, size, {
+    const end = (r) => ({ x: r.x > one.x ? r.x : r.x + r.w, y: r.y + sheet.S * 0.7 });
+    const place = (crossing) => room.around(one, size, {
       gap: sheet.S * 0.5, step: sheet.S * 1.2, rings: counting ? 14 : 9, angle: -0.4,
       allow: (rect) => {
         const far = Math.abs(rect.x + rect.w / 2 - one.x) > rect.w / 2 + one.size;
-        return far && (!counting || !this.app.base.touches(ctx, f, rect));
+        if (!far || !(crossing || room.clear(one, end(rect)))) return false;
+        return !counting || !this.app.base.touches(ctx, f, rect);
       },
     });
-    if (!r) return false;
-    const left = r.x > one.x;
-    sheet.leader(one, { x: left ? r.x : r.x + r.w, y: r.y + sheet.S * 0.7 });
-    this.single(sheet, one);
-    this.write(sheet, room.take(r), lines);
-    return true;
+    const r = place(false) || (one.state === 1 ? place(true) : null); // level I is always called out
+    if (r) sheet.leader(one, end(room.take(r)));
+    return r;
   }
 
   beside(sheet, room, one, lines) {
@@ -261,10 +280,9 @@ NT.Chips = class Chips {
     const y = one.y - size.h / 2;
     for (const x of [one.x + one.size / 2 + gap, one.x - one.size / 2 - gap - size.w]) {
       const r = { x, y, w: size.w, h: size.h };
-      if (!room.free(r, 0)) continue;
-      this.write(sheet, room.take(r), lines.slice(0, 1), one.marked ? "t1" : "t2");
-      return;
+      if (room.inside(r, 0) && room.free(r, 0)) return room.take(r);
     }
+    return null;
   }
 
   write(sheet, r, lines, first = "t1") {

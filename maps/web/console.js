@@ -275,6 +275,7 @@ NT.Console = class Console {
 
   reserve(room, f) {
     const at = this.stage.window();
+    for (const r of this.lasso.labelRects()) room.take(r);
     for (const r of [...this.foot.rects(), ...this.covers]) {
       room.take({
         x: at.x + r.x * f.dpr, y: at.y + r.y * f.dpr, w: r.w * f.dpr, h: r.h * f.dpr,

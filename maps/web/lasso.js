@@ -40,7 +40,7 @@ NT.Lasso = class Lasso {
 
   show(rings, label) {
     this.shown = rings ? { rings, label } : null;
-    this.draw();
+    this.app.redrawSmall();
   }
 
   place(e) {
@@ -144,6 +144,15 @@ NT.Lasso = class Lasso {
     sheet.clear();
     if (this.shown) this.drawShown(sheet);
     if (this.shape && this.points.length > 0) this.drawOpen(sheet);
+  }
+
+  // Where the numbers of the shown areas stand, so that no other words go there.
+  labelRects() {
+    const size = this.app.look.M * this.app.stage.frame.dpr * 1.5;
+    return (this.shown?.rings || []).map((area) => {
+      const at = this.px(area.label);
+      return { x: at.x - size / 2, y: at.y - size / 2, w: size, h: size };
+    });
   }
 
   drawShown(sheet) {

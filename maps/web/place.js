@@ -23,11 +23,22 @@ NT.Room = class Room {
     return r;
   }
 
+  // True when a straight line from the middle of something crosses nothing else that is taken.
+  clear(from, to) {
+    const holds = (t, x, y) => x > t.x && y > t.y && x < t.x + t.w && y < t.y + t.h;
+    for (let i = 1; i < 24; i += 1) {
+      const x = from.x + ((to.x - from.x) * i) / 24;
+      const y = from.y + ((to.y - from.y) * i) / 24;
+      if (this.taken.some((t) => holds(t, x, y) && !holds(t, from.x, from.y))) return false;
+    }
+    return true;
+  }
+
   // Tries the middle first, then rings of growing size around it.
   around(at, size, options) {
     const { gap, step, rings, allow } = options;
     for (let ring = 0; ring <= rings; ring += 1) {
-      const turns = ring === 0 ? 1 : 12;
+      const turns = ring === 0 ? 1 : ring < 7 ? 12 : 24;
       for (let turn = 0; turn < turns; turn += 1) {
         const angle = (turn * 2 * Math.PI) / turns + (options.angle || 0);
         const x = at.x + ring * step * Math.cos(angle);
