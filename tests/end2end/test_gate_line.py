@@ -1,0 +1,305 @@
+"""A gate command over real processes, believed only where the device's own log says so."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import pysqlite3
+import pytest
+
+from backend_client.client import Client
+from backend_client.contract.gates import (
+    TERMINAL,
+    Authorise,
+    CommandRequest,
+    CommandStatus,
+    Gate,
+    GateCommand,
+    Stop,
+)
+from backend_client.errors import ClientError, Refused, Unreachable
+from tests.end2end.stack import ROOT, Service, wait_for
+
+pytestmark = pytest.mark.end2end
+
+GATE, SECOND, INLAND = "NT-S34", "NT-S33", "NT-S01"
+KILLS = 20
+S = CommandStatus
+
+
+@dataclass
+class Site:
+    """The devices' own process: its log, and the hand that can reach into it."""
+
+    data: Path
+    process: subprocess.Popen[bytes]
+    door: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        file = self.data / "plant" / "plant.json"
+        wait_for(file.exists, 20, "plant door")
+        told = json.loads(file.read_text(encoding="utf-8"))
+        self.door = httpx.Client(
+            base_url=told["url"], headers={"Authorization": f"Bearer {told['token']}"}
+        )
+
+    def hand(self, gate: str, **wish: object) -> None:
+        """Do something on site or plant a fault."""
+        self.door.post(f"/devices/{gate}/maintenance", json=wish).raise_for_status()
+
+    def calm(self, *gates: str) -> None:
+        """Make gates fit to be opened: a little head, no vessels."""
+        for gate in gates:
+            outer_m = self.door.get(f"/devices/{gate}").json()["outer_m"]
+            self.hand(gate, inner_m=outer_m + 0.8, vessels=0)
+
+    def log(self, gate: str) -> list[dict[str, object]]:
+        """Read what the device wrote down."""
+        text = (self.data / "plant" / "device.log").read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.splitlines() if line.endswith("}")]
+        return [row for row in rows if row["device"] == gate]
+
+    def wire(self, gate: str) -> list[tuple[str, str]]:
+        """Give every accepted select and operate, with its command."""
+        kept = [row for row in self.log(gate) if row["what"] in {"select", "operate"}]
+        return [(str(row["what"]), str(row["command_id"])) for row in kept]
+
+
+@contextmanager
+def site(data: Path, *, speed: float) -> Iterator[Site]:
+    """Run the devices' process by itself, faster than life."""
+    words = [sys.executable, "-m", "backend", "plant", "--data", str(data), "--speed", str(speed)]
+    process = subprocess.Popen(words, cwd=ROOT)
+    made = None
+    try:
+        made = Site(data, process)
+        yield made
+    finally:
+        if made is not None:
+            made.door.close()
+        process.terminate()
+        process.wait(10)
+
+
+class Codes:
+    """One-time codes nobody has used yet: this step's, the next step's, then wait."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._used: dict[str, int] = {}
+
+    def fresh(self, name: str) -> str:
+        """Give a code whose step is higher than any used before."""
+
+        def step() -> int:
+            now = int(time.time()) // 30
+            return next((s for s in (now, now + 1) if s > self._used.get(name, 0)), 0)
+
+        found = int(wait_for(step, 40, "a fresh code"))
+        self._used[name] = found
+        return str(self._service.totp(name).generate_otp(found))
+
+
+def ready(client: Client, gate: str) -> tuple[Gate, str]:
+    """Wait until a gate is online, at rest and in nobody's hand; give it with its tag."""
+
+    def look() -> tuple[Gate, str] | None:
+        try:
+            seen, tag = client.device(gate)
+        except ClientError:
+            return None
+        free = seen.link == "online" and seen.held_by is None and seen.fence > 0
+        return (seen, tag) if free and not any(b.moving for b in seen.bays) else None
+
+    found: tuple[Gate, str] = wait_for(look, 40, f"{gate} ready")
+    return found
+
+
+def wish_of(seen: Gate, target_m: float) -> CommandRequest:
+    return CommandRequest(
+        bays=(1,),
+        present_m=(seen.bays[0].opening_m,),
+        target_m=target_m,
+        reason="预降内河水位",
+        dispatch_no="通防调〔2026〕15号",
+    )
+
+
+def ask(client: Client, gate: str, target_m: float, *, tag: str = "") -> GateCommand:
+    seen, own = ready(client, gate)
+    wish = wish_of(seen, target_m)
+    return client.request_command(gate, wish, key=secrets.token_hex(12), tag=tag or own)
+
+
+def consent(client: Client, command: GateCommand, code: str) -> GateCommand:
+    body = Authorise(body_hash=command.body_hash, totp=code)
+    return client.authorise_command(command.item_id, body, version=command.version)
+
+
+def ended(client: Client, command_id: str, limit_s: float = 40.0) -> GateCommand:
+    def look() -> GateCommand | None:
+        try:
+            command = client.command(command_id)
+        except Unreachable:
+            return None
+        return command if command.status in TERMINAL else None
+
+    found: GateCommand = wait_for(look, limit_s, f"{command_id} ended")
+    return found
+
+
+def refusal(no: pytest.ExceptionInfo[Refused]) -> tuple[int, str]:
+    assert no.value.problem.what.zh
+    assert no.value.problem.todo.en
+    return no.value.problem.status, no.value.problem.code
+
+
+def test_one_person_moves_nothing_two_persons_move_the_gate_and_stop_halts_it(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    with site(data, speed=20) as plant:
+        plant.calm(GATE, SECOND, INLAND)
+        service = Service(data).start()
+        try:
+            _two_persons(service, plant)
+        finally:
+            service.stop()
+
+
+def _two_persons(service: Service, plant: Site) -> None:
+    codes = Codes(service)
+    asker = service.client("dispatcher", second_factor=True)
+    duty, leader = service.client("duty"), service.client("leader")
+    county = service.client("dispatcher_rudong", second_factor=True)
+
+    command = ask(asker, GATE, 0.5)
+    assert command.status is S.REQUESTED
+    with pytest.raises(Refused) as no:
+        consent(asker, command, codes.fresh("dispatcher"))  # the same person twice
+    assert refusal(no)[0] == 403
+    assert plant.wire(GATE) == []
+
+    code = codes.fresh("duty")
+    assert consent(duty, command, code).status is S.AUTHORISED
+    assert ended(asker, command.item_id).status is S.CONFIRMED
+    assert plant.wire(GATE) == [("select", command.item_id), ("operate", command.item_id)]
+    assert asker.device(GATE)[0].bays[0].opening_m == pytest.approx(0.5, abs=0.01)
+
+    second = ask(asker, SECOND, 0.5)
+    with pytest.raises(Refused) as no:
+        consent(duty, second, code)  # a code works once
+    assert refusal(no) == (403, "used_totp")
+    seen, tag = ready(asker, INLAND)
+    with pytest.raises(Refused) as no:  # somebody else's county is not even there
+        county.request_command(INLAND, wish_of(seen, 0.5), key=secrets.token_hex(12), tag=tag)
+    assert refusal(no) == (404, "not_found")
+    with pytest.raises(Refused) as no:
+        ask(asker, GATE, 0.2, tag='"1.1"')  # a picture the gate no longer shows
+    assert refusal(no) == (412, "state_moved")
+    asker.abort_command(second.item_id)
+
+    _offline(asker, plant)
+    _stop(asker, leader, plant, codes)
+
+
+def _offline(asker: Client, plant: Site) -> None:
+    seen, tag = ready(asker, INLAND)
+    plant.hand(INLAND, link="down")
+    wait_for(lambda: asker.device(INLAND)[0].link == "offline", 30, "offline")
+    for _ in range(10):
+        with pytest.raises(ClientError) as no:
+            asker.request_command(INLAND, wish_of(seen, 0.3), key=secrets.token_hex(12), tag=tag)
+        assert isinstance(no.value, Refused)
+        assert (no.value.problem.status, no.value.problem.code) == (503, "device_offline")
+    plant.hand(INLAND, link="up")
+    ready(asker, INLAND)
+    assert plant.wire(INLAND) == []
+
+
+def _stop(asker: Client, leader: Client, plant: Site, codes: Codes) -> None:
+    target_m = 3.0
+    command = ask(asker, GATE, target_m)
+    assert command.status is S.REQUESTED, command.interlocks
+    consent(leader, command, codes.fresh("leader"))
+    wait_for(
+        lambda: plant.door.get(f"/devices/{GATE}").json()["bays"][0]["moving"], 15, "in travel"
+    )
+    pressed = time.time()
+    assert asker.stop_device(GATE, Stop(reason="有人落水")).accepted
+    stop = next(row for row in plant.log(GATE) if row["what"] == "stop")
+    assert datetime.fromisoformat(str(stop["at"])).timestamp() - pressed < 1.0
+    assert ended(asker, command.item_id).status is S.ABORTED
+    opening_m = asker.device(GATE)[0].bays[0].opening_m
+    assert 0.5 <= opening_m < target_m
+    assert [what for what, _ in plant.wire(GATE)].count("operate") == 2
+
+
+def test_killed_at_twenty_moments_no_command_is_sent_twice_and_every_doubt_is_settled(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    gates = ("NT-S34", "NT-S33", "NT-S32", "NT-S31")
+    with site(data, speed=60) as plant:
+        plant.calm(*gates)
+        service = Service(data).start()
+        try:
+            commands = _kill_again_and_again(service, plant, gates)
+        finally:
+            service.stop()
+        _weigh(plant, gates, commands)
+
+
+def _kill_again_and_again(
+    service: Service, plant: Site, gates: tuple[str, ...]
+) -> dict[str, GateCommand]:
+    draw = random.Random(7)
+    asker = service.client("dispatcher", second_factor=True)
+    commands: dict[str, GateCommand] = {}
+    for turn in range(KILLS):
+        duty = service.client("duty")
+        gate = gates[turn % len(gates)]
+        command = ask(asker, gate, round(draw.uniform(0.2, 2.5), 2))
+        commands[command.item_id] = command
+        if command.status is S.REQUESTED:
+            consent(duty, command, service.totp("duty").now())
+        time.sleep(draw.choice((0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.5, 1.5)))
+        service.kill()
+        _forget_codes(service.data)
+        service.start()
+        commands[command.item_id] = ended(asker, command.item_id)
+    return commands
+
+
+def _forget_codes(data: Path) -> None:
+    """Let the next turn use a code of the same half minute; the service is dead meanwhile."""
+    database = pysqlite3.connect(str(data / "city.db"))
+    with database:
+        database.execute("UPDATE person SET totp_step = 0")
+    database.close()
+
+
+def _weigh(plant: Site, gates: tuple[str, ...], commands: dict[str, GateCommand]) -> None:
+    """Compare what the service says with what the devices wrote down."""
+    wire = [pair for gate in gates for pair in plant.wire(gate)]
+    for command_id, command in commands.items():
+        words = [what for what, of in wire if of == command_id]
+        assert words in (["select", "operate"], ["select"], []), (command_id, words)
+        operated = "operate" in words
+        assert command.status is not S.CONFIRMED or operated, "confirmed but never executed"
+        assert command.status is not S.REJECTED or not operated, "said no but executed"
+    assert {of for _, of in wire} <= set(commands)
+    ends = {command.status for command in commands.values()}
+    assert any(what == "operate" for what, _ in wire), "no kill came late enough"
+    assert S.REJECTED in ends, "no kill came early enough"
