@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
+from annotated_types import MaxLen
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -72,23 +73,30 @@ def _read_good(
     for one in errors:
         loc = one["loc"]
         if len(loc) < 2 or loc[0] != field or not isinstance(loc[1], int):
-            raise RequestValidationError(
-                [{**error, "loc": ("body", *error["loc"])} for error in errors]
-            )
+            raise _wrong(errors)
         bad.setdefault(loc[1], one)
     body = from_json(raw)
-    rows = body[field]
+    rows = body.pop(field)
+    _check_count(batch, field, len(rows))
     kept = [index for index in range(len(rows)) if index not in bad]
-    rejected = [_rejection(index, error) for index, error in sorted(bad.items())]
-    if not kept and not batch.model_fields[field].is_required():
-        body.pop(field)
-    elif not kept:
-        raise RequestValidationError(
-            [{**error, "loc": ("body", *error["loc"])} for error in errors]
-        )
-    else:
+    if not kept and batch.model_fields[field].is_required():
+        raise _wrong(errors)
+    if kept:
         body[field] = [rows[index] for index in kept]
+    rejected = [_rejection(index, error) for index, error in sorted(bad.items())]
     return batch.model_validate_json(to_json(body)), kept, rejected
+
+
+def _check_count(batch: type[BaseModel], field: str, count: int) -> None:
+    """Count the rows as they came: those that are left out count too."""
+    for limit in batch.model_fields[field].metadata:
+        if isinstance(limit, MaxLen) and count > limit.max_length:
+            why = f"At most {limit.max_length} rows"
+            raise RequestValidationError([{"type": "too_long", "loc": ("body", field), "msg": why}])
+
+
+def _wrong(errors: list[ErrorDetails]) -> RequestValidationError:
+    return RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in errors])
 
 
 def _rejection(index: int, error: Mapping[str, object]) -> Rejection:

@@ -11,14 +11,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backend.simulator import gauges, lorries
+from backend.simulator.desk import Desk
 from backend.simulator.facts import dice, load
 from backend.simulator.feed import Feed
 from backend.simulator.gauges import Gauges
+from backend.simulator.link import Link
 from backend.simulator.lorries import Lorries
 from backend.simulator.requests import Requests
 from backend_client.contract.clock import Clock, SystemClock
 from backend_client.contract.positions import PositionIn
 
+FEED_ACCOUNT = "feed"
+DESK_ACCOUNT = "dispatcher"
 STEP_S = 1.0
 FIX_EVERY_S = 2.0
 STOCK = timedelta(hours=3)
@@ -53,9 +57,9 @@ class City:
     not be sent is simply said again for the same instants once the service is back.
     """
 
-    def __init__(self, plan: Plan, feed: Feed, clock: Clock) -> None:
+    def __init__(self, plan: Plan, feed: Feed, clock: Clock, *, desk: Desk | None = None) -> None:
         facts = load()
-        self._plan, self._feed, self._clock = plan, feed, clock
+        self._plan, self._feed, self._clock, self._desk = plan, feed, clock, desk
         self._gauges = Gauges(facts, seed=plan.seed, scale=plan.scale)
         self._lorries = Lorries(facts, seed=plan.seed, scale=plan.scale)
         self._requests = Requests(facts, seed=plan.seed, scale=plan.scale, rate=plan.rate)
@@ -123,18 +127,22 @@ class City:
 
     def _send_events(self, now: datetime) -> None:
         for intake in self._requests.between(self._asked_at, now):
-            if not self._feed.event(intake):
+            head = self._feed.event(intake)
+            if head is None:
                 return
             self._asked_at = intake.reported_at
+            if self._desk is not None:
+                self._desk.take(intake, head.item_id)
         self._asked_at = now
+        if self._desk is not None:
+            self._desk.step()
 
     def _happens(self, what: str, now: datetime, share: float) -> bool:
         return dice(self._plan.seed, what, int(now.timestamp())).random() < share
 
 
-def run(plan: Plan, feed: Feed, clock: Clock, ended: threading.Event) -> None:
+def run(city: City, ended: threading.Event) -> None:
     """Play the city until told to end."""
-    city = City(plan, feed, clock)
     while not ended.is_set():
         city.step()
         ended.wait(STEP_S)
@@ -147,12 +155,17 @@ def main(words: Sequence[str]) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
     clock = SystemClock()
-    feed = Feed(asked.backend, asked.credentials, clock)
+    lines = [
+        Link(asked.backend, asked.credentials, clock, account=account)
+        for account in (FEED_ACCOUNT, DESK_ACCOUNT)
+    ]
     plan = Plan(seed=asked.seed, scale=asked.scale, rate=asked.rate, tidy=asked.tidy)
+    desk = None if asked.no_desk else Desk(lines[1], clock, seed=plan.seed)
     try:
-        run(plan, feed, clock, ended)
+        run(City(plan, Feed(lines[0]), clock, desk=desk), ended)
     finally:
-        feed.close()
+        for line in lines:
+            line.close()
     return 0
 
 
@@ -163,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=7, help="随机种子 / seed")
     parser.add_argument("--scale", type=float, default=0.1, help="规模 / size")
     parser.add_argument("--rate", type=float, default=1.0, help="事件倍率 / how many events")
+    parser.add_argument("--no-desk", action="store_true", help="无人处置 / nobody at the desk")
     parser.add_argument("--tidy", action="store_true", help="不迟到不重复 / nothing late or twice")
     return parser
 

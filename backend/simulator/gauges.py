@@ -22,6 +22,10 @@ _INNER_KIND = ("水位站", "闸上水位站")
 # Usual inner levels in m, generated but for 洋口外闸 (1.8 m) and 海安, which the notes give.
 _INNER_M = {"NT-G09": 2.45, "NT-G10": 1.30, "NT-G16": 2.30, "NT-G17": 1.82, "NT-G18": 2.25}
 _INNER_USUAL_M = 2.50
+# Some generated stations stand over their demonstration limits, so that every hour shows what an
+# alarm is: one over warning, one over guarantee, one that comes and goes. (over warning m, swing m)
+_HOT = {3: (0.22, 0.0), 9: (0.62, 0.0), 17: (-0.35, 0.55)}
+_HOT_EVERY = 160
 _CENTRE: LonLat = (121.0, 32.15)
 _FORECAST_H, _FORECAST_STEP_MIN = 30, 30
 _OFFICE = "0513-8500"
@@ -38,7 +42,7 @@ class _Gauge:
     place: LonLat
     river: str
     base_m: float
-    hot_m: float
+    tidal_m: float
     warning_m: float
 
 
@@ -149,11 +153,10 @@ class Gauges:
         return fields
 
     def _level(self, gauge: _Gauge, at: datetime) -> FeatureIn:
-        swing_m = _swing_m(self._seed, gauge.gauge_id, at)
-        if gauge.hot_m:
-            phase = dice(self._seed, gauge.gauge_id, "hot").random()
-            turn = math.sin(2 * math.pi * (at.timestamp() / 25_200 + phase))
-            swing_m += gauge.hot_m * turn
+        level_m = gauge.base_m + _swing_m(self._seed, gauge.gauge_id, at)
+        if gauge.tidal_m:
+            phase = dice(self._seed, gauge.gauge_id, "turn").random()
+            level_m += gauge.tidal_m * math.sin(2 * math.pi * (at.timestamp() / 25_200 + phase))
         return FeatureIn(
             id=gauge.gauge_id,
             kind="level_station",
@@ -162,7 +165,7 @@ class Gauges:
             lat=gauge.place[1],
             region=gauge.region,
             department="D27",
-            value=round(gauge.base_m + swing_m, 2),
+            value=round(level_m, 2),
             observed_at=at,
             properties={
                 "generated": True,
@@ -215,7 +218,7 @@ class Gauges:
                 round(start[1] + share * (end[1] - start[1]), 5),
             )
             base_m = round(draw.uniform(2.1, 2.7), 2)
-            hot = number % 40 in (3, 17)
+            over_m, tidal_m = _HOT.get(number % _HOT_EVERY, (-0.6, 0.0))
             town = nearest_town(self._facts.towns, place)
             gauges.append(
                 _Gauge(
@@ -226,8 +229,8 @@ class Gauges:
                     place=place,
                     river=canal.name,
                     base_m=base_m,
-                    hot_m=(0.5 if number % 40 == 3 else 0.85) if hot else 0.0,
-                    warning_m=round(base_m + (0.42 if hot else 0.6), 2),
+                    tidal_m=tidal_m,
+                    warning_m=round(base_m - over_m, 2),
                 )
             )
         return gauges

@@ -107,6 +107,8 @@ def test_bad_fixes_are_named_and_good_neighbours_kept(tmp_path: Path) -> None:
             assert all(one["zh"] and one["en"] for one in made["rejected"])
             none = await service.post("feed", "/v1/positions", {"layer": "hazmat", "fixes": []})
             assert none.status_code == 422
+            long = await send(service, *[fix(1, lat=91.0)] * 5_001, *[fix(1, 2)] * 5_000)
+            assert long.status_code == 422  # rows that are refused count too
             assert (await service.post("operator", "/v1/positions", {})).status_code == 403
 
     run(body)

@@ -22,6 +22,7 @@ from backend.simulator.roads import Roads
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.events import Intake
 from backend_client.contract.feature import FeatureIn
+from backend_client.contract.item import Head
 from backend_client.contract.positions import PositionIn
 
 NOON = datetime(2026, 7, 20, 4, 0, tzinfo=UTC)
@@ -53,11 +54,12 @@ class Notebook(Feed):
         self.fixed.extend(fix for fix in fixes if self.up)
         return self.up
 
-    def event(self, intake: Intake) -> bool:
+    def event(self, intake: Intake) -> Head | None:
         """Note an event."""
-        if self.up:
-            self.said.append(("event", intake.model_dump_json()))
-        return self.up
+        if not self.up:
+            return None
+        self.said.append(("event", intake.model_dump_json()))
+        return Head(item_id=intake.intake_id, version=1, n=1)
 
 
 def play(plan: Plan, seconds: int, *, down: range = range(0)) -> Notebook:
