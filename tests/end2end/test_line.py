@@ -2,110 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
-from PySide6.QtGui import QColor, QGuiApplication, QImage
-from pytestqt.qtbot import QtBot
 
-from app.console import Console, build
-from app.i18n import Words
-from app.scenes import Extent
-from app.stores import Link
-from app.theme import Theme, read_palettes
 from backend_client.client import Client
-from backend_client.contract.clock import SystemClock
 from backend_client.contract.events import Channel, Event, Intake, Locate
 from backend_client.contract.feature import FeatureIn, Upsert
 from backend_client.contract.positions import Fixes, PositionIn
 from backend_client.contract.resources import Polygon, Within
-from maps.host import MapHost, MapSources
-from maps.view import MapView
+from tests.end2end.seat import HERE, THERE, Seat
 from tests.end2end.stack import Service
 
-# Farmland in Tongzhou, away from every named sluice and station.
-EXTENT = Extent(west=120.93, south=32.10, east=121.07, north=32.19)
-HERE, THERE = (120.96, 32.13), (121.04, 32.16)
-COLOURS = {"water": "#2FA37C", "hazmat": "#99DDFF", "requests": "#B38CFF"}
-REACH_PX = 16  # half a chip
-
 pytestmark = [pytest.mark.end2end, pytest.mark.display]
-
-
-@dataclass(slots=True)
-class Seat:
-    """A console on a real screen, signed in, with one map."""
-
-    console: Console
-    view: MapView
-    bot: QtBot
-
-    def sees(self, layer: str, lonlat: tuple[float, float]) -> bool:
-        """Tell whether the layer's colour stands at a place on the X screen."""
-        colour = QColor(COLOURS[layer]).rgb()
-        return colour in colours_near(self.view, lonlat)
-
-    def wait(self, condition: Callable[[], bool], limit_s: float = 15) -> None:
-        self.bot.waitUntil(condition, timeout=int(limit_s * 1000))
-
-
-def colours_near(view: MapView, lonlat: tuple[float, float]) -> set[int]:
-    """Give the colours within half a chip of a place, read off the X screen itself."""
-    spot = view.mapToGlobal(view.locate(*lonlat).toPoint())
-    shot = QGuiApplication.primaryScreen().grabWindow(0).toImage()
-    picture = shot.convertToFormat(QImage.Format.Format_RGB32)
-    return {
-        picture.pixel(x, y)
-        for x in range(spot.x() - REACH_PX, spot.x() + REACH_PX)
-        for y in range(spot.y() - REACH_PX, spot.y() + REACH_PX)
-        if picture.valid(x, y)
-    }
-
-
-@pytest.fixture(scope="module")
-def map_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the base map once for this file."""
-    return tmp_path_factory.mktemp("basemap")
-
-
-@pytest.fixture
-def seat(service: Service, qtbot: QtBot, tmp_path: Path, map_cache: Path) -> Iterator[Seat]:
-    clock = SystemClock()
-    console = build(tmp_path / "console", clock, url=service.url)
-    stores = console.reach.stores
-    host = MapHost(
-        MapSources(
-            blocks=stores.blocks,
-            positions=stores.positions,
-            words=Words("zh"),
-            theme=Theme(read_palettes()),
-            tasks=console.reach.tasks,
-            clock=clock,
-            cache=map_cache,
-        ),
-        console.notices,
-    )
-    view = MapView(host, extent=EXTENT, layers=tuple(COLOURS), seat="desk")
-    qtbot.addWidget(view)
-    view.resize(1000, 760)
-    view.move(0, 0)
-    with qtbot.waitSignal(view.ready, timeout=30_000):
-        view.show()
-    console.start()
-    code, row = service.totp("dispatcher").now(), service.account("dispatcher")
-    refused: list[Exception] = []
-    console.reach.session.sign_in("dispatcher", row["password"], code, failed=refused.append)
-    qtbot.waitUntil(lambda: stores.link is Link.ONLINE or bool(refused), timeout=15_000)
-    assert not refused, refused
-    yield Seat(console, view, qtbot)
-    view.close_page()
-    host.close()
-    console.close()
 
 
 def put(feed: Client, layer: str, feature_id: str, place: tuple[float, float] | None) -> None:

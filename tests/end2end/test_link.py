@@ -1,0 +1,89 @@
+"""The link breaks and comes back; a console starts with nobody there: the wall never blanks."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.stores import Link
+from backend_client.contract.events import Channel, Intake
+from backend_client.contract.feature import FeatureIn, Upsert
+from tests.end2end.seat import HERE, Seat, open_seat, sign_in
+from tests.end2end.stack import Service
+
+pytestmark = [pytest.mark.end2end, pytest.mark.display]
+BANNER_S = 5.0
+
+
+def stock(service: Service) -> None:
+    """Put one station on the map and one event in the queue."""
+    feed = service.client("feed")
+    now = datetime.now(UTC)
+    station = FeatureIn(
+        id="link-station",
+        kind="level_station",
+        name="验证站",
+        lon=HERE[0],
+        lat=HERE[1],
+        region="320612",
+        value=2.5,
+        observed_at=now,
+        properties={"generated": True},
+    )
+    feed.upsert("water", Upsert(features=(station,)))
+    feed.intake(intake("link-1"))
+
+
+def intake(intake_id: str) -> Intake:
+    return Intake(
+        intake_id=intake_id,
+        channel=Channel.WEB,
+        title="井盖缺失",
+        text="路口井盖缺失",
+        region="320612",
+        reported_at=datetime.now(UTC),
+    )
+
+
+def test_a_dead_service_is_said_in_time_and_blanks_nothing(seat: Seat, service: Service) -> None:
+    stock(service)
+    stores = seat.console.reach.stores
+    seat.wait(lambda: seat.sees("water", HERE) and len(stores.events.all()) == 1)
+    resynced: list[str] = []
+    before = stores.n
+    service.kill()
+    killed = time.monotonic()
+    seat.wait(lambda: stores.link is Link.OFFLINE, BANNER_S)
+    assert time.monotonic() - killed <= BANNER_S
+    assert seat.sees("water", HERE), "the map went blank with the link"
+    assert len(stores.events.all()) == 1
+    service.start()
+    stores.link_changed.connect(resynced.append)
+    service.client("feed").intake(intake("link-2"))
+    seat.wait(lambda: stores.link is Link.ONLINE and len(stores.events.all()) == 2, 40)
+    assert stores.n > before, "the stream began at another number"
+
+
+def test_a_start_with_nobody_there_shows_the_last_picture_with_its_age(
+    service: Service, qtbot: QtBot, tmp_path: Path, map_cache: Path
+) -> None:
+    stock(service)
+    folder = tmp_path / "console"
+    with open_seat(service.url, folder, qtbot, map_cache=map_cache) as first:
+        sign_in(first, service)
+        stores = first.console.reach.stores
+        first.wait(lambda: len(stores.gates.all()) == 36 and len(stores.events.all()) == 1, 40)
+        qtbot.wait(3000)  # the saver writes in batches
+    service.stop()
+    with open_seat(service.url, folder, qtbot, map_cache=map_cache) as second:
+        stores = second.console.reach.stores
+        second.wait(lambda: stores.link in (Link.CACHED, Link.OFFLINE))
+        second.wait(lambda: second.sees("water", HERE))
+        assert [event.intake_id for event in stores.events.all()] == ["link-1"]
+        assert len(stores.gates.all()) == 36
+        assert 0 < stores.blocks.age_s("water") < 600
+        assert stores.events.age_s(stores.events.all()[0].item_id) > 0
