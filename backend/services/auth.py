@@ -24,6 +24,7 @@ from backend_client.contract.clock import Clock
 
 REFRESH_S = 8 * 3600
 STEP_S = 30
+_TOO_MANY = 429
 _DRIFT = 1  # steps a person's clock may be off, either way
 
 
@@ -59,11 +60,13 @@ class Auth:
             account = persons.account(view.connection, given.account)
         fits = self._passwords.matches(account.password_hash if account else None, given.password)
         if account is None or not account.active or not fits:
-            raise self._failed(given.account)
+            raise self._failed(given.account, account)
         try:
             return self._open(account, given.totp)
         except Refused as no:
-            raise self._failed(given.account) from no
+            if no.problem.status == _TOO_MANY:
+                raise
+            raise self._failed(given.account, account) from no
 
     def refresh(self, token: str) -> TokenPair:
         """Exchange a refresh token; one that was used before ends its whole session.
@@ -170,10 +173,12 @@ class Auth:
     def _stands(self, session: Session, account: Account) -> bool:
         return account.active and not session.revoked and session.expires_at > self._clock.now()
 
-    def _failed(self, account: str) -> Refused:
-        self._sign_ins.add(account)
-        with self._database.write() as unit:
-            unit.audit("auth.refused", f"account/{account}", by=None)
+    def _failed(self, name: str, account: Account | None) -> Refused:
+        """Count a failure; audit it for real accounts only: made-up names write nothing."""
+        self._sign_ins.add(name)
+        if account is not None:
+            with self._database.write() as unit:
+                unit.audit("auth.refused", f"account/{account.person.person_id}", by=None)
         return refuse(
             401,
             "bad_sign_in",
