@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -24,6 +24,7 @@ LAYERS: tuple[str, ...] = (REQUESTS, HAZMAT, WATER)
 # a tenth of the city hands in one in about 90 s, so ten minutes of silence are odd.
 PERIOD_S: dict[str, float] = {REQUESTS: 600.0, HAZMAT: 30.0, WATER: 300.0}
 MOVING_KMH = 3.0
+DAY = timedelta(hours=24)
 UNACKNOWLEDGED = frozenset({AlarmState.NEW, AlarmState.RETURNED})
 STANDING = frozenset({AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED})
 
@@ -41,7 +42,7 @@ NOTHING = Abnormal()
 
 @dataclass(frozen=True, slots=True)
 class RequestFigures:
-    """Citizens' events."""
+    """Citizens' events; `by_channel` counts those of the last 24 hours."""
 
     open: int = 0
     waiting: int = 0
@@ -153,8 +154,9 @@ def count_requests(events: Sequence[Event], now: datetime) -> RequestFigures:
     """Count citizens' events by state, channel, county and deadline."""
     still = [event for event in events if event.state is not EventState.CLOSED]
     today = [event for event in events if _is_today(event.reported_at, now)]
+    lately = [event for event in events if now - event.reported_at < DAY]
     left = [(event.due_at - now).total_seconds() for event in still if event.due_at]
-    channels = Counter(event.channel for event in today)
+    channels = Counter(event.channel for event in lately)
     return RequestFigures(
         open=len(still),
         waiting=sum(event.state is EventState.REGISTERED for event in still),

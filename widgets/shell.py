@@ -276,8 +276,8 @@ class Strip(_Bar):
         number = Ink(role="m", bold=True)
         for level, count in unacknowledged(self.room.stores.alarms.all()).items():
             place = QPointF(x, box.center().y() - size / 2)
-            if not (count and level <= 2 and self._dark):
-                board.state(place, level, size, hollow=not count)
+            dark = self._dark and level <= 2
+            board.state(place, level, size, hollow=dark or not count)
             x += size + board.u(12)
             room = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
             ink = number if count else Ink(role="m", bold=True, tone="t3")
@@ -292,8 +292,8 @@ class Strip(_Bar):
 
     def _draw_alarm(self, board: Board, box: QRectF, alarm: Alarm) -> None:
         size = board.u(48)
-        if not self._hides(alarm):
-            board.state(QPointF(box.x(), box.center().y() - size / 2), alarm.level, size)
+        place = QPointF(box.x(), box.center().y() - size / 2)
+        board.state(place, alarm.level, size, hollow=self._hides(alarm))
         x = box.x() + size + board.u(18)
         line = QRectF(x, box.y() + board.u(11), box.right() - x, board.u(32))
         words = self.room.words
@@ -305,8 +305,8 @@ class Strip(_Bar):
 
     def _draw_line(self, board: Board, box: QRectF, alarm: Alarm) -> None:
         size = board.u(40)
-        if not self._hides(alarm):
-            board.state(QPointF(box.x(), box.center().y() - size / 2), alarm.level, size)
+        place = QPointF(box.x(), box.center().y() - size / 2)
+        board.state(place, alarm.level, size, hollow=self._hides(alarm))
         words = self.room.words
         x = box.x() + size + board.u(24)
         for part, ink in (

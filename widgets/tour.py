@@ -175,7 +175,7 @@ class Tour(QObject):
         present = max(bay.opening_m for bay in gate.bays)
         form.target.setValue(present + 0.1 if present + 0.1 <= gate.full_open_m else present / 2)
         form.reason.setText("抢潮排涝演示")
-        form.number.setText("DD-DEMO-01")
+        form.number.setText("DD-1123-01")
         yield Wait("the panel", SETTLE_S / 2)
         self._save(panel, "gate-target-zh")
         form.submit()
@@ -198,7 +198,8 @@ class Tour(QObject):
     def _gate_to_ask(self) -> Gate | None:
         deeds = self._parts.deeds
         gates = self._parts.room.stores.gates.all()
-        fit = [gate for gate in gates if fit_bays(gate) and not deeds.why_not("request", gate)]
+        free = [gate for gate in gates if fit_bays(gate) and not gate.vessels_near]
+        fit = [gate for gate in free if not deeds.why_not("request", gate)]
         drains = [gate for gate in fit if (gate.inner_level_m or 0) > (gate.outer_level_m or 99)]
         return next(iter(drains or fit), None)
 

@@ -45,7 +45,11 @@ LAYER = LayerSpec(
         Field("phone", Text("电话", "Phone"), kind="phone"),
     ),
     cards=(
-        Card(Text("超警戒", "Over warning"), lambda now: now.water.over_warning, Text("站", "stn")),
+        Card(
+            Text("超警戒", "Over warning"),
+            lambda now: now.water.over_warning,
+            Text("站超警", "over"),
+        ),
         Card(Text("开闸", "Gates open"), lambda now: now.water.gates_open),
         Card(
             Text("下个窗口", "Next window"),

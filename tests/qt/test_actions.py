@@ -267,7 +267,7 @@ def test_request_on_a_stale_reading_is_refused_here(
     reach: Reach, qtbot: QtBot, service: SmallService
 ) -> None:
     errors: list[Exception] = []
-    old = CLOCK.now() - timedelta(seconds=11)
+    old = CLOCK.now() - timedelta(seconds=61)
     gates.request(reach, gate(observed_at=old), WISH, failed=errors.append)
     assert refused_by_us(errors)
     assert "/v1/devices/g1/commands" not in service.paths("POST")

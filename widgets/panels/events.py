@@ -71,9 +71,9 @@ def draw_bars(board: Board, area: QRectF, rows: Sequence[tuple[str, int]], words
 
 
 class Channels(_EventPanel):
-    """Today's events by the door they came in."""
+    """The last day's events by the door they came in."""
 
-    title = Text("今日渠道", "Channels")
+    title = Text("24 时渠道", "Channels, 24 h")
 
     def age(self) -> None:  # type: ignore[override]  # the card beside it carries the age
         """Leave the age to the layer's card."""

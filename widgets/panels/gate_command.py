@@ -262,7 +262,8 @@ class GatePanel(QDialog):
         command = self.command
         if command is None:
             return 1 if not self.ask_form.is_complete() else 2
-        return STEP_OF.get(command.status, 5)
+        agreed = command.authorised_by is not None
+        return STEP_OF.get(command.status, 5 if agreed else 2)
 
     def _refresh(self) -> None:
         command, gate = self.command, self.gate

@@ -63,7 +63,7 @@ def stations(room: Room, details: Details) -> list[Station]:
     found = []
     for order, row in enumerate(rows.tolist()):
         oid = int(block.oid[row])
-        asked = order < MOST_ASKED
+        asked = order < MOST_ASKED or 0 < int(block.state[row]) <= 3
         found.append(
             Station(
                 oid=oid,
