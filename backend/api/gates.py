@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Body, Header, Response
 
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
@@ -94,6 +94,11 @@ async def abort(command_id: Id, person: Aborter, parts: PartsDep) -> GateCommand
 
 
 @router.post(paths.DEVICE_STOP, responses=refusals(404))
-async def stop(device_id: Id, body: Stop, person: Stopper, parts: PartsDep) -> StopResult:
-    """Stop a device now: a software stop, not a safety function."""
-    return await parts.gates.stop(person, device_id, body.reason)
+async def stop(
+    device_id: Id,
+    person: Stopper,
+    parts: PartsDep,
+    body: Annotated[Stop | None, Body()] = None,
+) -> StopResult:
+    """Stop a device now, with or without a reason: a software stop, not a safety function."""
+    return await parts.gates.stop(person, device_id, body.reason if body else "")

@@ -75,12 +75,12 @@ class Line:
     def launch(self, command_id: str) -> None:
         """Start carrying an authorised command; from any thread."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._begin, self._carry(command_id))
+            self._loop.call_soon_threadsafe(self._begin, command_id, self._carry(command_id))
 
     def resume(self, command: GateCommand) -> None:
         """Go on watching a command that a reading proved to be under way."""
         facts = self._live.facts.get(command.gate_id)
-        self._begin(self._watch(command, facts.travel_s if facts else 0.0))
+        self._begin(command.item_id, self._watch(command, facts.travel_s if facts else 0.0))
 
     async def stop(self, device_id: str) -> Accepted:
         """Halt a device at once; a lost answer is asked for once more, stopping twice is safe."""
@@ -96,15 +96,16 @@ class Line:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, job: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(job)
+    def _begin(self, command_id: str, job: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(job, name=command_id)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            _LOG.error("gate command task", exc_info=error)
+            _LOG.error("gate command broke off", command=task.get_name(), exc_info=error)
+            self._doubted(task.get_name())
 
     async def _carry(self, command_id: str) -> None:
         try:

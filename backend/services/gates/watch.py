@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import anyio
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.domain import gates as rules
 from backend.domain import gauges
@@ -22,8 +23,10 @@ from backend.gateways.scada.driver import (
 from backend.services.gates.board import Board
 from backend.services.gates.book import Book, Deed, MovedOnError
 from backend.services.gates.live import Live, Pace
+from backend_client.contract.base import Text
 from backend_client.contract.gates import CommandStatus, GateCommand
 
+BROKEN_OFF = Text("处理中断,以读数判定。", "Handling broke off; a reading will decide.")
 T = TypeVar("T")
 _LOG = structlog.get_logger("gates")
 _FAILURES = (DeviceRefusedError, UnreachableError, DoubtError)
@@ -58,7 +61,6 @@ class Watch:
         self._leases: dict[str, int] = {}
         self._renewed: set[str] = set()
         self._doubted: set[str] = set()
-        self._recovered = False
         self._round_s = 0.0
         self._curves_s = float("-inf")
         self._limiter = anyio.CapacityLimiter(2)
@@ -73,10 +75,8 @@ class Watch:
 
     async def run(self) -> None:
         """Look after the devices until cancelled."""
-        if not self._recovered:
-            left = await self._off(self._book.recover)
-            self._doubted |= {c.item_id for c in left if c.status is CommandStatus.UNKNOWN}
-            self._recovered = True
+        left = await self._off(self._book.recover)
+        self._doubted |= {c.item_id for c in left if c.status is CommandStatus.UNKNOWN}
         async with asyncio.TaskGroup() as group:
             group.create_task(self._beat())
             group.create_task(self._rounds())
@@ -96,7 +96,10 @@ class Watch:
     async def _rounds(self) -> None:
         while True:
             began_s = self._live.clock.steady_s()
-            await self.round()
+            try:
+                await self.round()
+            except SQLAlchemyError:  # a full or locked disk: go on looking, tell it once a round
+                _LOG.exception("gates not written down")
             self._round_s = self._live.clock.steady_s()
             await asyncio.sleep(max(0.0, self._pace.poll_s - (self._round_s - began_s)))
 
@@ -148,22 +151,33 @@ class Watch:
         """Let a reading younger than our claim tell what became of commands in doubt."""
         for command_id in tuple(self._doubted):
             command = await self._off(self._book.load, command_id)
-            if command.status is not CommandStatus.UNKNOWN:
-                self._doubted.discard(command_id)
-                continue
-            reading = self._live.reading(command.gate_id)
-            if reading is None or not self._is_ours(reading) or self._is_old(reading):
-                continue
-            to, note = rules.resolve(command, reading)
             try:
-                moved = await self._off(
-                    self._book.move, command_id, CommandStatus.UNKNOWN, to, Deed(note=note)
-                )
+                if await self._settle_one(command):
+                    self._doubted.discard(command_id)
             except MovedOnError:
-                continue
-            self._doubted.discard(command_id)
-            if to is CommandStatus.EXECUTING:
-                self._resumed(moved)
+                continue  # somebody else moved it; the next round looks again
+
+    async def _settle_one(self, command: GateCommand) -> bool:
+        """Give True once the command is no longer in doubt."""
+        if command.status in rules.ON_THE_WIRE:  # its task broke off, e.g. on a full disk
+            await self._move(command, CommandStatus.UNKNOWN, BROKEN_OFF)
+            self.renew(command.gate_id)
+            return False
+        if command.status is not CommandStatus.UNKNOWN:
+            return True
+        reading = self._live.reading(command.gate_id)
+        if reading is None or not self._is_ours(reading) or self._is_old(reading):
+            return False
+        to, note = rules.resolve(command, reading)
+        moved = await self._move(command, to, note)
+        if to is CommandStatus.EXECUTING:
+            self._resumed(moved)
+        return True
+
+    async def _move(self, command: GateCommand, to: CommandStatus, note: Text) -> GateCommand:
+        return await self._off(
+            self._book.move, command.item_id, command.status, to, Deed(note=note)
+        )
 
     def _is_ours(self, reading: Reading) -> bool:
         lease = self._leases.get(reading.device_id)

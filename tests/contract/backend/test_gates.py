@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
+from backend.domain.devices import Order
 from backend.domain.refused import Refused
+from backend.gateways.scada.driver import DeviceRefusedError
 from backend.services.gates.book import Deed
 from backend_client.contract import paths
 from backend_client.contract.alarms import Alarm
@@ -462,6 +465,63 @@ def test_calling_off_in_travel_stops_the_device(data: Path) -> None:
         path = paths.COMMAND_ABORT.format(command_id=command["item_id"])
         assert (await made.service.post("dispatcher", path, None)).status_code == 200
         assert (await made.ended(command["item_id"])).status is S.ABORTED
+
+    on_line(data, body)
+
+
+def test_a_command_whose_handling_breaks_off_is_settled_by_reading(data: Path) -> None:
+    async def body(made: Line) -> None:
+        gates = made.service.parts.gates
+        real, broken = gates.line._book.move, [S.SELECTED, S.EXECUTING]
+
+        def full_disk(command_id: str, was: S, to: S, deed: Deed = Deed()) -> GateCommand:  # noqa: B008
+            if to in broken:
+                broken.remove(to)
+                raise OperationalError("write", None, Exception("disk is full"))
+            return real(command_id, was, to, deed)
+
+        gates.line._book = SimpleNamespace(begin=gates.line._book.begin, move=full_disk)  # type: ignore[assignment]  # a full disk
+        for target_m, end, count in ((1.0, S.REJECTED, 0), (1.0, S.CONFIRMED, 1)):
+            command = (await made.ask(target_m=target_m)).json()
+            await made.consent(command)
+            assert (await made.ended(command["item_id"])).status is end
+            assert len(made.plant.said(GATE, "operate")) == count
+
+    on_line(data, body)
+
+
+def test_a_service_that_sends_again_meets_a_device_that_does_not(data: Path) -> None:
+    """Ablation: recovery that re-sends is stopped by the device's fence."""
+
+    async def body(made: Line) -> None:
+        command = (await made.ask()).json()
+        made.plant.lose = {"operate:after"}
+        await made.consent(command)
+        await made.ended(command["item_id"])
+        sent = made.command(command["item_id"])
+        again = Order(sent.item_id, sent.fence, sent.seq, sent.bays, 0.0)
+        for call in (made.plant.select, made.plant.operate):
+            with pytest.raises(DeviceRefusedError, match="fence_old"):
+                await call(GATE, again)
+        assert len(made.plant.said(GATE, "operate")) == 1
+
+    on_line(data, body)
+
+
+def test_stop_needs_no_words_and_is_safe_to_repeat(data: Path) -> None:
+    async def body(made: Line) -> None:
+        headers = await made.service.headers("operator")
+        path = paths.DEVICE_STOP.format(device_id=GATE)
+        for _ in range(2):
+            reply = await made.service.client.post(path, headers=headers)
+            assert reply.json()["accepted"] is True
+        made.plant.lose = {"stop:after"}
+        assert (await made.service.client.post(path, headers=headers)).json()["accepted"] is True
+        made.plant.device(GATE).link = "down"
+        reply = await made.service.client.post(path, headers=headers)
+        assert reply.json()["accepted"] is False
+        assert reply.json()["note"]["zh"]
+        assert len(made.plant.said(GATE, "stop")) == 4
 
     on_line(data, body)
 
