@@ -25,10 +25,11 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from backend.asgi import DATABASE, Settings, build
+from backend.asgi import DATABASE, POSITIONS, Settings, build
 from backend.domain.refused import Refused
 from backend.services import accounts
 from backend.services.passwords import Passwords
+from backend.services.positions import thin_folder
 from backend.storage import audit
 from backend.storage.database import Database
 from backend.storage.migrate import UnusableDatabaseError
@@ -94,6 +95,20 @@ def migrate(*, data: Data) -> None:
         typer.echo(f"schema ok: {database.path}")
         if database.backup:
             typer.echo(f"backup: {database.backup}")
+
+
+@app.command()
+def thin(
+    *,
+    data: Data,
+    after_days: Annotated[int, typer.Option(help="早于几天 / days older than this", min=2)] = 7,
+    keep_s: Annotated[int, typer.Option(help="每对象几秒留一点 / one fix per span", min=1)] = 60,
+) -> None:
+    """精简旧轨迹 / Keep one position per object and span of old days; the service must be down."""
+    with _told(), _alone(data):
+        today = SystemClock().now().date()
+        dropped = thin_folder(data / POSITIONS, today, after_days=after_days, keep_s=keep_s)
+    typer.echo(f"dropped: {dropped}")
 
 
 @audit_app.command("verify")

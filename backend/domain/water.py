@@ -21,8 +21,12 @@ _MM = 1000
 
 OWNER: Final = Text("市水利局", "Water Resources Bureau")
 _TITLES: Final[Mapping[int, Text]] = {
-    OVER_WARNING: Text("{name}超警戒水位", "{name} over warning level"),
-    OVER_GUARANTEE: Text("{name}超保证水位", "{name} over guarantee level"),
+    OVER_WARNING: Text(
+        "{name}水位 {level} 米，超警戒 {limit} 米", "{name} at {level} m, over warning {limit} m"
+    ),
+    OVER_GUARANTEE: Text(
+        "{name}水位 {level} 米，超保证 {limit} 米", "{name} at {level} m, over guarantee {limit} m"
+    ),
 }
 _ACTIONS: Final[Mapping[int, Text]] = {
     OVER_WARNING: Text(
@@ -100,18 +104,24 @@ def cause_of(feature_id: str) -> str:
 def call_for(feature: FeatureIn, state: int) -> Call:
     """Say what an abnormal station calls for."""
     english = feature.properties.get("name_en")
-    names = (feature.name, english if isinstance(english, str) else feature.name)
+    limits = limits_of(feature.properties)
+    limit_m = limits.guarantee_m if state == OVER_GUARANTEE else limits.warning_m
+    values = {"level": _metres(feature.value), "limit": _metres(limit_m)}
+    name_en = english if isinstance(english, str) else feature.name
+    title = _TITLES[state]
     return Call(
         cause=cause_of(feature.id),
         level=state,
-        title=_named(_TITLES[state], names),
+        title=Text(
+            title.zh.format(name=feature.name, **values), title.en.format(name=name_en, **values)
+        ),
         action=_ACTIONS[state],
         owner=OWNER,
     )
 
 
-def _named(text: Text, names: tuple[str, str]) -> Text:
-    return Text(text.zh.replace("{name}", names[0]), text.en.replace("{name}", names[1]))
+def _metres(value_m: float | None) -> str:
+    return "?" if value_m is None else f"{value_m:.2f}"
 
 
 def _number(value: JsonValue) -> float | None:

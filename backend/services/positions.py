@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -74,6 +75,7 @@ class Positions:
         self._seq = 1
         self._told: list[Callable[[], object]] = []
         self._rolled_s = clock.steady_s()
+        self._thinned_on = clock.now().date()
 
     @contextmanager
     def told(self, step: Callable[[], object]) -> Iterator[None]:
@@ -177,6 +179,10 @@ class Positions:
         self._journal.rotate()
         self._roll_closed()
         self._history.merge()
+        today = self._clock.now().date()
+        if today != self._thinned_on:
+            self._thinned_on = today
+            thin(self._history, today)
 
     def _roll_closed(self) -> None:
         for number in self._journal.closed():
@@ -254,6 +260,28 @@ class Positions:
         size = min(len(seen), len(latest.seq))
         rows = np.flatnonzero(seen[:size] & (latest.seq[:size] > since))
         return _Moved(name, latest.fixes[rows], region[rows], regions)
+
+
+def thin(
+    history: History,
+    today: date,
+    *,
+    after_days: int = THIN_AFTER_DAYS,
+    keep_s: int = THIN_S,
+    drop_after_days: int = DROP_AFTER_DAYS,
+) -> int:
+    """Make old days smaller and delete very old ones; give how many fixes were dropped.
+
+    Days still open to late fixes are never touched.
+    """
+    return history.thin(
+        today, after_days=max(after_days, 2), keep_s=keep_s, drop_after_days=max(drop_after_days, 2)
+    )
+
+
+def thin_folder(folder: Path, today: date, *, after_days: int, keep_s: int) -> int:
+    """Thin the history of a service that is not running."""
+    return thin(History(folder / "positions"), today, after_days=after_days, keep_s=keep_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

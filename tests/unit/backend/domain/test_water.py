@@ -67,7 +67,11 @@ def station(**changed: object) -> FeatureIn:
         "region": "3206",
         "value": 3.1,
         "observed_at": "2026-07-20T00:00:00Z",
-        "properties": {"warning_level_m": 3, "name_en": "Test station"},
+        "properties": {
+            "warning_level_m": 3,
+            "guarantee_level_m": 3.5,
+            "name_en": "Test station",
+        },
         **changed,
     }
     return FeatureIn.model_validate_json(json.dumps(body))
@@ -85,8 +89,11 @@ def test_only_stations_with_a_limit_are_judged() -> None:
 @pytest.mark.parametrize("state", [water.OVER_WARNING, water.OVER_GUARANTEE])
 def test_an_abnormal_level_names_what_to_do_in_both_languages(state: int) -> None:
     call = water.call_for(station(), state)
-    assert "测试站" in call.title.zh
-    assert "Test station" in call.title.en
+    limit = {water.OVER_WARNING: "3.00", water.OVER_GUARANTEE: "3.50"}[state]
+    for title, name in ((call.title.zh, "测试站"), (call.title.en, "Test station")):
+        assert name in title
+        assert "3.10" in title
+        assert limit in title
     assert call.action.zh
     assert call.action.en
     assert call.level == state

@@ -88,6 +88,7 @@ def test_a_full_disk_takes_nothing_of_the_batch(
 ) -> None:
     journal = Journal(tmp_path)
     journal.append("hazmat", fixes(1))
+    whole = path_of(tmp_path, 1).stat().st_size
     real = os.write
     room = [20]
 
@@ -103,6 +104,7 @@ def test_a_full_disk_takes_nothing_of_the_batch(
     with pytest.raises(OSError, match="No space"):
         journal.append("hazmat", fixes(2, 3))
     monkeypatch.setattr(os, "write", real)
+    assert path_of(tmp_path, 1).stat().st_size == whole
     assert held(journal) == [("hazmat", [1])]
     journal.append("hazmat", fixes(4))
     assert held(journal) == [("hazmat", [1]), ("hazmat", [4])]
