@@ -96,7 +96,7 @@ async def serving(
         clock: the service's clock, a new one at `START` when left out.
     """
     clock = clock or ManualClock(START)
-    pace = Pace(poll_s=0.02, watch_s=0.01)
+    pace = Pace(poll_s=0.1, watch_s=0.01)
     settings = Settings(
         data=data, clock=clock, hasher=fast_hasher(), plant=False, driver=driver, pace=pace
     )
