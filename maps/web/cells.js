@@ -15,7 +15,7 @@ NT.cellsOf = function cellsOf(block, mask, metres, kept) {
     const y = xy[2 * i + 1];
     const key = Math.floor(x / metres) * 65536 + Math.floor(y / metres);
     let cell = cells.get(key);
-    if (!cell) cells.set(key, cell = { n: 0, x: 0, y: 0, abnormal: 0, worst: 0 });
+    if (!cell) cells.set(key, cell = { n: 0, x: 0, y: 0, abnormal: 0, worst: 0, first: i });
     cell.n += 1;
     cell.x += x;
     cell.y += y;
@@ -28,11 +28,17 @@ NT.cellsOf = function cellsOf(block, mask, metres, kept) {
   return cells;
 };
 
+// The side of a cell in metres: a power of two, so that cells stay where they are while panning.
+NT.cellSize = function cellSize(look, f) {
+  return 2 ** Math.ceil(Math.log2((NT.CELL * look.S * f.dpr) / f.k));
+};
+
 NT.drawCells = function drawCells(app, sheet, room, f) {
-  const metres = 2 ** Math.ceil(Math.log2((NT.CELL * sheet.S) / f.k));
+  const metres = NT.cellSize(app.look, f);
   for (const [block, how] of app.plan) {
     if (!how.cells) continue;
     for (const cell of NT.cellsOf(block, how.cells, metres, app.kept).values()) {
+      if (cell.n === 1 && (cell.worst === 0 || cell.worst <= 3)) continue; // stands as itself
       const xy = [cell.x / cell.n, cell.y / cell.n];
       const at = sheet.at(xy);
       if (at.x < 0 || at.y < 0 || at.x > f.W || at.y > f.H) continue;

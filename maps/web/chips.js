@@ -2,6 +2,7 @@
 "use strict";
 
 NT.CHIPS_PER_LAYER = 60;
+NT.NAMED_CHIPS = 40; // sluices and stations are looked for by name: a few more of them
 NT.SHOWN_ABNORMAL = 12;
 NT.CALLOUTS = 4;
 NT.CHIPS_PER_COUNTY = 4;
@@ -116,8 +117,10 @@ NT.Chips = class Chips {
       const how = this.app.plan.get(block);
       if (how.chips) this.some(found, layer, block, f, (i) => how.chips[block.kind[i]]);
       if (!how.cells) return;
-      for (const i of block.hot) {
-        if ((block.paint[i] & 7) > 3 || how.chips?.[block.kind[i]]) continue;
+      const alone = [...NT.cellsOf(block, how.cells, NT.cellSize(this.app.look, f), this.app.kept).values()]
+        .filter((cell) => cell.n === 1 && !cell.abnormal).map((cell) => cell.first);
+      const grave = [...block.hot].filter((i) => (block.paint[i] & 7) <= 3 && how.cells[block.kind[i]]);
+      for (const i of [...alone, ...grave]) {
         const one = this.one(layer, block, i, f);
         if (one) found.push(one);
       }

@@ -232,15 +232,22 @@ NT.Console = class Console {
   way(layer, block, f, channel) {
     if (this.detail === "points") return { points: NT.EVERY };
     if (this.counting(f)) return {};
-    if (this.inView(block, f, NT.EVERY) <= NT.CHIPS_PER_LAYER) return { chips: NT.EVERY };
+    const most = this.mostChips(f);
+    if (this.inView(block, f, NT.EVERY) <= most) return { chips: NT.EVERY };
     const named = this.namedKinds(layer, block);
     const some = this.inView(block, f, named);
-    const chips = some > 0 && some <= NT.CHIPS_PER_LAYER ? named : null;
+    const chips = some > 0 && some <= Math.max(most, NT.NAMED_CHIPS) ? named : null;
     const rest = chips ? named.map((flag) => 1 - flag) : NT.EVERY;
     const count = this.inView(block, f, rest);
     if (chips && count === 0) return { chips };
     if (channel === "moving" && count <= NT.MOST_POINTS) return { chips, points: rest };
     return { chips, cells: rest };
+  }
+
+  // So many chips as leave the map readable: each wants sixteen times its own place.
+  mostChips(f) {
+    const chip = this.chipSize(0, false) * f.dpr * 4;
+    return Math.min(NT.CHIPS_PER_LAYER, Math.floor((f.view.w * f.view.h) / (chip * chip)));
   }
 
   inView(block, f, mask) {
