@@ -123,6 +123,26 @@ OPTIONS: Final[tuple[Option, ...]] = (
         most=50.0,
     ),
     Option(
+        "map_approval",
+        "text",
+        "",
+        Text("审图号", "Map approval number"),
+        Text(
+            "地图左下角显示；公开展示前须填写。",
+            "Shown at the foot of the map; needed before the map is shown in public.",
+        ),
+    ),
+    Option(
+        "map_folder",
+        "text",
+        "",
+        Text("地图数据文件夹", "Map data folder"),
+        Text(
+            "放 counties.geojson、water.geojson、lines.geojson，有哪个就替换哪个。",
+            "Put counties.geojson, water.geojson, lines.geojson here; each one replaces ours.",
+        ),
+    ),
+    Option(
         "city_scale",
         "number",
         0.1,
