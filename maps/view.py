@@ -68,7 +68,6 @@ class MapView(QWidget):
         camera_changed(float, float, float): lon, lat, zoom.
         labels_wanted(str, object): layer and a tuple of oids that stand without words.
         shown(str, str, int): channel, layer, sequence number now on the screen.
-        faulted(Text): the map lost its page; it says what happens next.
     """
 
     lasso_drawn = Signal(object)
@@ -78,7 +77,6 @@ class MapView(QWidget):
     camera_changed = Signal(float, float, float)
     labels_wanted = Signal(str, object)
     shown = Signal(str, str, int)
-    faulted = Signal(object)
 
     def __init__(
         self,
@@ -114,6 +112,7 @@ class MapView(QWidget):
 
     def show_extent(self, extent: Extent) -> None:
         """Fit a part of the city into the window, now and whenever it is resized."""
+        self.retry()
         self._state.home = extent
         self._state.camera = None
         self._tell("home", setup.bounds(extent))
@@ -208,6 +207,7 @@ class MapView(QWidget):
         sources.theme.changed.connect(self._on_look)
         sources.words.changed.connect(self._on_look)
         self._host.ready.connect(self._load)
+        self._host.line_changed.connect(self._on_look)
         self._host.block_ready.connect(self._on_block)
         if sources.details:
             sources.details.changed.connect(self._on_detail)
@@ -290,12 +290,12 @@ class MapView(QWidget):
         if len(self._crashes) <= CRASHES_PER_MINUTE:
             self._load()
             return
-        self.faulted.emit(
+        self._host.tell(
             Text(
-                "地图页面一分钟内多次中断，已改用简图。切换场景后重试。",
-                "The map page failed several times in a minute; the plain map is shown."
-                " It is tried again with the next scene.",
-            )
+                "地图页面一分钟内多次中断，已改用简图",
+                "The map page failed several times in a minute; the plain map is shown",
+            ),
+            Text("切换场景后自动重试。", "It is tried again with the next scene."),
         )
         self._give_up()
 

@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from app.blocks import Blocks, Positions
 from app.i18n import Words
+from app.notices import Notices
 from app.scenes import Extent
+from app.settings import Settings
 from app.tasks import Tasks
 from app.theme import Seat, Theme, read_palettes
 from backend_client.contract.clock import SystemClock
@@ -36,6 +38,8 @@ class City:
     blocks: Blocks
     positions: Positions
     clock: SystemClock
+    settings: Settings
+    notices: Notices
     version: int = 0
 
     def put(
@@ -96,9 +100,11 @@ def map_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def city(qtbot: QtBot, map_cache: Path) -> Iterator[City]:
+def city(qtbot: QtBot, map_cache: Path, tmp_path: Path) -> Iterator[City]:
     """Give stores and a host whose base map is ready."""
     clock = SystemClock()
+    notices = Notices(clock, tmp_path / "crash.txt")
+    settings = Settings(tmp_path / "settings.toml", complain=notices.say)
     tasks = Tasks(clock)
     blocks, positions = Blocks(clock), Positions(clock)
     host = MapHost(
@@ -110,10 +116,12 @@ def city(qtbot: QtBot, map_cache: Path) -> Iterator[City]:
             tasks=tasks,
             clock=clock,
             cache=map_cache,
+            settings=settings,
+            notices=notices,
         )
     )
     qtbot.waitUntil(lambda: host.basemap is not None, timeout=WAIT_MS)
-    yield City(host, blocks, positions, clock)
+    yield City(host, blocks, positions, clock, settings, notices)
     host.close()
     tasks.close()
     host.deleteLater()

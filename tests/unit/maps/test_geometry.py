@@ -39,6 +39,10 @@ def test_the_cache_gives_back_what_was_built(tmp_path: Path) -> None:
     assert page["ground"] == "land"
     assert page["sources"] == ["counties.geojson", "water.geojson"]
     assert page["counties"][0]["rings"]
+    for kept in (tmp_path / "cache").iterdir():
+        kept.write_bytes(b"{")
+    third = geometry.load(shapes, tmp_path / "cache")
+    assert third.page == first.page
 
 
 def test_every_table_of_facts_is_read() -> None:
