@@ -1,359 +1,64 @@
-"""Command line of the service: serve, migrate, audit, accounts, plant, simulate."""
+"""Start one of the backend's processes: the service, the simulated devices, the simulated city.
+
+Each imports only what it needs: the devices and the city never load the service.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import importlib
-import json
-import logging
 import os
 import signal
-import socket
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Sequence
 
-import structlog
-import typer
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
+OUTSIDERS = {"plant": "backend.simulator.plant.main", "simulate": "backend.simulator.city"}
+"""Commands that are processes of their own; each module has `main(words) -> int`."""
 
-from backend.asgi import DATABASE, POSITIONS, Settings, build
-from backend.domain.refused import Refused
-from backend.services import accounts
-from backend.services.passwords import Passwords
-from backend.services.positions import thin_folder
-from backend.storage import audit
-from backend.storage.database import Database
-from backend.storage.migrate import UnusableDatabaseError
-from backend.storage.unit import Committed
-from backend_client.contract.auth import Role
-from backend_client.contract.base import Text
-from backend_client.contract.clock import SystemClock
+WITH_PARENT = "--with-parent"
+"""`--with-parent PID` after any command: end when that process is gone, however it went."""
 
-CLOSE_S = 4.0
-_HEADER_MS = 10_000
 _LOOK_S = 0.5
-_UNUSABLE = 3
-_FAULT = 4
-
-Data = Annotated[Path, typer.Option(help="数据目录 / data folder", file_okay=False)]
-Parent = Annotated[int, typer.Option(help="此进程结束时一同结束 / end when this process ends")]
-
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-audit_app = typer.Typer(help="审计链 / the audit chain", no_args_is_help=True)
-accounts_app = typer.Typer(help="账号 / accounts", no_args_is_help=True)
-app.add_typer(audit_app, name="audit")
-app.add_typer(accounts_app, name="accounts")
+_CLOSE_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class City:
-    """The simulated city to start beside the service."""
-
-    scale: float
-    rate: float
-    seed: int
-
-
-@app.command()
-def serve(
-    *,
-    data: Data,
-    host: Annotated[str, typer.Option(help="监听地址 / address")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="端口,0 为任选 / port, 0 for any", max=65535)] = 0,
-    ready_file: Annotated[Path | None, typer.Option(help="就绪后写入 / written when ready")] = None,
-    city: Annotated[bool, typer.Option("--city", help="同时启动模拟城市 / with the city")] = False,
-    scale: Annotated[float, typer.Option(help="模拟规模 / size of the city")] = 0.1,
-    rate: Annotated[float, typer.Option(help="模拟速度 / pace of the city")] = 1.0,
-    seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 7,
-    with_parent: Parent = 0,
-) -> None:
-    """启动服务 / Serve until SIGTERM."""
-    _log_to_stderr()
-    os.umask(0o077)  # the database holds secrets: nobody else on this machine reads it
-    if with_parent:
-        _end_with(with_parent)
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _told(), _alone(data):
-        chosen = _free_port(host, port)
-        beside = City(scale, rate, seed) if city else None
-        asyncio.run(_serve(data, (host, chosen), ready_file, beside))
+def main(words: Sequence[str]) -> int:
+    """Run the command the words name and give its exit status."""
+    parent, rest = split_parent(words)
+    if parent is not None:
+        _end_with(parent)
+    if rest and rest[0] in OUTSIDERS:
+        return int(importlib.import_module(OUTSIDERS[rest[0]]).main(rest[1:]) or 0)
+    importlib.import_module("backend.commands").app(rest)
+    return 0
 
 
-@app.command()
-def migrate(*, data: Data) -> None:
-    """升级数据库结构 / Bring the database to this program's schema."""
-    with _told(), _alone(data), _database(data) as database:
-        typer.echo(f"schema ok: {database.path}")
-        if database.backup:
-            typer.echo(f"backup: {database.backup}")
+def split_parent(words: Sequence[str]) -> tuple[int | None, list[str]]:
+    """Take `--with-parent PID` out of the words.
 
-
-@app.command()
-def thin(
-    *,
-    data: Data,
-    after_days: Annotated[int, typer.Option(help="早于几天 / days older than this", min=2)] = 7,
-    keep_s: Annotated[int, typer.Option(help="每对象几秒留一点 / one fix per span", min=1)] = 60,
-) -> None:
-    """精简旧轨迹 / Keep one position per object and span of old days; the service must be down."""
-    with _told(), _alone(data):
-        today = SystemClock().now().date()
-        dropped = thin_folder(data / POSITIONS, today, after_days=after_days, keep_s=keep_s)
-    typer.echo(f"dropped: {dropped}")
-
-
-@audit_app.command("verify")
-def verify(*, data: Data) -> None:
-    """校验审计链 / Recompute the chain; exits 4 at the first row that does not fit."""
-    with _told(), _database(data) as database, database.read() as view:
-        verdict = audit.verify(view.connection)
-    typer.echo(json.dumps({"rows": verdict.rows, "head": verdict.head}))
-    if verdict.fault:
-        _say(verdict.fault)
-        raise typer.Exit(_FAULT)
-
-
-@accounts_app.command("reset")
-def reset(account: str, *, data: Data) -> None:
-    """重置密码并结束其会话 / Give a new random password and end the sessions."""
-    with _told(), _database(data) as database:
-        given = accounts.reset_password(database, Passwords(), account)
-    typer.echo(json.dumps({"account": given.account, "password": given.password}))
-
-
-@accounts_app.command("close")
-def close(account: str, *, data: Data) -> None:
-    """停用账号 / Close an account and end its sessions."""
-    with _told(), _database(data) as database:
-        accounts.close_account(database, account)
-
-
-@accounts_app.command("role")
-def change_role(account: str, role: Role, *, data: Data) -> None:
-    """更改角色 / Give an account another role, at once."""
-    with _told(), _database(data) as database:
-        accounts.change_role(database, account, role)
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def plant(context: typer.Context) -> None:
-    """模拟设备进程 / The simulated devices, a process of their own."""
-    raise typer.Exit(_hand_over("backend.simulator.plant.main", context.args))
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def simulate(context: typer.Context, *, with_parent: Parent = 0) -> None:
-    """模拟城市,经 HTTP 供数 / The simulated city, an ordinary HTTP client."""
-    if with_parent:
-        _end_with(with_parent)
-    raise typer.Exit(_hand_over("backend.simulator.city", context.args))
-
-
-def _hand_over(module: str, words: Sequence[str]) -> int:
-    """Run another process's main; imported late, so that a simulator never sits in the service."""
-    code = importlib.import_module(module).main(list(words))
-    return int(code or 0)
-
-
-async def _serve(
-    data: Path, at: tuple[str, int], ready_file: Path | None, city: City | None
-) -> None:
-    service = build(Settings(data=data))
-    server = Server(
-        service,
-        address=at[0],
-        port=at[1],
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MS),
-        websockets=False,
-        backlog=1024,
-        log_enabled=False,
-    )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    serving = asyncio.create_task(server.serve())
-    child: subprocess.Popen[bytes] | None = None
-    try:
-        await _answers(at, serving)
-        url = f"http://{at[0]}:{at[1]}"
-        child = _start_city(url, data, city) if city else None
-        _write_ready(ready_file, {"url": url, "pid": os.getpid(), "credentials": _first(data)})
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-    finally:
-        _stop_child(child)
-        service.state.parts.hub.close()
-        server.stop()  # type: ignore[no-untyped-call]  # granian ships it untyped
-        done, late = await asyncio.wait({serving}, timeout=CLOSE_S)
-        _unready(ready_file)
-        if late:  # a client that neither reads nor leaves must not keep the service up
-            os._exit(0)
-        for task in done:
-            task.result()
-
-
-async def _answers(at: tuple[str, int], serving: asyncio.Task[None]) -> None:
-    """Wait until the socket takes connections; raise what the server raised if it fails first."""
-    while True:
-        if serving.done():
-            serving.result()
-            raise RuntimeError("the server ended before it began")
-        try:
-            _reader, writer = await asyncio.open_connection(*at)
-        except OSError:
-            await asyncio.sleep(0.02)
-            continue
-        writer.close()
-        await writer.wait_closed()
-        return
-
-
-def _start_city(url: str, data: Path, city: City) -> subprocess.Popen[bytes]:
-    words = {
-        "--backend": url,
-        "--credentials": _first(data),
-        "--seed": city.seed,
-        "--scale": city.scale,
-        "--rate": city.rate,
-    }
-    spelled = [str(word) for pair in words.items() for word in pair]
-    parent = ["--with-parent", str(os.getpid())]
-    return subprocess.Popen([sys.executable, "-m", "backend", "simulate", *parent, *spelled])
-
-
-def _stop_child(child: subprocess.Popen[bytes] | None) -> None:
-    if child is None or child.poll() is not None:
-        return
-    child.terminate()
-    try:
-        child.wait(timeout=1.0)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-
-
-def _first(data: Path) -> str:
-    return str((data / accounts.FIRST_FILE).resolve())
-
-
-def _write_ready(path: Path | None, facts: dict[str, object]) -> None:
-    line = json.dumps(facts)
-    typer.echo(line)
-    if path is None:
-        return
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(line, encoding="utf-8")
-    part.replace(path)
-
-
-def _unready(path: Path | None) -> None:
-    if path is not None:
-        path.unlink(missing_ok=True)
-
-
-def _free_port(host: str, port: int) -> int:
-    """Find a port; the server shares ports by default, so one that is taken is refused here."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise UnusableDatabaseError(
-                Text(
-                    f"无法监听 {host}:{port}({error.strerror})。请换一个端口。",
-                    f"Cannot listen on {host}:{port} ({error.strerror}). Choose another port.",
-                )
-            ) from error
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """Hold the data folder: two services on one database would be two truths."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (data / "service.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UnusableDatabaseError(
-                Text(
-                    f"另一个服务正在使用 {data}。请先停止它,或指定另一个数据目录。",
-                    f"Another service is using {data}. Stop it or name another data folder.",
-                )
-            ) from error
-        yield
-
-
-@contextmanager
-def _database(data: Path) -> Iterator[Database]:
-    database = Database(data / DATABASE, SystemClock(), _to_nobody)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def _to_nobody(_committed: Committed) -> None:
-    """Publish to no one: a serving process learns of it by reading."""
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say in both languages why a command cannot be done, and exit 3."""
-    try:
-        yield
-    except UnusableDatabaseError as error:
-        _say(error.why)
-        raise typer.Exit(_UNUSABLE) from error
-    except Refused as error:
-        _say(error.problem.what)
-        raise typer.Exit(_UNUSABLE) from error
-
-
-def _say(text: Text) -> None:
-    typer.echo(f"{text.zh}\n{text.en}", err=True)
+    Raises:
+        SystemExit: no number follows.
+    """
+    rest = list(words)
+    if WITH_PARENT not in rest:
+        return None, rest
+    at = rest.index(WITH_PARENT)
+    if not rest[at + 1 : at + 2] or not rest[at + 1].isdigit():
+        raise SystemExit(f"{WITH_PARENT} 后应为进程号 / {WITH_PARENT} takes a process id")
+    return int(rest[at + 1]), rest[:at] + rest[at + 2 :]
 
 
 def _end_with(parent: int) -> None:
-    """End this process when its parent is gone, however it went."""
-
     def watch() -> None:
         never = threading.Event()
         while os.getppid() == parent:
             never.wait(_LOOK_S)
         os.kill(os.getpid(), signal.SIGTERM)
-        never.wait(CLOSE_S + 1.0)
+        never.wait(_CLOSE_S)
         os._exit(0)
 
     threading.Thread(target=watch, name="with-parent", daemon=True).start()
 
 
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
 if __name__ == "__main__":
-    app()
+    sys.exit(main(sys.argv[1:]))

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
@@ -82,6 +83,7 @@ TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
 UNSHELVE_S = 1.0
 TEND_S = 1.0
+STANDING_AT_ONCE = 4  # room of its own: a beat waits for no writer
 _LOG = structlog.get_logger("service")
 
 Background = Callable[[], Awaitable[None]]
@@ -179,7 +181,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
             policy=policy,
             verbs=verbs,
             clock=clock,
-            standing=partial(_standing, auth_),
+            standing=partial(_standing, auth_, CapacityLimiter(STANDING_AT_ONCE)),
             sees_layer=partial(_sees_layer, policy),
         ),
         items=Items(database, policy, verbs, hub.epoch),
@@ -236,8 +238,8 @@ def _sees_layer(policy: Policy, person: Person, layer: str) -> bool:
     )
 
 
-async def _standing(auth_: Auth, family: str) -> Signed | None:
-    return await asyncio.to_thread(auth_.standing, family)
+async def _standing(auth_: Auth, room: CapacityLimiter, family: str) -> Signed | None:
+    return await to_thread.run_sync(auth_.standing, family, limiter=room)
 
 
 async def _every(seconds: float, step: Callable[[], object]) -> None:

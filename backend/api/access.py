@@ -1,4 +1,8 @@
-"""What a route asks for: its policy action, the signed-in person, the service's parts."""
+"""What a route asks for: its policy action, the signed-in person, the service's parts.
+
+All of it is answered on the event loop: a worker thread per dependency would cost more than the
+answer, and STOP must not queue behind other people's reads.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from backend_client.contract.auth import Person
 PUBLIC_ACTION = "public"
 
 
-def parts(request: Request) -> Parts:
+async def parts(request: Request) -> Parts:
     """Give the services this application was built with."""
     found = request.app.state.parts
     if not isinstance(found, Parts):
@@ -24,7 +28,7 @@ def parts(request: Request) -> Parts:
     return found
 
 
-def signed(request: Request) -> Signed:
+async def signed(request: Request) -> Signed:
     """Give who the guard found behind the token.
 
     Raises:
@@ -46,7 +50,7 @@ class Needs:
 
     action: str
 
-    def __call__(self, who: SignedDep, served: PartsDep) -> Person:
+    async def __call__(self, who: SignedDep, served: PartsDep) -> Person:
         """Give the person.
 
         Raises:
@@ -63,7 +67,7 @@ class Public:
 
     action: str = PUBLIC_ACTION
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         """Let everyone through."""
 
 

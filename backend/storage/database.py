@@ -24,7 +24,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 5000",
 )
-_READERS = 16
+_READERS = 64  # more than the worker threads that may read at once
 _FIXED = (3, 51, 3)  # first release without the WAL-reset fault
 _WITHDRAWN = (3, 52, 0)
 
