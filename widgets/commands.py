@@ -38,11 +38,15 @@ class Command:
         return Hint(self.cap or self.keys[0], self.words)
 
 
+# Keys that fields, tables and lists use themselves: the desk takes them only when those do not.
+SOFT: frozenset[str] = frozenset({"Return", "Enter", "Up", "Down"})
+
+
 def bind(commands: Sequence[Command], window: QWidget) -> list[QShortcut]:
     """Let the keys work while the window is in front; fields being typed in keep theirs."""
     made = []
     for command in commands:
-        for key in command.keys:
+        for key in set(command.keys) - SOFT:
             shortcut = QShortcut(QKeySequence(key), window)
             shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(command.run)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QWidget
 
 from app.details import Details
 from app.scenes import Scene
@@ -17,7 +17,7 @@ from backend_client.contract.base import Text
 from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.ask import CloseQuestion, PlaceQuestion
-from widgets.commands import Command, CommandPalette, KeySheet, bar_hints
+from widgets.commands import SOFT, Command, CommandPalette, KeySheet, bar_hints
 from widgets.deeds import AnyArea, Deeds, Form, Sending, Shape, failure_words
 from widgets.map_frame import MapFrame
 from widgets.panel import Room
@@ -325,6 +325,15 @@ class Desk(QWidget):
     def sheet_open(self) -> None:
         """Show every key."""
         KeySheet(self.room, self.commands, self).exec()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Return, Up and Down when no field or table has used them."""
+        name = QKeySequence(event.key()).toString()
+        found = [one for one in self.commands if name in SOFT and name in one.keys]
+        if found and not isinstance(self.focusWidget(), QLineEdit | QComboBox):
+            found[0].run()
+            return
+        super().keyPressEvent(event)
 
     # ---- looks -----------------------------------------------------------------------------
 

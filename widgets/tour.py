@@ -175,7 +175,7 @@ class Tour(QObject):
         present = max(bay.opening_m for bay in gate.bays)
         form.target.setValue(present + 0.1 if present + 0.1 <= gate.full_open_m else present / 2)
         form.reason.setText("抢潮排涝演示")
-        form.number.setText("DD-1123-01")
+        form.number.setText(f"DD-{self._clock.now():%Y}-118")
         yield Wait("the panel", SETTLE_S / 2)
         self._save(panel, "gate-target-zh")
         form.submit()

@@ -11,7 +11,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
-from tests.qt.picture import NOW, Picture, command
+from tests.qt.picture import CHEN, NOW, Picture, command
 from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
 
 
@@ -65,7 +65,11 @@ class FakeDeeds:
         failed: Failed,
     ) -> None:
         moved = command.model_copy(
-            update={"status": CommandStatus.EXECUTING, "version": command.version + 1}
+            update={
+                "status": CommandStatus.EXECUTING,
+                "version": command.version + 1,
+                "authorised_by": CHEN,
+            }
         )
 
         def agreed() -> None:

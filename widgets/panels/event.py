@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -153,6 +153,12 @@ class EventPage(Panel):
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Keep the buttons at the foot."""
         self._place_buttons()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the buttons' new sizes when the style sheet is another."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange and hasattr(self, "buttons"):
+            self._place_buttons()
 
     def _place_buttons(self) -> None:
         x = 16

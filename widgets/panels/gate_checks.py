@@ -30,6 +30,8 @@ STEP_OF: dict[CommandStatus, int] = {
     CommandStatus.SELECTING: 4,
     CommandStatus.SELECTED: 4,
     CommandStatus.OPERATING: 4,
+    CommandStatus.EXECUTING: 5,
+    CommandStatus.UNKNOWN: 5,
 }
 # What a person should make of a result. Source: control study 3.1.
 MEANINGS: dict[CommandStatus, Text] = {

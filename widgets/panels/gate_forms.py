@@ -214,7 +214,7 @@ class AskForm(_Form):
         for label, name in zip(self._labels, names, strict=True):
             label.setText(words.say(name))
         self.reason.setPlaceholderText(words.pick("至少 4 字", "at least 4 letters"))
-        self.number.setPlaceholderText("DD-0718-06")
+        self.number.setPlaceholderText("DD-2026-118")
         self.send.setText(words.pick("提交校核与模拟", "Check and simulate"))
 
 

@@ -1,0 +1,165 @@
+"""The desk by keyboard: from intake to dispatch, lasso, gate, alarm, with no mouse."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from backend_client.contract.alarms import AlarmState
+from backend_client.contract.base import Text
+from backend_client.contract.events import EventState
+from tests.qt.fakes import AREA, FakeDeeds
+from tests.qt.picture import alarm, event, make_picture
+from tests.qt.test_panels import make_desk
+from widgets.commands import CommandPalette, bind
+from widgets.deeds import Sending
+from widgets.desk import Desk
+from widgets.panels.queue import due_order
+
+K = Qt.Key
+
+
+def shown(qtbot: QtBot, deeds: FakeDeeds) -> Desk:
+    desk = make_desk(deeds.picture, qtbot, deeds)
+    bind(desk.commands, desk)
+    desk.resize(1920, 1080)
+    desk.show()
+    desk.activateWindow()
+    qtbot.waitUntil(desk.isActiveWindow, timeout=3_000)
+    desk.setFocus()
+    return desk
+
+
+def test_j_and_k_move_through_the_queue(qtbot: QtBot) -> None:
+    desk = shown(qtbot, FakeDeeds(make_picture()))
+    first, second = desk.queue.keys[:2]
+    assert desk.queue.key == first
+    QTest.keyClick(desk, K.Key_J)
+    assert desk.queue.key == second
+    chosen = desk.page.event_shown
+    assert chosen is not None
+    assert chosen.item_id == second
+    QTest.keyClick(desk, K.Key_K)
+    QTest.keyClick(desk, K.Key_K)
+    assert desk.queue.key == first
+
+
+def test_an_event_goes_from_accept_to_dispatch_without_a_mouse(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    QTest.keyClick(desk, K.Key_S)
+    assert deeds.asked[-1] == ("accept", desk.queue.key)
+    QTest.keyClick(desk, K.Key_D)
+    editor = desk.form.unit.lineEdit()
+    assert editor is not None
+    editor.clear()
+    editor.setText("城管局")
+    desk.form.unit.setCurrentIndex(desk.form.unit.findText("城管局"))
+    desk.form.note.setFocus()
+    QTest.keyClicks(desk.form.note, "clear it")
+    QTest.keyClick(desk.form.note, K.Key_Return)
+    verb, sending = deeds.asked[-1]
+    assert verb == "dispatch"
+    assert isinstance(sending, Sending)
+    assert (sending.department, sending.note) == ("D25", "clear it")
+
+
+def test_a_step_that_is_not_open_says_why(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture(), barred={"accept": Text("已被受理", "taken already")})
+    desk = shown(qtbot, deeds)
+    QTest.keyClick(desk, K.Key_S)
+    assert deeds.asked == []
+    assert desk.page.message == "已被受理"
+    assert not desk.page.buttons["accept"].isEnabled()
+
+
+def test_fresh_events_never_reorder_under_the_cursor(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    desk.queue.go(2)
+    before, chosen = desk.queue.keys, desk.queue.key
+    urgent = event(90, state=EventState.REGISTERED, due_at=None, level=1)
+    sooner = event(91, state=EventState.REGISTERED, due_at=event(0).due_at, level=1)
+    deeds.picture.put(urgent, sooner)
+    assert desk.queue.keys[: len(before)] == before
+    assert desk.queue.key == chosen
+    QTest.keyClick(desk, K.Key_O)
+    events = [deeds.picture.stores.events.get(key) for key in desk.queue.keys]
+    assert [one.item_id for one in sorted(filter(None, events), key=due_order)] == list(
+        desk.queue.keys
+    )
+    assert desk.queue.key == chosen
+
+
+def test_lasso_turns_through_shapes_and_esc_leaves(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    seen = []
+    for _ in range(4):
+        QTest.keyClick(desk, K.Key_L)
+        seen.append(desk._shape)
+    assert seen == ["rectangle", "polygon", "circle", "rectangle"]
+    QTest.keyClick(desk, K.Key_Escape)
+    assert desk._shape is None
+
+
+def test_a_drawn_area_shows_totals_rows_and_exports(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    desk.take_area(AREA)
+    assert desk.resources.model.rowCount() == 2
+    assert "62.4" in desk.resources.heading()
+    desk.resources.csv.click()
+    desk.resources.geojson.click()
+    paths = [what for verb, what in deeds.asked if verb == "export"]
+    assert [str(path).rsplit(".", 1)[1] for path in paths] == ["csv", "geojson"]
+    assert "geojson" in desk.resources.message
+
+
+def test_g_then_enter_opens_the_gate_panel(qtbot: QtBot) -> None:
+    desk = shown(qtbot, FakeDeeds(make_picture()))
+    QTest.keyClick(desk, K.Key_G)
+    QTest.keyClick(desk, K.Key_J)
+    QTest.keyClick(desk, K.Key_Return)
+    assert desk.gate_panel is not None
+    assert desk.gate_panel.gate_id == desk.gates.key
+    desk.gate_panel.close()
+
+
+def test_space_acknowledges_the_selected_alarm_and_no_other(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    QTest.keyClick(desk, K.Key_A)
+    QTest.keyClick(desk, K.Key_J)
+    chosen = desk.alarms.key
+    QTest.keyClick(desk, K.Key_Space)
+    assert deeds.asked == [("acknowledge", chosen)]
+    deeds.picture.put(alarm(1, 2, AlarmState.CLOSED, version=3))
+    assert "alarm-1" not in desk.alarms.keys
+
+
+def test_typing_does_not_trigger_commands(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    desk.form.note.setFocus()
+    QTest.keyClicks(desk.form.note, "sjkldgx")
+    assert deeds.asked == []
+    assert desk.form.note.text() == "sjkldgx"
+
+
+def test_the_palette_finds_a_command_by_its_words(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    palette = CommandPalette(desk.room, desk.commands, desk)
+    qtbot.addWidget(palette)
+    QTest.keyClicks(palette.query, "sluices")
+    QTest.keyClick(palette.query, K.Key_Return)
+    assert desk.under.currentWidget() is desk.gates
+
+
+def test_every_command_has_a_key_and_both_languages(qtbot: QtBot) -> None:
+    desk = make_desk(make_picture(), qtbot)
+    keys = [key for command in desk.commands for key in command.keys]
+    assert len(set(keys)) == len(keys)
+    assert all(command.words.zh and command.words.en for command in desk.commands)

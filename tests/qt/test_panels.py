@@ -1,0 +1,197 @@
+"""Every panel in both languages and palettes: nothing cut off, every face, ages told."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.scenes import SCENES, scene
+from app.stores import Link
+from app.theme import Seat
+from backend_client.contract.base import Language
+from tests.qt.fakes import AREA, FakeDeeds
+from tests.qt.picture import Picture, make_picture
+from widgets.desk import Desk
+from widgets.panel import Age, Face, Panel
+from widgets.panels.feeds import Feeds
+from widgets.panels.layers import LayerCard
+from widgets.panels.sluices import Sluices
+from widgets.stage import PANELS, Stage
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+PALETTES = ("night", "day")
+WALLS = [one.scene_id for one in SCENES if one.seat == "wall"]
+SIZES: tuple[tuple[int, int, Seat], ...] = ((3840, 1080, "wall"), (1920, 1080, "desk"))
+
+
+def make_stage(picture: Picture, qtbot: QtBot, scene_id: str, seat: Seat = "wall") -> Stage:
+    stage = Stage(picture.room(seat), picture.details, picture.facts, scene=scene(scene_id))
+    qtbot.addWidget(stage)
+    return stage
+
+
+def make_desk(picture: Picture, qtbot: QtBot, deeds: FakeDeeds | None = None) -> Desk:
+    from maps.spec import load_layers
+
+    desk = Desk(
+        picture.room("desk"),
+        picture.details,
+        deeds or FakeDeeds(picture),
+        facts=picture.facts,
+        scene=scene("desk"),
+        specs={spec.layer_id: spec for spec in load_layers()},
+    )
+    qtbot.addWidget(desk)
+    return desk
+
+
+def cut_words(widget: QWidget) -> dict[str, tuple[str, ...]]:
+    """Give what did not fit, by the widget that painted it; labels and buttons included."""
+    QApplication.processEvents()
+    widget.grab()
+    found: dict[str, tuple[str, ...]] = {}
+    for one in (widget, *widget.findChildren(QWidget)):
+        if not one.isVisibleTo(widget):
+            continue
+        cut = getattr(one, "cut", ())
+        if isinstance(cut, tuple) and cut:
+            found[type(one).__name__] = cut
+        clips = isinstance(one, QPushButton) or (isinstance(one, QLabel) and not one.wordWrap())
+        if clips and one.text() and one.sizeHint().width() > one.width() + 1:  # type: ignore[attr-defined]  # both have text()
+            found[type(one).__name__] = (one.text(),)  # type: ignore[attr-defined]  # both have text()
+    return found
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
+@pytest.mark.parametrize("scene_id", WALLS)
+def test_walls_cut_no_word(
+    qtbot: QtBot,
+    scene_id: str,
+    size: tuple[int, int, Seat],
+    language: Language,
+    palette: str,
+) -> None:
+    picture = make_picture()
+    picture.words.use(language)
+    picture.theme.use(palette)
+    stage = make_stage(picture, qtbot, scene_id, size[2])
+    stage.resize(size[0], size[1])
+    stage.show()
+    picture.pulse.beat()
+    picture.pulse.beat()
+    assert cut_words(stage) == {}
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_desk_cuts_no_word(qtbot: QtBot, language: Language, palette: str) -> None:
+    picture = make_picture()
+    desk = make_desk(picture, qtbot)
+    desk.resize(1920, 1080)
+    desk.show()
+    picture.words.use(language)
+    picture.theme.use(palette)
+    assert cut_words(desk) == {}
+    desk.take_area(AREA)
+    desk.show_gates()
+    assert cut_words(desk) == {}
+
+
+def test_the_cut_test_can_fail(qtbot: QtBot) -> None:
+    """Ablation: half the width and the titles no longer fit."""
+    picture = make_picture()
+    panel = Sluices(picture.room("wall"))
+    qtbot.addWidget(panel)
+    panel.resize(200, 276)
+    panel.show()
+    assert cut_words(panel) != {}
+
+
+@pytest.mark.parametrize("name", sorted(PANELS))
+def test_panels_wait_for_the_first_picture(qtbot: QtBot, name: str) -> None:
+    picture = make_picture(filled=False)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    panel = PANELS[name](picture.room("wall"), picture.details, parent)
+    assert panel.face() is Face.LOADING
+    picture.stores.set_link(Link.ONLINE)
+    assert panel.face() in (Face.EMPTY, Face.READY)
+    panel.resize(602, 276)
+    panel.grab()
+
+
+def test_language_and_palette_switch_live(qtbot: QtBot) -> None:
+    picture = make_picture()
+    stage = make_stage(picture, qtbot, "general")
+    stage.resize(3840, 1080)
+    stage.show()
+    before = stage.grab().toImage()
+    picture.words.use("en")
+    english = stage.grab().toImage()
+    picture.theme.use("day")
+    day = stage.grab().toImage()
+    assert before != english
+    assert english != day
+    assert day.pixelColor(2, 600).name().upper() == picture.theme.color("bg")
+
+
+def test_ages_turn_late_then_stale() -> None:
+    assert not Age(9, 10).is_late
+    assert Age(10, 10).is_late
+    assert not Age(30, 10).is_stale
+    assert Age(31, 10).is_stale
+
+
+def test_a_stale_panel_is_hatched_and_says_until_when(qtbot: QtBot) -> None:
+    picture = make_picture()
+    feeds = Feeds(picture.room("wall"))
+    sluices = Sluices(picture.room("wall"))
+    for panel in (feeds, sluices):
+        qtbot.addWidget(panel)
+        panel.resize(602, 276)
+    fresh = sluices.grab().toImage()
+    picture.clock.advance(3_000)
+    picture.pulse.beat()
+    age = sluices.age()
+    assert age.is_stale
+    assert sluices.grab().toImage() != fresh
+    assert feeds.room.figures.feed("water").is_late
+
+
+def test_card_marks_the_gravest_level(qtbot: QtBot) -> None:
+    from maps.spec import load_layers
+
+    picture = make_picture()
+    spec = {one.layer_id: one for one in load_layers()}["hazmat"]
+    card = LayerCard(picture.room("wall"), spec)
+    qtbot.addWidget(card)
+    assert card.level() == 2
+    assert card.figures().abnormal.count == 1
+    card.resize(293, 276)
+    bar = card.grab().toImage().pixelColor(2, 100).name().upper()
+    assert bar == picture.theme.state_color(2)
+
+
+def test_a_panel_keeps_its_place_when_abnormal(qtbot: QtBot) -> None:
+    picture = make_picture()
+    stage = make_stage(picture, qtbot, "general")
+    stage.resize(3840, 1080)
+    places = {id(panel): panel.geometry() for panel in stage.panels()}
+    picture.pulse.beat()
+    assert {id(panel): panel.geometry() for panel in stage.panels()} == places
+
+
+def test_every_scene_names_known_panels() -> None:
+    for one in SCENES:
+        for places in one.wings.values():
+            for where in places:
+                assert where.panel in PANELS or where.panel.startswith("card:")
+
+
+def test_panel_titles_are_bilingual() -> None:
+    kinds = [kind for kind in Panel.__subclasses__() if kind.__module__.startswith("widgets")]
+    for kind in kinds:
+        assert bool(kind.title.zh) == bool(kind.title.en), kind

@@ -1,0 +1,140 @@
+"""Header, strip and banner: what is always there, what must never be hidden."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.scenes import scene
+from app.stores import Link
+from backend_client.contract.alarms import AlarmState
+from backend_client.contract.base import Text
+from tests.colours import lab, linear
+from tests.qt.picture import Picture, alarm, make_picture
+from tests.qt.test_panels import make_stage
+from widgets.shell import Header, Strip
+
+
+def make_strip(picture: Picture, qtbot: QtBot) -> Strip:
+    strip = Strip(picture.room("wall"), picture.facts, modular=True)
+    qtbot.addWidget(strip)
+    strip.resize(3840, 88)
+    return strip
+
+
+def test_strip_names_the_three_gravest(qtbot: QtBot) -> None:
+    picture = make_picture()
+    picture.put(alarm(9, 1))
+    shown = make_strip(picture, qtbot).shown()
+    assert [one.level for one in shown] == [1, 2, 3]
+
+
+def test_an_item_without_an_action_does_not_enter_the_strip(qtbot: QtBot) -> None:
+    picture = make_picture()
+    picture.put(alarm(9, 1, action=Text("", "")))
+    assert all(one.item_id != "alarm-9" for one in make_strip(picture, qtbot).shown())
+
+
+def test_acknowledged_stays_listed_until_closed(qtbot: QtBot) -> None:
+    picture = make_picture(filled=False)
+    picture.stores.set_link(Link.ONLINE)
+    strip = make_strip(picture, qtbot)
+    picture.put(alarm(1, 1, AlarmState.ACKNOWLEDGED))
+    assert [one.item_id for one in strip.shown()] == ["alarm-1"]
+    picture.put(alarm(1, 1, AlarmState.CLOSED, version=2))
+    assert strip.shown() == []
+
+
+@pytest.mark.parametrize(
+    ("level", "state", "flashes"),
+    [
+        (1, AlarmState.NEW, True),
+        (2, AlarmState.RETURNED, True),
+        (2, AlarmState.ACKNOWLEDGED, False),
+        (3, AlarmState.NEW, False),
+    ],
+)
+def test_only_unacknowledged_one_and_two_flash(
+    qtbot: QtBot, level: int, state: AlarmState, flashes: bool
+) -> None:
+    picture = make_picture(filled=False)
+    strip = make_strip(picture, qtbot)
+    picture.put(alarm(1, level, state))
+    assert strip._flash.isActive() is flashes
+
+
+@pytest.mark.parametrize("link", [Link.LATE, Link.OFFLINE, Link.CACHED])
+def test_one_banner_when_the_link_is_not_well(qtbot: QtBot, link: Link) -> None:
+    picture = make_picture()
+    strip = make_strip(picture, qtbot)
+    assert strip.banner() == ""
+    well = strip.grab().toImage()
+    picture.facts.retry = 3.0
+    picture.stores.set_link(link)
+    assert "09:41" in strip.banner()
+    assert "3 秒后重试" in strip.banner()
+    assert strip.grab().toImage() != well
+    assert strip.cut == ()
+    picture.words.use("en")
+    strip.grab()
+    assert strip.cut == ()
+
+
+def test_a_lost_link_never_blanks_the_wall(qtbot: QtBot) -> None:
+    picture = make_picture()
+    stage = make_stage(picture, qtbot, "general")
+    stage.resize(3840, 1080)
+    stage.show()
+    picture.stores.set_link(Link.OFFLINE)
+    picture.clock.advance(3_600)
+    picture.pulse.beat()
+    assert len(stage.strip.shown()) == 3
+    assert all(panel.isVisibleTo(stage) for panel in stage.panels())
+    words = {type(panel).__name__: panel.face().value for panel in stage.panels()}
+    assert "loading" not in words.values()
+
+
+def test_header_says_demo_only_when_simulated(qtbot: QtBot) -> None:
+    picture = make_picture()
+    header = Header(picture.room("wall"), picture.facts, scene("general"), modular=True)
+    qtbot.addWidget(header)
+    header.resize(3840, 88)
+    demo = header.grab().toImage()
+    picture.facts.simulated = False
+    assert header.grab().toImage() != demo
+
+
+@pytest.mark.parametrize("palette", ["night", "day"])
+def test_a_normal_day_is_grey(qtbot: QtBot, palette: str) -> None:
+    """Under 1 % of the pixels have a CIELAB chroma over 66 (domain rule 6)."""
+    picture = make_picture()
+    picture.theme.use(palette)
+    stage = make_stage(picture, qtbot, "general")
+    stage.resize(3840, 1080)
+    stage.show()
+    picture.pulse.beat()
+    assert share_of_loud_pixels(stage.grab().toImage()) < 0.01
+
+
+def share_of_loud_pixels(image: object) -> float:
+    """Give the share of pixels with a chroma over 66."""
+    from PySide6.QtGui import QImage
+
+    assert isinstance(image, QImage)
+    flat = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
+    pixels = rows[:, : flat.width() * 3].reshape(-1, 3)
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    values = lab(linear(colours / 255))
+    loud = np.hypot(values[:, 1], values[:, 2]) > 66
+    return float(counts[loud].sum() / counts.sum())
+
+
+def test_the_grey_test_can_fail() -> None:
+    """Ablation: a picture of state colours is loud."""
+    from PySide6.QtGui import QColor, QImage
+
+    image = QImage(50, 50, QImage.Format.Format_RGB32)
+    image.fill(QColor("#FF3B30"))
+    assert share_of_loud_pixels(image) == 1.0

@@ -1,0 +1,101 @@
+"""What the cards count, from stores filled by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.figures import (
+    Abnormal,
+    count_orders,
+    count_requests,
+    count_water,
+    is_open,
+    standing,
+    tell,
+    unacknowledged,
+    worst,
+)
+from app.stores import Stores
+from backend_client.contract.alarms import AlarmState
+from backend_client.contract.clock import ManualClock
+from backend_client.contract.columns import empty_features
+from backend_client.contract.events import Channel, EventState
+from backend_client.contract.orders import OrderState
+from tests.qt.picture import NOW, alarm, event, gate, make_picture, order
+
+
+def test_the_gravest_level_is_the_smallest_number() -> None:
+    assert worst([0, 4, 2, 0, 3]) == Abnormal(3, 2)
+    assert worst([0, 0]) == Abnormal(0, 0)
+
+
+def test_requests_are_counted_by_state_deadline_and_county() -> None:
+    closed = event(1, state=EventState.CLOSED, updated_at=NOW, level=1)
+    late = event(2, state=EventState.ACCEPTED, due_at=NOW - timedelta(minutes=1), level=0)
+    soon = event(6, state=EventState.REGISTERED, due_at=NOW + timedelta(hours=3), level=3)
+    far = event(12, state=EventState.REGISTERED, due_at=NOW + timedelta(hours=30), level=0)
+    found = count_requests([closed, late, soon, far], NOW)
+    assert (found.open, found.waiting, found.closed_today) == (3, 2, 1)
+    assert (found.overdue, found.due_soon) == (1, 1)
+    assert found.abnormal == Abnormal(1, 3)  # a closed event is no longer abnormal
+    assert found.by_county == {"320614": 1, "320613": 2}
+
+
+def test_channels_count_the_last_day_only() -> None:
+    old = event(0, reported_at=NOW - timedelta(hours=25), channel=Channel.WEB)
+    new = event(0, reported_at=NOW - timedelta(hours=23), channel=Channel.WEB)
+    assert count_requests([old, new], NOW).by_channel == ((Channel.WEB, 1),)
+
+
+def test_today_begins_at_the_citys_midnight() -> None:
+    before = event(0, reported_at=NOW - timedelta(hours=9, minutes=42))  # 23:59 yesterday
+    after = event(0, reported_at=NOW - timedelta(hours=9, minutes=41))
+    assert count_requests([before, after], NOW).today == 1
+
+
+def test_water_counts_gates_and_the_next_window() -> None:
+    found = count_water(empty_features("water"), [gate(0), gate(1)], NOW)
+    assert (found.gates, found.gates_open, found.stations) == (2, 1, 0)
+    assert found.next_window_at == NOW + timedelta(hours=2)
+    assert found.most_rain_mm is None
+    assert count_water(empty_features("water"), [], NOW).next_window_s is None
+
+
+def test_a_crack_is_not_open() -> None:
+    shut = gate(1)
+    bays = (shut.bays[0].model_copy(update={"opening_m": 0.01}), *shut.bays[1:])
+    assert not is_open(shut.model_copy(update={"bays": bays}))
+    assert is_open(gate(0))
+
+
+def test_orders_by_how_far_they_have_come() -> None:
+    states = [OrderState.SENT, OrderState.SIGNED, OrderState.REPORTED]
+    found = count_orders([order(number, state) for number, state in enumerate(states)], NOW)
+    assert (found.sent, found.signed, found.reported, found.overdue) == (3, 2, 1, 1)
+
+
+def test_a_whole_picture() -> None:
+    found = tell(make_picture().stores)
+    assert found.hazmat.vehicles == 148
+    assert found.hazmat.abnormal == Abnormal(1, 2)
+    assert sum(row.count for row in found.hazmat.by_county) == 148
+    assert (found.water.stations, found.water.over_warning) == (5, 1)
+    assert not found.feed("water").is_late
+
+
+def test_an_empty_picture_has_no_age() -> None:
+    found = tell(Stores(ManualClock(NOW)))
+    assert found.feed("water").newest_at is None
+    assert found.feed("water").is_late
+
+
+def test_acknowledged_is_not_unacknowledged_but_stands() -> None:
+    alarms = [
+        alarm(1, 3),
+        alarm(2, 1, AlarmState.ACKNOWLEDGED),
+        alarm(3, 1, AlarmState.RETURNED),
+        alarm(4, 1, AlarmState.CLOSED),
+        alarm(5, 1, AlarmState.SHELVED),
+    ]
+    assert unacknowledged(alarms) == {1: 1, 2: 0, 3: 1, 4: 0}
+    assert [one.item_id for one in standing(alarms)] == ["alarm-3", "alarm-2", "alarm-1"]
