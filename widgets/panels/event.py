@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState
@@ -37,6 +37,7 @@ class Verb:
     primary: bool = False
 
 
+BAR = 64
 VERBS: tuple[Verb, ...] = (
     Verb("accept", "S", Text("受理", "Accept"), primary=True),
     Verb("dispatch", "D", Text("派单", "Send")),
@@ -93,12 +94,18 @@ class EventPage(Panel):
         self._deeds = deeds
         self._event_id = ""
         self.message = ""
-        self.buttons = {verb.verb: QPushButton(self) for verb in VERBS}
+        self._bar = QWidget(self)
+        row = QHBoxLayout(self._bar)
+        row.setContentsMargins(16, 0, 16, 12)
+        row.setSpacing(12)
+        self.buttons = {verb.verb: QPushButton(self._bar) for verb in VERBS}
         for verb in VERBS:
             button = self.buttons[verb.verb]
+            row.addWidget(button)
             if verb.primary:
                 button.setProperty("kind", "primary")
             button.clicked.connect(self._asker(verb.verb))
+        row.addStretch(1)
         room.stores.events.changed.connect(self._on_events)
         room.words.changed.connect(self.refresh)
         room.stores.link_changed.connect(self.refresh)
@@ -140,7 +147,6 @@ class EventPage(Panel):
             button.setEnabled(event is not None and why is None)
             button.setVisible(event is not None)
             button.setToolTip(self.say(why) if why else "")
-        self._place_buttons()
         self.update()
 
     def _asker(self, verb: str) -> Callable[[], None]:
@@ -152,21 +158,7 @@ class EventPage(Panel):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Keep the buttons at the foot."""
-        self._place_buttons()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the buttons' new sizes when the style sheet is another."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.StyleChange and hasattr(self, "buttons"):
-            self._place_buttons()
-
-    def _place_buttons(self) -> None:
-        x = 16
-        for verb in VERBS:
-            button = self.buttons[verb.verb]
-            size = button.sizeHint()
-            button.setGeometry(x, self.height() - size.height() - 16, size.width(), size.height())
-            x += size.width() + 12
+        self._bar.setGeometry(0, self.height() - BAR, self.width(), BAR)
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint matter, meta line, stages, the words said, the history."""
@@ -207,7 +199,7 @@ class EventPage(Panel):
             return
         last = self.buttons[VERBS[-1].verb].geometry()
         x = last.right() + 20.0
-        box = QRectF(x, last.y(), max(area.right() - x, 1), last.height())
+        box = QRectF(x, self._bar.y() + last.y(), max(area.right() - x, 1), last.height())
         board.text(box, self.message, Ink(tone="t1", bold=True, align="right", elide=True))
 
     def _draw_stages(self, board: Board, box: QRectF, event: Event) -> float:
