@@ -41,15 +41,35 @@ class Dots:
     county: npt.NDArray[np.uint8]
 
 
-def county_of(
-    lonlat: npt.NDArray[np.float64], regions: Sequence[str], counties: Sequence[County]
+def region_county(
+    regions: Sequence[str], region: npt.NDArray[np.uint16], counties: Sequence[County]
 ) -> npt.NDArray[np.uint8]:
-    """Tell which county each place lies in; where no area says so, its region code does.
+    """Tell which county each region code lies in.
+
+    Args:
+        regions: the codes.
+        region: for each object the index of its code.
+        counties: to index into.
 
     Returns:
         Index into `counties`, or NOWHERE.
 
-    Shape: lonlat (n, 2); regions n codes; result (n,).
+    Shape: region and result (n,).
+    """
+    number = {county.unit.code: place for place, county in enumerate(counties)}
+    table = np.array([number.get(code[:6], NOWHERE) for code in regions] or [NOWHERE], np.uint8)
+    return np.asarray(table[region] if region.size else np.empty(0), dtype=np.uint8)
+
+
+def county_of(
+    lonlat: npt.NDArray[np.float64], else_: npt.NDArray[np.uint8], counties: Sequence[County]
+) -> npt.NDArray[np.uint8]:
+    """Tell which county each place lies in; where no area says so, `else_` does.
+
+    Returns:
+        Index into `counties`, or NOWHERE.
+
+    Shape: lonlat (n, 2); else_ and result (n,).
     """
     index = np.full(len(lonlat), NOWHERE, np.uint8)
     for number, county in enumerate(counties):
@@ -62,24 +82,7 @@ def county_of(
         shapely.prepare(county.area)
         inside = shapely.contains_xy(county.area, lonlat[near, 0], lonlat[near, 1])
         index[near[inside]] = number
-    return _by_region(index, regions, counties)
-
-
-def _by_region(
-    index: npt.NDArray[np.uint8], regions: Sequence[str], counties: Sequence[County]
-) -> npt.NDArray[np.uint8]:
-    number = {county.unit.code: place for place, county in enumerate(counties)}
-    for row in np.flatnonzero(index == NOWHERE).tolist():
-        index[row] = number.get(regions[row][:6], NOWHERE)
-    return index
-
-
-def _region_county(
-    regions: Sequence[str], region: npt.NDArray[np.uint16], counties: Sequence[County]
-) -> npt.NDArray[np.uint8]:
-    number = {county.unit.code: place for place, county in enumerate(counties)}
-    table = np.array([number.get(code[:6], NOWHERE) for code in regions] or [NOWHERE], np.uint8)
-    return np.asarray(table[region] if region.size else np.empty(0), dtype=np.uint8)
+    return np.where(index == NOWHERE, else_, index)
 
 
 def _ages(
@@ -132,7 +135,7 @@ def moving_dots(fixes: FixBlock, spec: LayerSpec, counties: Sequence[County], no
         kind=kind,
         paint=_paint(fixes.state, _ages(spec, (word,), kind, age_s)),
         value=np.full(fixes.oid.size, np.nan, np.float32),
-        county=_region_county(fixes.regions, fixes.region, counties),
+        county=region_county(fixes.regions, fixes.region, counties),
     )
 
 

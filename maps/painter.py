@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.blocks import Blocks, Positions
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import E7, FeatureBlock, FixBlock
-from maps.dots import Dots, county_of, moving_dots, pack, still_dots
+from maps.dots import Dots, county_of, moving_dots, pack, region_county, still_dots
 from maps.geometry import County
 from maps.spec import LayerSpec
 
@@ -181,8 +181,8 @@ def paint_still(
     """
     if county is None:
         lonlat = np.column_stack([block.lon_e7 / E7, block.lat_e7 / E7])
-        codes = [block.regions[place] for place in block.region.tolist()]
-        county = county_of(lonlat, codes, counties)
+        by_region = region_county(block.regions, block.region, counties)
+        county = county_of(lonlat, by_region, counties)
     dots = still_dots(block, spec, county, now_s)
     return Painted("static", block.layer, pack(dots, counties, seq), dots, block.version, counties)
 

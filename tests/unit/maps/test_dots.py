@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from backend_client.contract.base import Text
 from backend_client.contract.columns import FeatureBlock
-from maps.dots import NOWHERE, count_counties, county_of, pack, still_dots
+from maps.dots import NOWHERE, count_counties, county_of, pack, region_county, still_dots
 from maps.facts import Unit
 from maps.geometry import County
 from maps.spec import load_layers
@@ -24,6 +25,10 @@ def county(code: str, west: float, east: float) -> County:
 
 
 COUNTIES = (county("320612", 121.0, 121.5), county("320613", 121.5, 122.0))
+
+
+def nowhere(n: int) -> npt.NDArray[np.uint8]:
+    return np.full(n, NOWHERE, np.uint8)
 
 
 def block(
@@ -51,19 +56,21 @@ def block(
 
 def test_places_are_counted_in_the_county_they_lie_in() -> None:
     lonlat = np.array([[121.2, 32.2], [121.7, 32.2], [123.0, 32.2]])
-    found = county_of(lonlat, ["3206", "3206", "3206"], COUNTIES)
+    found = county_of(lonlat, nowhere(3), COUNTIES)
     assert found.tolist() == [0, 1, NOWHERE]
 
 
 def test_a_place_off_every_area_is_counted_by_its_region() -> None:
-    found = county_of(np.array([[123.0, 32.2]]), ["320613004"], COUNTIES)
-    assert found.tolist() == [1]
+    codes = region_county(("320613004", "3206"), np.array([0, 1], np.uint16), COUNTIES)
+    assert codes.tolist() == [1, NOWHERE]
+    found = county_of(np.array([[123.0, 32.2], [121.2, 32.2]]), codes[[0, 0]], COUNTIES)
+    assert found.tolist() == [1, 0]  # the place counts before the code
 
 
 def test_many_places_agree_with_shapely_one_by_one() -> None:
     rng = np.random.default_rng(7)
     lonlat = rng.uniform([120.9, 31.9], [122.1, 32.6], (500, 2))
-    found = county_of(lonlat, ["3206"] * 500, COUNTIES)
+    found = county_of(lonlat, nowhere(500), COUNTIES)
     for place, index in zip(lonlat, found.tolist(), strict=True):
         inside = [one.area.contains(shapely.Point(place)) for one in COUNTIES if one.area]
         assert index == (inside.index(True) if any(inside) else NOWHERE)
