@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +33,9 @@ class HttpDriver:
     def __init__(self, find: Callable[[], EndpointWire | None], clock: Clock) -> None:
         self._find = find
         self._clock = clock
+        self._tls = (
+            ssl.create_default_context()
+        )  # 0.1 s each: a fresh one per command blocks the loop
         self._reader: httpx.AsyncClient | None = None
         self._stopper: httpx.AsyncClient | None = None
 
@@ -50,7 +54,7 @@ class HttpDriver:
     async def stop(self, device_id: str) -> Accepted:
         """Halt a device on a connection of its own."""
         if self._stopper is None:
-            self._stopper = httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False)
+            self._stopper = httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False, verify=self._tls)
         try:
             return await self._ask_answer(self._stopper, device_id, "stop", {})
         except (UnreachableError, DoubtError):
@@ -94,7 +98,9 @@ class HttpDriver:
 
     async def _command(self, device_id: str, verb: str, body: dict[str, object]) -> Accepted:
         """Send a command on a fresh connection: no late reply of another call can be met."""
-        async with httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            timeout=DEADLINE_S, trust_env=False, verify=self._tls
+        ) as client:
             return await self._ask_answer(client, device_id, verb, body)
 
     async def _ask_answer(
@@ -112,7 +118,7 @@ class HttpDriver:
     async def _read(self, path: str, body: dict[str, object] | None = None) -> httpx.Response:
         """Ask what changes nothing; whatever goes wrong, the connection is given up."""
         if self._reader is None:
-            self._reader = httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False)
+            self._reader = httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False, verify=self._tls)
         try:
             return await self._ask(self._reader, path, body)
         except DoubtError as doubt:
