@@ -283,7 +283,7 @@ def test_check_stops_at_its_budget(shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 
 
 def test_library_with_the_wal_fault_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk.sqlite, "sqlite_version", "3.40.1")
+    monkeypatch.setattr(sqlite, "sqlite_version", "3.40.1")
     with pytest.raises(RuntimeError, match="WAL"):
         disk.assert_version()
 

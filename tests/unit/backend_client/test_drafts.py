@@ -149,3 +149,59 @@ def test_no_folder_keeps_wishes_in_memory_and_says_so(tmp_path: Path) -> None:
     assert held.is_in_memory
     assert drawer.faults() == [Fault.UNREADABLE]
     drawer.close()
+
+
+def test_damage_while_running_keeps_what_can_still_be_read(drawer: Drawer) -> None:
+    held = drawer.drafts()
+    held.save(draft("d1"))
+    raw = sqlite.connect(str(drawer.path))
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw.close()
+    with drawer.path.open("r+b") as file:
+        file.write(b"\xff" * drawer.path.stat().st_size)
+    held.save(draft("d2"))
+    assert drawer.faults() == [Fault.DAMAGED]
+    assert "d2" in [one.draft_id for one in held.unsent()]
+    assert not held.is_in_memory
+
+
+def test_disk_full_at_the_start_uses_the_reserve(
+    drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawer.drafts().save(draft("d1"))
+    drawer.close()
+    real, calls = disk.connect, list[int]()
+
+    def full_at_first(*args: object, **words: object) -> disk.Connection:
+        calls.append(1)
+        if len(calls) == 1:
+            raise disk.BadFileError(Fault.FULL, "database or disk is full")
+        return real(*args, **words)  # type: ignore[arg-type]  # handed through
+
+    monkeypatch.setattr(disk, "connect", full_at_first)
+    held = drawer.drafts()
+    assert drawer.faults() == [Fault.FULL]
+    assert [one.draft_id for one in held.unsent()] == ["d1"]
+    assert not held.is_in_memory
+
+
+def test_little_room_is_told_before_the_disk_is_full(
+    drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "LITTLE_SPACE_BYTES", 2**62)
+    drawer.drafts()
+    assert [one.fault for one in drawer.found] == [Fault.LITTLE_SPACE]
+
+
+def test_locked_file_is_not_touched(drawer: Drawer) -> None:
+    drawer.drafts().save(draft("d1"))
+    drawer.close()
+    holder = sqlite.connect(str(drawer.path), isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    held = drawer.drafts()
+    assert drawer.faults() == [Fault.LOCKED]
+    assert held.is_in_memory
+    holder.execute("ROLLBACK")
+    holder.close()
+    drawer.close()
+    assert [one.draft_id for one in drawer.drafts().unsent()] == ["d1"]
