@@ -62,8 +62,6 @@ def compose(console: Console, clock: Clock, exports: Path) -> Parts:
         tasks=reach.tasks,
         clock=clock,
         details=details,
-        settings=settings,
-        notices=console.notices,
     )
     looks.apply()
     pulse.start()
@@ -72,7 +70,7 @@ def compose(console: Console, clock: Clock, exports: Path) -> Parts:
         details=details,
         deeds=ReachDeeds(reach),
         facts=ConsoleFacts(reach, settings, words, console.notices),
-        host=MapHost(sources, console.notices),
+        host=MapHost(sources, settings, console.notices),
         session=reach.session,
         settings=settings,
         notices=console.notices,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWebEngineCore import QWebEngineProfile
 
@@ -51,8 +52,6 @@ class MapSources:
         tasks: workers.
         clock: the clock.
         details: names of single objects; without it labels come from `MapView.set_labels`.
-        settings: 审图号 and the folder of the user's own GeoJSON.
-        notices: hears when the map cannot be built or lost its page.
         cache: where the built base map is kept; the user's cache folder unless told.
     """
 
@@ -63,8 +62,6 @@ class MapSources:
     tasks: Tasks
     clock: Clock
     details: Details | None = None
-    settings: Settings | None = None
-    notices: Notices | None = None
     cache: Path | None = None
 
 
@@ -81,9 +78,23 @@ class MapHost(QObject):
     block_ready = Signal(str, str, int)
     line_changed = Signal()
 
-    def __init__(self, sources: MapSources, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self,
+        sources: MapSources,
+        settings: Settings | None = None,
+        notices: Notices | None = None,
+    ) -> None:
+        """Build the base map in a worker and begin to paint.
+
+        Args:
+            sources: where the contents come from.
+            settings: 审图号 and the folder of the user's own GeoJSON.
+            notices: hears when the map cannot be built or lost its page; the parent too.
+        """
+        super().__init__(notices)
         self.sources = sources
+        self._settings = settings
+        self._notices = notices
         self.specs: tuple[LayerSpec, ...] = load_layers()
         self.basemap: geometry.Basemap | None = None
         self.shelf = scheme.Shelf(self)
@@ -104,8 +115,8 @@ class MapHost(QObject):
             parent=self,
         )
         self.painter.painted.connect(self._on_painted)
-        if sources.settings:
-            sources.settings.changed.connect(self._on_setting)
+        if settings:
+            settings.changed.connect(self._on_setting)
         self._build(self._folder())
 
     def blocks(self) -> list[tuple[str, str, int]]:
@@ -115,7 +126,7 @@ class MapHost(QObject):
     def source_line(self) -> str:
         """Say where the base map is from, in the language in force."""
         say = self.sources.words.say
-        settings = self.sources.settings
+        settings = self._settings
         entered = settings.text(APPROVAL_KEY).strip() if settings else ""
         approval = entered or say(APPROVAL_OPEN)
         parts = [say(APPROVAL).format(approval)]
@@ -124,11 +135,13 @@ class MapHost(QObject):
         return " · ".join([*parts, say(_SCHEMATIC)])
 
     def close(self) -> None:
-        """Stop painting; views must be closed before."""
+        """Stop painting and end the profile; every view's page must be closed before."""
         self.painter.stop()
+        self.profile.removeAllUrlSchemeHandlers()
+        shiboken6.delete(self.profile)  # while shelf and fence still live
 
     def _folder(self) -> Path | None:
-        settings = self.sources.settings
+        settings = self._settings
         entered = settings.text(FOLDER_KEY).strip() if settings else ""
         return Path(entered).expanduser() if entered else None
 
@@ -161,8 +174,8 @@ class MapHost(QObject):
 
     def tell(self, text: Text, todo: Text) -> None:
         """Raise a notice about the map."""
-        if self.sources.notices:
-            self.sources.notices.say(text, todo=todo, weight="warning", key="map")
+        if self._notices:
+            self._notices.say(text, todo=todo, weight="warning", key="map")
 
     def _on_painted(self, painted: Painted) -> None:
         self.shelf.put(f"/data/{painted.channel}/{painted.layer}", BYTES, painted.data)

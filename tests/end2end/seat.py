@@ -73,6 +73,7 @@ def open_seat(url: str, folder: Path, bot: QtBot, *, map_cache: Path) -> Iterato
             clock=clock,
             cache=map_cache,
         ),
+        console.settings,
         console.notices,
     )
     view = MapView(host, extent=EXTENT, layers=tuple(COLOURS), seat="desk")

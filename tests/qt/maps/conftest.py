@@ -116,15 +116,14 @@ def city(qtbot: QtBot, map_cache: Path, tmp_path: Path) -> Iterator[City]:
             tasks=tasks,
             clock=clock,
             cache=map_cache,
-            settings=settings,
-            notices=notices,
-        )
+        ),
+        settings,
+        notices,
     )
     qtbot.waitUntil(lambda: host.basemap is not None, timeout=WAIT_MS)
     yield City(host, blocks, positions, clock, settings, notices)
     host.close()
     tasks.close()
-    host.deleteLater()
 
 
 Show = Callable[..., MapView]
