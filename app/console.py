@@ -54,9 +54,9 @@ class Console:
         self.keeper.close()
         self.reach.tasks.close()
         self.reach.client.close()
+        self.watchdog.close()
         if self.backend is not None:
             self.backend.stop()
-        self.watchdog.close()
         self.notices.uninstall()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -205,3 +207,26 @@ def test_locked_file_is_not_touched(drawer: Drawer) -> None:
     holder.close()
     drawer.close()
     assert [one.draft_id for one in drawer.drafts().unsent()] == ["d1"]
+
+
+def test_wish_kept_is_there_after_the_program_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path\n"
+        "from tests.unit.backend_client.test_drafts import Drawer, draft\n"
+        "held = Drawer(Path(sys.argv[1])).drafts()\n"
+        "for number in range(5): held.save(draft(f'd{number}'))\n"
+        "print('kept', flush=True)\n"
+        "while True: time.sleep(1)\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "kept\n"
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    drawer = Drawer(tmp_path)
+    assert [one.draft_id for one in drawer.drafts().unsent()] == [f"d{n}" for n in range(5)]
+    assert drawer.faults() == []
+    drawer.close()
