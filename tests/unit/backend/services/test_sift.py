@@ -1,0 +1,64 @@
+"""Good rows are parted from bad ones, each with its place and reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+
+from backend.services.sift import OWNERS, owner_of, sift
+from backend_client.contract.feature import FeatureIn
+
+NOW = datetime(2026, 7, 20, 1, 40, tzinfo=UTC)
+
+
+def row(
+    *,
+    region: str = "3206",
+    lat: float | None = 32.0,
+    at: datetime = NOW,
+    properties: dict[str, JsonValue] | None = None,
+) -> FeatureIn:
+    """Give one row."""
+    return FeatureIn(
+        id="F1",
+        kind="sluice",
+        name="闸",
+        lon=121.0,
+        lat=lat,
+        region=region,
+        observed_at=at,
+        properties=properties or {},
+    )
+
+
+def test_each_fault_is_named_at_its_place() -> None:
+    rows = [
+        row(),
+        row(lat=None),
+        row(region="9999"),
+        row(at=NOW + timedelta(seconds=61)),
+        row(at=datetime(1969, 1, 1, tzinfo=UTC)),
+        row(properties={"note": "长" * 20_000}),
+        row(at=NOW + timedelta(seconds=60)),
+    ]
+    good, refused = sift(
+        list(enumerate(rows, start=10)),
+        "water",
+        may=lambda region, department: region == "3206" and department == "D27",
+        latest=NOW + timedelta(seconds=60),
+    )
+    assert good == [rows[0], rows[6]]
+    assert [(one.index, one.where) for one in refused] == [
+        (11, "lon"),
+        (12, "region"),
+        (13, "observed_at"),
+        (14, "observed_at"),
+        (15, "properties"),
+    ]
+    assert all(one.zh and one.en for one in refused)
+
+
+def test_a_layer_without_an_owner_belongs_to_the_data_bureau() -> None:
+    assert owner_of("noise") == "D41"
+    assert {owner_of(layer) for layer in OWNERS} == {"D27", "D33", "D41"}
