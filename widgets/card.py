@@ -45,7 +45,8 @@ class Card(Panel):
         """Mark the card with the gravest level in it."""
         return self.figures().abnormal.level if self.face() is Face.READY else 0
 
-    def _draw_head(self, board: Board, whole: QRectF) -> QRectF:
+    def paint_head(self, board: Board, whole: QRectF) -> QRectF:
+        """Paint glyph, name and what is abnormal; give the room that is left."""
         pad, size = board.u(20), board.u(32)
         top = board.u(16)
         x = pad

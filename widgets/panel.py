@@ -180,7 +180,7 @@ class Panel(QWidget):
         if self.level():
             bar = QRectF(0, 0, max(5, board.u(8)), whole.height())
             painter.fillRect(bar, self.room.theme.state_color(self.level()))
-        self.draw_face(board, self._draw_head(board, whole))
+        self.draw_face(board, self.paint_head(board, whole))
         painter.end()
         self.cut = tuple(board.cut)
 
@@ -188,7 +188,8 @@ class Panel(QWidget):
         """Give the space left and above the content."""
         return board.u(20), board.u(12)
 
-    def _draw_head(self, board: Board, whole: QRectF) -> QRectF:
+    def paint_head(self, board: Board, whole: QRectF) -> QRectF:
+        """Paint title, note and age; give the room that is left."""
         pad_x, pad_y = self.pads(board)
         height = board.u(36)
         head = QRectF(pad_x, pad_y, whole.width() - 2 * pad_x, height)

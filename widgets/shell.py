@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -186,6 +187,11 @@ class Hint:
     words: Text
 
 
+def first_clause(sentence: str) -> str:
+    """Give the first thing to do; the lists hold the whole sentence."""
+    return re.split("[，,；;。]", sentence, maxsplit=1)[0].strip()
+
+
 class Strip(_Bar):
     """Counts of what nobody has acknowledged, the gravest alarms, and the banner."""
 
@@ -323,7 +329,7 @@ class Strip(_Bar):
     def _doing(self, alarm: Alarm) -> str:
         words = self.room.words
         return words.join(
-            words.pick(f"处置：{alarm.action.zh}", f"Do: {alarm.action.en}"),
+            words.pick("处置：", "Do: ") + first_clause(words.say(alarm.action)),
             words.say(alarm.owner),
             words.say(ALARM_STATES[alarm.state]),
         )

@@ -204,12 +204,13 @@ class EventPage(Panel):
 
     def _draw_stages(self, board: Board, box: QRectF, event: Event) -> float:
         present = [state for state, _ in STAGES].index(event.state)
-        step = (box.width() - 60) / (len(STAGES) - 1)
+        inset = board.width(self.say(STAGES[0][1]), Ink(bold=True)) / 2 + 4
+        step = (box.width() - 2 * inset) / (len(STAGES) - 1)
         y = box.y() + 10
         painter = board.painter
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         for index, (_, words) in enumerate(STAGES):
-            x = box.x() + 30 + index * step
+            x = box.x() + inset + index * step
             if index + 1 < len(STAGES):
                 tone = "t2" if index < present else "line2"
                 painter.setPen(QPen(QColor(board.theme.color(tone)), 2))

@@ -181,29 +181,42 @@ class Interlocks(_CommandPanel):
 
 
 class Flow(_CommandPanel):
-    """Present flow, what the target would give, and the most the works are designed for."""
+    """What the target means: present and predicted flow, the most the works are designed for."""
 
-    title = Text("流量 m³/s", "Flow, m³/s")
+    title = Text("后果", "Result")
+
+    def paint_head(self, board: Board, whole: QRectF) -> QRectF:
+        """Keep everything in one line."""
+        pad, _ = self.pads(board)
+        line = QRectF(pad, 0, whole.width() - 2 * pad, whole.height())
+        taken = board.text(line, self.heading(), Ink(tone="t2", bold=True))
+        return line.adjusted(taken + 24, 0, 0, 0)
 
     def draw(self, board: Board, area: QRectF) -> None:
-        """Paint three numbers side by side."""
+        """Paint three numbers and that a sent command cannot be undone."""
         gate, command, words = self.gate, self.command, self.room.words
         design = gate.design_flow_m3s if gate else None
         columns = (
-            (Text("现流量", "Present"), words.number(gate.flow_m3s if gate else None, 1)),
-            (Text("预计", "Predicted"), words.number(command.flow_m3s if command else None, 1)),
+            (Text("现流量", "now"), words.number(gate.flow_m3s if gate else None, 1)),
+            (Text("预计", "predicted"), words.number(command.flow_m3s if command else None, 1)),
             (
-                Text("设计上限", "Design limit"),
+                Text("设计上限", "design"),
                 words.number(design, 0) if design is not None else words.say(NOT_SET),
             ),
         )
-        wide = area.width() / len(columns)
-        for index, (label, value) in enumerate(columns):
-            box = QRectF(area.x() + index * wide, area.y() - 4, wide - 8, 24)
-            board.text(box, self.say(label), LABEL)
-            known = value != words.say(NOT_SET)
-            ink = Ink(role="l", bold=True) if known else Ink(role="m", tone="t2")
-            board.text(box.translated(0, 30).adjusted(0, 0, 0, 12), value, ink)
+        x = area.x()
+        for label, value in columns:
+            x += board.text(QRectF(x, 0, area.right() - x, area.height()), self.say(label), LABEL)
+            x += 8
+            ink = Ink(role="m", bold=True)
+            x += board.text(QRectF(x, 0, area.right() - x, area.height()), value, ink) + 6
+            if value != words.say(NOT_SET):
+                room = QRectF(x, 0, area.right() - x, area.height())
+                x += board.text(room, "m³/s", FAINT)
+            x += 24
+        last = words.pick("指令不可撤销", "cannot be undone")
+        rest = QRectF(x, 0, max(area.right() - x, 1), area.height())
+        board.text(rest, last, Ink(tone="t3", align="right"))
 
 
 class Result(_CommandPanel):

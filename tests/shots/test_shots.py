@@ -1,0 +1,91 @@
+"""Pictures of every scene in both languages and palettes, in two sizes, for people to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.theme import Seat
+from backend_client.contract.base import Language
+from tests.qt.fakes import AREA, FakeDeeds
+from tests.qt.picture import Picture, make_picture
+from tests.qt.test_panels import make_desk, make_stage
+from widgets.panels.gate_command import GatePanel
+
+OUT = Path("out") / "shots"
+LOOKS: tuple[tuple[Language, str], ...] = (
+    ("zh", "night"),
+    ("en", "night"),
+    ("zh", "day"),
+    ("en", "day"),
+)
+LEAST_COLOURS = 40  # antialiased text alone gives more; a blank picture has one
+
+
+def save(widget: QWidget, name: str) -> QImage:
+    """Write a picture and give it back."""
+    QApplication.processEvents()
+    image = widget.grab().toImage()
+    OUT.mkdir(parents=True, exist_ok=True)
+    assert image.save(str(OUT / f"{name}.png"))
+    return image
+
+
+def colours(image: QImage) -> int:
+    """Count the colours of every eighth pixel."""
+    return len(
+        {image.pixel(x, y) for x in range(0, image.width(), 8) for y in range(0, image.height(), 8)}
+    )
+
+
+def dressed(language: Language, palette: str) -> Picture:
+    picture = make_picture()
+    picture.words.use(language)
+    picture.theme.use(palette)
+    return picture
+
+
+@pytest.mark.parametrize(("language", "palette"), LOOKS)
+@pytest.mark.parametrize(("width", "seat"), [(3840, "wall"), (1920, "desk")])
+@pytest.mark.parametrize("scene_id", ["general", "water"])
+def test_wall(
+    qtbot: QtBot, scene_id: str, width: int, seat: Seat, language: Language, palette: str
+) -> None:
+    picture = dressed(language, palette)
+    stage = make_stage(picture, qtbot, scene_id, seat)
+    stage.resize(width, 1080)
+    stage.show()
+    picture.pulse.beat()
+    picture.pulse.beat()
+    image = save(stage, f"{scene_id}-{width}-{language}-{palette}")
+    assert colours(image) > LEAST_COLOURS
+
+
+@pytest.mark.parametrize(("language", "palette"), LOOKS)
+@pytest.mark.parametrize("size", [(1920, 1080), (2560, 1440)], ids=lambda size: str(size[0]))
+def test_desk(qtbot: QtBot, size: tuple[int, int], language: Language, palette: str) -> None:
+    picture = dressed(language, palette)
+    desk = make_desk(picture, qtbot)
+    desk.resize(*size)
+    desk.show()
+    desk.take_area(AREA)
+    image = save(desk, f"desk-{size[0]}-{language}-{palette}")
+    assert colours(image) > LEAST_COLOURS
+
+
+@pytest.mark.parametrize(("language", "palette"), LOOKS)
+def test_gate(qtbot: QtBot, language: Language, palette: str) -> None:
+    picture = dressed(language, palette)
+    panel = GatePanel(picture.room("desk"), FakeDeeds(picture), "NT-S03")
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.ask_form.target.setValue(1.1)
+    panel.ask_form.reason.setText("抢潮排涝")
+    panel.ask_form.number.setText("DD-2026-118")
+    panel.ask_form.submit()
+    image = save(panel, f"gate-{language}-{palette}")
+    assert colours(image) > LEAST_COLOURS
