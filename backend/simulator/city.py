@@ -25,6 +25,8 @@ FEED_ACCOUNT = "feed"
 DESK_ACCOUNT = "dispatcher"
 STEP_S = 1.0
 FIX_EVERY_S = 2.0
+EVENTS_PER_STEP = 20
+"""So many at most between two batches of fixes: the start stock must not hold lorries up."""
 STOCK = timedelta(hours=3)
 CURVES_H = 24
 _BUFFER = timedelta(minutes=10)
@@ -126,14 +128,16 @@ class City:
         return prompt + ready, [one for one in held if one[0] > now]
 
     def _send_events(self, now: datetime) -> None:
-        for intake in self._requests.between(self._asked_at, now):
+        due = self._requests.between(self._asked_at, now)
+        for intake in due[:EVENTS_PER_STEP]:
             head = self._feed.event(intake)
             if head is None:
                 return
             self._asked_at = intake.reported_at
             if self._desk is not None:
                 self._desk.take(intake, head.item_id)
-        self._asked_at = now
+        if len(due) <= EVENTS_PER_STEP:
+            self._asked_at = now
         if self._desk is not None:
             self._desk.step()
 
