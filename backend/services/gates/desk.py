@@ -56,6 +56,19 @@ class Headers:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A request as it came: the gate, the tag of the picture it was made on, the words."""
+
+    device_id: str
+    etag: str
+    body: CommandRequest
+
+    def words(self) -> str:
+        """Give what the request key is bound to."""
+        return f"{self.device_id}\n{self.etag}\n{self.body.model_dump_json()}"
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Serve people; synchronous, for worker threads."""
 
@@ -107,10 +120,10 @@ class Desk:
         gate = self._seen_gate(person, device_id)
         self.policy.check_item(person, "gate.request", gate)
         key, if_match = answers.required(headers.key, headers.if_match)
-        words = f"{device_id}\n{if_match}\n{body.model_dump_json()}"
+        wish = Wish(device_id, if_match, body)
         asked = tables.Asked(
             person.person_id,
-            hashlib.sha256(words.encode()).hexdigest(),
+            hashlib.sha256(wish.words().encode()).hexdigest(),
             f"cmd-{secrets.token_hex(10)}",
         )
         with self._flight(key, asked.command_id), self.book.database.write() as unit:
@@ -118,7 +131,7 @@ class Desk:
             if known is not None:
                 answers.same_request(known, asked)
                 return self._own(person, unit.load(GateCommand, known.command_id)), False
-            command = self._new(unit, person, device_id, body=body, asked=asked, etag=if_match)
+            command = self._new(unit, person, wish, command_id=asked.command_id)
             tables.keep_key(unit.connection, key, asked, unit.clock.now())
         return self._own(person, command), True
 
@@ -191,28 +204,30 @@ class Desk:
             if command is not None and command.status in waiting:
                 step(unit, command, CommandStatus.ABORTED, Deed(by=person, note=STOPPED))
 
-    def _new(
-        self,
-        unit: Unit,
-        person: Person,
-        device_id: str,
-        *,
-        body: CommandRequest,
-        asked: tables.Asked,
-        etag: str,
-    ) -> GateCommand:
+    def _new(self, unit: Unit, person: Person, wish: Wish, *, command_id: str) -> GateCommand:
         answers.enabled(self.live.limits)
-        answers.online(self.live.link(device_id), device_id)
-        if (active := tables.active(unit.connection, device_id)) is not None:
+        answers.online(self.live.link(wish.device_id), wish.device_id)
+        if (active := tables.active(unit.connection, wish.device_id)) is not None:
             raise answers.busy(active)
-        gate = self.live.gate(unit.load(Gate, device_id))
-        answers.fits(gate, body)
-        answers.unmoved(gate, body, etag)
-        now = unit.clock.now()
+        gate = self.live.gate(unit.load(Gate, wish.device_id))
+        answers.fits(gate, wish.body)
+        answers.unmoved(gate, wish.body, wish.etag)
+        command = self._draw_up(person, gate, wish.body, command_id=command_id)
+        unit.add(command, by=person, action="gate.request")
+        if not all(lock.ok for lock in command.interlocks):
+            return step(unit, command, CommandStatus.REJECTED, Deed(note=BLOCKED))
+        hold(unit, gate.item_id, person.person_id)
+        return command
+
+    def _draw_up(
+        self, person: Person, gate: Gate, body: CommandRequest, *, command_id: str
+    ) -> GateCommand:
+        """Write the command out with its predicted flow, interlocks, end and hash."""
+        now = self.live.clock.now()
         expires_at = now + timedelta(seconds=body.ttl_s)
-        wish = self._wish(gate, body.bays, body.target_m, dispatch_no=body.dispatch_no)
-        command = GateCommand(
-            item_id=asked.command_id,
+        movement = self._movement(gate, body.bays, body.target_m, dispatch_no=body.dispatch_no)
+        return GateCommand(
+            item_id=command_id,
             version=1,
             region=gate.region,
             department=gate.department,
@@ -223,7 +238,7 @@ class Desk:
             bays=body.bays,
             present_m=body.present_m,
             target_m=body.target_m,
-            flow_m3s=interlocks.flow_m3s(wish),
+            flow_m3s=interlocks.flow_m3s(movement),
             reason=body.reason,
             dispatch_no=body.dispatch_no,
             status=CommandStatus.REQUESTED,
@@ -232,20 +247,15 @@ class Desk:
             fence=gate.fence,
             seq=gate.seq,
             body_hash=rules.body_hash(
-                asked.command_id,
+                command_id,
                 gate=gate,
                 bays=body.bays,
                 target_m=body.target_m,
                 expires_at=expires_at,
             ),
-            interlocks=interlocks.check(wish),
+            interlocks=interlocks.check(movement),
             history=(rules.first_step(person, now),),
         )
-        unit.add(command, by=person, action="gate.request")
-        if not all(lock.ok for lock in command.interlocks):
-            return step(unit, command, CommandStatus.REJECTED, Deed(note=BLOCKED))
-        hold(unit, gate.item_id, person.person_id)
-        return command
 
     def _may_authorise(self, person: Person, command: GateCommand) -> None:
         if not self.policy.sees_item(person, command):
@@ -263,8 +273,10 @@ class Desk:
         answers.same_words(command, body.body_hash)
         self.codes.verify_totp(unit, person.person_id, body.totp)
         gate = self.live.gate(unit.load(Gate, command.gate_id))
-        wish = self._wish(gate, command.bays, command.target_m, dispatch_no=command.dispatch_no)
-        locks = interlocks.check(wish)
+        movement = self._movement(
+            gate, command.bays, command.target_m, dispatch_no=command.dispatch_no
+        )
+        locks = interlocks.check(movement)
         updated = command.model_copy(update={"interlocks": locks})
         if (gate.fence, gate.seq) != (command.fence, command.seq):
             return step(unit, updated, CommandStatus.REJECTED, Deed(person, MOVED))
@@ -273,7 +285,7 @@ class Desk:
         consented = updated.model_copy(update={"authorised_by": rules.ref(person)})
         return step(unit, consented, CommandStatus.AUTHORISED, Deed(person))
 
-    def _wish(
+    def _movement(
         self, gate: Gate, bays: tuple[int, ...], target_m: float, *, dispatch_no: str
     ) -> interlocks.Wish:
         return interlocks.Wish(
