@@ -36,6 +36,13 @@ class Wait:
 Script = Iterator[Wait]
 
 
+def head_m(gate: Gate) -> float:
+    """Give how far the inner water stands above the outer; unknown is least."""
+    if gate.inner_level_m is None or gate.outer_level_m is None:
+        return -99.0
+    return gate.inner_level_m - gate.outer_level_m
+
+
 class Tour(QObject):
     """Walk through the console as a person would.
 
@@ -64,6 +71,7 @@ class Tour(QObject):
         self._now: Wait | None = None
         self._since_s = 0.0
         self._well = True
+        self._seen: list[MapView] = []
         self._timer = QTimer(self)
         self._timer.setInterval(STEP_MS)
         self._timer.timeout.connect(self._on_step)
@@ -133,12 +141,12 @@ class Tour(QObject):
         window.show()
         yield from self._map_of(window)
 
-    @staticmethod
-    def _map_of(window: Window) -> Script:
+    def _map_of(self, window: Window) -> Script:
         shown: list[str] = []
         view = next((one for one in window.findChildren(MapView) if one.isVisible()), None)
-        if view is None or view.camera() is not None:
+        if view is None or view in self._seen:
             return
+        self._seen.append(view)
         view.ready.connect(lambda: shown.append("map"))
         yield Wait("the map", 30, lambda: bool(shown))
         yield Wait("the map's words", SETTLE_S)
@@ -200,8 +208,7 @@ class Tour(QObject):
         gates = self._parts.room.stores.gates.all()
         free = [gate for gate in gates if fit_bays(gate) and not gate.vessels_near]
         fit = [gate for gate in free if not deeds.why_not("request", gate)]
-        drains = [gate for gate in fit if (gate.inner_level_m or 0) > (gate.outer_level_m or 99)]
-        return next(iter(drains or fit), None)
+        return max(fit, key=head_m, default=None)
 
     def _save(self, widget: QWidget, name: str) -> None:
         path = self._folder / f"{name}.png"
