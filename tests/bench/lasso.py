@@ -182,7 +182,8 @@ def _report(label: str, rows: list[Row]) -> list[dict[str, object]]:
     for row in rows:
         print(
             f"{label:9} {row.hits:7,} hits  {row.name:10} p50 {row.p50_ms:8.2f} ms"
-            f"  p99 {row.p99_ms:8.2f} ms  (CPU p99 {row.cpu_p99_ms:7.2f})  ours is {row.p50_ms / ours.p50_ms:6.1f} : 1"
+            f"  p99 {row.p99_ms:8.2f} ms  (CPU p99 {row.cpu_p99_ms:7.2f})"
+            f"  ours is {row.p50_ms / ours.p50_ms:6.1f} : 1"
         )
     small = ours.hits < 10_000
     lines: list[dict[str, object]] = []
