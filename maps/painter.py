@@ -140,13 +140,15 @@ class Painter(QObject):
         return partial(paint_moving, fixes, spec, counties=counties, now_s=now_s, seq=seq)
 
     def _take(self, key: tuple[Channel, str], painted: Painted) -> None:
+        before = self.latest.get(key)
         self.latest[key] = painted
         channel, layer = key
         if channel == "static":
             block = self._blocks.get(layer)
             if painted.dots.oid is block.oid and painted.counties is self._counties:
                 self._known[layer] = (block, painted.dots.county)
-        self.painted.emit(painted)
+        if before is None or not _looks_like(before, painted):
+            self.painted.emit(painted)
         self._release(key)
 
     def _fail(self, key: tuple[Channel, str], error: Exception) -> None:
@@ -158,6 +160,15 @@ class Painter(QObject):
         if key in self._dirty:
             self._dirty.discard(key)
             self._want(*key)
+
+
+def _looks_like(before: Painted, now: Painted) -> bool:
+    """Tell that nothing has changed, not even an age: the page needs no new bytes."""
+    return (
+        before.dots.oid is now.dots.oid
+        and before.counties is now.counties
+        and np.array_equal(before.dots.paint, now.dots.paint)
+    )
 
 
 def paint_still(

@@ -97,6 +97,7 @@ NT.Console = class Console {
       document.documentElement.style.setProperty(`--${name}`, value);
     }
     document.documentElement.style.setProperty("--S", `${look.S}px`);
+    document.documentElement.dataset.seat = look.seat;
     if (redraw) this.redraw();
   }
 
@@ -151,8 +152,15 @@ NT.Console = class Console {
 
   // ---- drawing ------------------------------------------------------------------------
 
+  // A map in a hidden window has no size: it is fitted when it gets one.
+  hasSize() {
+    const size = this.map.getSize();
+    return size.x > 0 && size.y > 0;
+  }
+
   fit(bounds) {
     this.home = bounds;
+    if (!this.hasSize()) return;
     const [west, south, east, north] = bounds;
     this.map.fitBounds([[south, west], [north, east]], { animate: false });
     this.home = bounds;
@@ -183,7 +191,7 @@ NT.Console = class Console {
   }
 
   redraw() {
-    if (!this.look) return;
+    if (!this.look || !this.hasSize()) return;
     const f = this.stage.take();
     if (f.moved || this.lookDrawn !== this.look) this.base.draw(this.stage.ctx.base, f, this.look);
     this.lookDrawn = this.look;

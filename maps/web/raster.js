@@ -35,14 +35,11 @@ NT.Raster = class Raster {
     this.n = 0;
   }
 
+  // Forgets what was drawn; without anything to draw no picture is kept in memory either.
   clear(f) {
     this.had = this.n > 0;
-    if (!this.image || this.image.width !== f.W || this.image.height !== f.H) {
-      this.image = this.ctx.createImageData(f.W, f.H);
-      this.pixels = new Uint32Array(this.image.data.buffer);
-    } else {
-      this.wipe(f.W);
-    }
+    if (this.image && this.image.width === f.W && this.image.height === f.H) this.wipe(f.W);
+    else this.image = null;
     this.n = 0;
   }
 
@@ -60,7 +57,7 @@ NT.Raster = class Raster {
 
   // Puts the picture on the canvas; says whether there is anything on it.
   show() {
-    if (this.n > 0 || this.had) this.ctx.putImageData(this.image, 0, 0);
+    if (this.image && (this.n > 0 || this.had)) this.ctx.putImageData(this.image, 0, 0);
     return this.n > 0;
   }
 
@@ -75,6 +72,10 @@ NT.Raster = class Raster {
 
   stamp(block, f, palette, mask) {
     const size = NT.stampSize(block.n, f.dpr);
+    if (!this.image) {
+      this.image = this.ctx.createImageData(f.W, f.H);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+    }
     this.room(block.n + block.hot.length);
     if (size === 2) this.pairs(block, f, palette, mask);
     else this.squares(block, f, palette, mask, size);

@@ -17,7 +17,18 @@ from PySide6.QtWebEngineCore import QWebEnginePage
 from pytestqt.qtbot import QtBot
 
 from app.scenes import CITY
-from tests.qt.maps.conftest import BLUE, EXTENT, PURPLE, WAIT_MS, City, Show, is_there, picture
+from maps.view import MapView
+from tests.qt.maps.conftest import (
+    BLUE,
+    EXTENT,
+    PURPLE,
+    SIZE,
+    WAIT_MS,
+    City,
+    Show,
+    is_there,
+    picture,
+)
 
 HERE, THERE = (120.86, 32.03), (120.93, 31.99)
 ALIVE_AGAIN_S = 1.0
@@ -68,6 +79,18 @@ def test_camera_follows_orders_and_stays_through_a_change_of_data(
     with qtbot.waitSignal(view.shown, timeout=WAIT_MS):
         city.put("requests", "hotline", [THERE])
     assert view.camera() == pytest.approx((120.9, 32.0, 13.0), abs=1e-6)
+
+
+def test_a_view_loaded_while_hidden_fits_when_it_is_shown(qtbot: QtBot, city: City) -> None:
+    view = MapView(city.host, extent=EXTENT, layers=["requests"], seat="desk")
+    view.resize(SIZE)
+    qtbot.waitUntil(lambda: view.renderer_pid() > 0, timeout=WAIT_MS)
+    city.put("requests", "hotline", [HERE])
+    view.show()
+    qtbot.waitUntil(lambda: is_there(view, HERE, PURPLE), timeout=WAIT_MS)
+    assert view.faults == []
+    view.close_page()
+    view.close()
 
 
 def test_a_click_names_the_object(qtbot: QtBot, city: City, show: Show) -> None:
