@@ -53,6 +53,7 @@ class SmallService:
         self.blocks: dict[str, FeatureBlock] = {}
         self.fixes: FixBlock | None = None
         self.is_beating = True
+        self.cuts_after_news = False
         self.page_size = 100
         self.expires_in_s = 600
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
@@ -295,6 +296,9 @@ class _Handler(BaseHTTPRequestHandler):
                 place = len(small.log)
             for one in news:
                 self._frame("change", one.model_dump_json(), f"{small.epoch}:{one.n}")
+            if news and small.cuts_after_news:
+                small.drop()  # whole frames are out, the reader's 200 ms are not over
+                return
             for poke in pokes:
                 self._frame("layer", poke.model_dump_json())
             if small.is_beating:
