@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -35,7 +37,7 @@ _MEANING: Mapping[int, str] = {
     500: "A fault of the service.",
     503: "Not possible just now.",
 }
-EVERYWHERE = (400, 401, 403, 404, 408, 413, 415, 422, 431)
+EVERYWHERE = (400, 401, 403, 404, 408, 413, 415, 422, 431, 503)
 """Statuses any signed-in path may answer with."""
 
 _TYPES_ZH: Mapping[str, str] = {
@@ -93,6 +95,8 @@ def install(app: FastAPI) -> None:
 def fault(error: BaseException, path: str) -> Problem:
     """Log an unexpected exception and give the Problem the client gets instead of it."""
     _LOG.error("fault", path=path, exc_info=error)
+    if isinstance(error, OperationalError | PoolTimeout):
+        return _STORAGE
     return refuse(
         500,
         "fault",
@@ -101,6 +105,14 @@ def fault(error: BaseException, path: str) -> Problem:
             "请稍后再试;若重复出现,告知运维。", "Try again; if it happens again, tell a maintainer."
         ),
     ).problem
+
+
+_STORAGE = refuse(
+    503,
+    "storage",
+    Text("数据库暂时无法读写,操作未完成。", "The database cannot be used; nothing was changed."),
+    Text("请运维检查磁盘空间后再试。", "Have a maintainer check the disk space, then try again."),
+).problem
 
 
 def _on_refused(_request: Request, error: Exception) -> Response:

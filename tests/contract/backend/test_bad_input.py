@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from backend.api.guard import MAX_BATCH, MAX_BODY, OPENAPI
@@ -267,12 +268,17 @@ def test_unknown_path_and_method_are_problems(data: Path) -> None:
     asyncio.run(body())
 
 
-def test_a_fault_tells_the_client_nothing_of_its_inside(data: Path) -> None:
+def test_a_fault_tells_the_client_nothing_of_its_inside(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def body() -> None:
         async with serving(data) as service:
             headers = await service.headers("operator")
-            with service.parts.database.write() as unit:
-                unit.connection.exec_driver_sql("ALTER TABLE work_item RENAME TO hidden")
+
+            def broken(*_args: object, **_more: object) -> bytes:
+                raise RuntimeError("secret inside work_item")
+
+            monkeypatch.setattr(type(service.parts.items), "page", broken)
             with capture_logs() as logged:
                 reply = await service.client.get("/v1/items/event", headers=headers)
             assert reply.status_code == 500
@@ -282,5 +288,27 @@ def test_a_fault_tells_the_client_nothing_of_its_inside(data: Path) -> None:
             assert Problem.model_validate_json(reply.content).code == "fault"
             assert "work_item" not in reply.text
             assert reply.headers["x-content-type-options"] == "nosniff"
+
+    asyncio.run(body())
+
+
+def test_full_disk_is_said_changes_nothing_and_passes(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            await service.headers("feed")
+            long = "积水" * 5_000
+
+            def cap(pages: int) -> None:
+                with service.parts.database.write() as unit:
+                    unit.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+            cap(1)  # SQLite takes the present size when it is larger
+            with nothing_changes(service), capture_logs():
+                reply = await service.post("feed", paths.EVENTS, intake(1, text=long))
+                assert (reply.status_code, reply.json()["code"]) == (503, "storage")
+                assert Problem.model_validate_json(reply.content).todo.zh
+            cap(1_000_000)
+            again = await service.post("feed", paths.EVENTS, intake(1, text=long))
+            assert again.status_code == 201
 
     asyncio.run(body())
