@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Response
+from pydantic import TypeAdapter
 
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
@@ -21,6 +22,8 @@ from backend_client.contract.gates import (
     StopResult,
 )
 
+_GATES = TypeAdapter(list[Gate])
+
 router = APIRouter(tags=["gates"])
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
@@ -32,10 +35,11 @@ Aborter = Annotated[Person, needs("gate.abort")]
 Stopper = Annotated[Person, needs("gate.stop")]
 
 
-@router.get(paths.DEVICES, responses=refusals())
-def devices(person: Viewer, parts: PartsDep) -> list[Gate]:
+@router.get(paths.DEVICES, responses=refusals(), response_model=list[Gate])
+def devices(person: Viewer, parts: PartsDep) -> Response:
     """List the gates in the reader's sight."""
-    return parts.gates.desk.gates(person)
+    gates = parts.gates.desk.gates(person)
+    return Response(_GATES.dump_json(gates), media_type="application/json")
 
 
 @router.get(paths.DEVICE, responses=refusals(404))

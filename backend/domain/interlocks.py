@@ -136,8 +136,9 @@ def _other_gate(wish: Wish) -> tuple[bool, str]:
 
 
 def _remote(wish: Wish) -> tuple[bool, str]:
-    modes = [bay.mode.value for bay in wish.named]
-    return all(mode == BayMode.REMOTE for mode in modes), " ".join(modes)
+    modes = [bay.mode for bay in wish.named]
+    remote = sum(mode is BayMode.REMOTE for mode in modes)
+    return remote == len(modes), f"{remote} / {len(modes)}"
 
 
 def _healthy(wish: Wish) -> tuple[bool, str]:
@@ -171,27 +172,27 @@ def _discharge(wish: Wish) -> tuple[bool, str]:
 RULES: tuple[Rule, ...] = (
     Rule(
         "head",
-        Text("外水位低于内水位(外/内)", "Outer level below inner (outer / inner)"),
+        Text("外水位低于内水位(外/内)", "Outer below inner"),
         _head,
         at=False,
     ),
     Rule(
         "opening",
-        Text("目标不超过当前水头允许开度", "Target within the opening permitted at this head"),
+        Text("不超过当前水头允许开度", "Within permitted opening"),
         _opening,
         at=False,
     ),
-    Rule("vessels", Text("上下游无船", "No vessels up- or downstream"), _vessels),
+    Rule("vessels", Text("上下游无船", "No vessels near"), _vessels),
     Rule("traffic", Text("船闸已停航", "Lock traffic stopped"), _traffic, at=True),
     Rule("other_gate", Text("另一道闸门已关闭", "Opposite gate closed"), _other_gate, at=True),
-    Rule("remote", Text("所选闸孔处于远控", "Named bays in remote mode"), _remote),
-    Rule("healthy", Text("所选闸孔无故障", "Named bays without fault"), _healthy),
+    Rule("remote", Text("所选闸孔处于远控", "Bays in remote mode"), _remote),
+    Rule("healthy", Text("所选闸孔无故障", "Bays without fault"), _healthy),
     Rule("still", Text("闸门均静止", "Every bay at rest"), _still),
     Rule("age", Text("数据不超过 60 秒", "Data no older than 60 s"), _age),
-    Rule("dispatch", Text("调度令号有效", "Valid dispatch order number"), _dispatch),
+    Rule("dispatch", Text("调度令号有效", "Valid dispatch number"), _dispatch),
     Rule(
         "discharge",
-        Text("流量不超过设计流量", "Discharge within the design flow"),
+        Text("流量不超过设计流量", "Within design flow"),
         _discharge,
         at=False,
     ),
