@@ -23,7 +23,7 @@ from maps.spec import load_layers
 from widgets.facts import ConsoleFacts
 from widgets.panel import Pulse, Room
 from widgets.reach_deeds import ReachDeeds
-from widgets.run import Looks, SignsIn, end_on_signals
+from widgets.run import DEMO_ACCOUNT, Looks, SignsIn, end_on_signals
 from widgets.tour import Tour
 from widgets.wall import Parts, Windows
 
@@ -53,7 +53,8 @@ def compose(console: Console, clock: Clock, exports: Path) -> Parts:
     looks = Looks(settings, theme, words, console.notices)
     pulse = Pulse(reach.stores, console.notices)
     details = Details(reach.client, reach.tasks, clock, console.notices)
-    room = Room(reach.stores, theme, words, read_names(), pulse, "desk")
+    facts = ConsoleFacts(reach, settings, words, console.notices)
+    room = Room(reach.stores, theme, words, read_names(), pulse, "desk", facts.sees)
     sources = MapSources(
         blocks=reach.stores.blocks,
         positions=reach.stores.positions,
@@ -69,7 +70,7 @@ def compose(console: Console, clock: Clock, exports: Path) -> Parts:
         room=room,
         details=details,
         deeds=ReachDeeds(reach),
-        facts=ConsoleFacts(reach, settings, words, console.notices),
+        facts=facts,
         host=MapHost(sources, settings, console.notices),
         session=reach.session,
         settings=settings,
@@ -97,8 +98,8 @@ def main(words: list[str]) -> int:
     told = read_wall(asked.wall) if asked.wall else {}
     windows = Windows(parts, asked.scene, told=told, every=asked.seat)
     windows.gone.connect(app.quit)
-    account = asked.account or ("dispatcher" if asked.tour else "")
-    signs_in = SignsIn(console, account, asked.credentials)
+    account = asked.account or (DEMO_ACCOUNT if asked.tour else "")
+    signs_in = SignsIn(console, windows, account=account, credentials=asked.credentials)
     if asked.tour is None:
         windows.place()
     else:

@@ -14,6 +14,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Polygon
+from backend_client.drafts import Draft
 from backend_client.errors import ClientError
 
 Failed = Callable[[Exception], None]
@@ -109,6 +110,18 @@ class Deeds(Protocol):
 
     def export(self, form: Form, path: Path, done: Callable[[Path], None], failed: Failed) -> None:
         """Write what lies inside the last area to a file."""
+        ...
+
+    def unsent(self) -> tuple[Draft, ...]:
+        """Give the operator's wishes that could not be sent."""
+        ...
+
+    def send_again(self, draft: Draft, done: Callable[[], None], failed: Failed) -> None:
+        """Send a wish again because the operator asked."""
+        ...
+
+    def discard(self, draft: Draft) -> None:
+        """Drop a wish."""
         ...
 
     def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:

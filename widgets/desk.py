@@ -19,6 +19,7 @@ from maps.view import MapView
 from widgets.ask import CloseQuestion, PlaceQuestion
 from widgets.commands import SOFT, Command, CommandPalette, KeySheet, bar_hints
 from widgets.deeds import AnyArea, Deeds, Form, Sending, Shape, failure_words
+from widgets.drafts import DraftsDialog
 from widgets.map_frame import MapFrame
 from widgets.panel import Room
 from widgets.panels.alarm_list import AlarmList
@@ -101,6 +102,7 @@ class Desk(QWidget):
         self.resources.export_wanted.connect(self.export)
         self.resources.row_chosen.connect(self._on_row)
         self.room.theme.changed.connect(self._dress)
+        self.room.pulse.ticked.connect(self._count_drafts)
         if self.map_view is not None:
             self.map_view.lasso_drawn.connect(self.take_area)
             self.map_view.lasso_cancelled.connect(self._on_lasso_left)
@@ -128,6 +130,7 @@ class Desk(QWidget):
             Command(("Space",), Text("确认所选告警", "acknowledge"), self.acknowledge),
             Command(("Q",), Text("换队列", "other queue"), self._turn, in_bar=True),
             Command(("O",), Text("重排队列", "sort the queue"), self.queue.sort),
+            Command(("U",), Text("未发送", "not sent"), self.drafts_open),
             Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
             Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
         ]
@@ -317,6 +320,15 @@ class Desk(QWidget):
         self.resources.say_result(self.room.words.pick(f"已存 {path}", f"saved {path}"))
 
     # ---- sheets ----------------------------------------------------------------------------
+
+    def drafts_open(self) -> None:
+        """Show what could not be sent."""
+        DraftsDialog(self.room, self._deeds, self).exec()
+        self._count_drafts()
+
+    def _count_drafts(self) -> None:
+        count = len(self._deeds.unsent())
+        self.keys.remind(Text(f"U 未发送 {count}", f"U {count} not sent") if count else None)
 
     def palette_open(self) -> None:
         """Find a command by its words."""

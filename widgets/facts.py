@@ -8,7 +8,7 @@ from app.i18n import Words
 from app.reach import Reach
 from app.settings import Settings
 from backend_client.contract.auth import Role
-from backend_client.contract.base import Text
+from backend_client.contract.base import EVERY_DEPARTMENT, Text
 from backend_client.contract.service import Health
 
 ROLES: dict[Role, Text] = {
@@ -20,6 +20,10 @@ ROLES: dict[Role, Text] = {
     Role.AUDITOR: Text("审计员", "auditor"),
     Role.FEED: Text("数据源", "feed"),
 }
+
+
+# Which department owns a layer; the service decides, this only words an empty panel.
+OWNERS: dict[str, str] = {"water": "D27", "hazmat": "D33", "requests": "D41"}
 
 
 class ConsoleFacts(QObject):
@@ -50,6 +54,13 @@ class ConsoleFacts(QObject):
         if person is None:
             return ""
         return self._words.join(person.name, self._words.say(ROLES[person.role]))
+
+    def sees(self, layer: str) -> bool:
+        """Tell whether the person's departments include the one that owns a layer."""
+        person = self._reach.session.person
+        if person is None or EVERY_DEPARTMENT in person.departments:
+            return True
+        return OWNERS.get(layer, EVERY_DEPARTMENT) in {EVERY_DEPARTMENT, *person.departments}
 
     def retry_s(self) -> float | None:
         """Give the seconds to the next try to connect; None when the console does not say."""

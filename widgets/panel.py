@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,9 +111,16 @@ class Pulse(QObject):
         return (change > 0) - (change < 0)
 
 
+def _sees_everything(_layer: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What every panel is given: the facts, the words, the looks and the seat."""
+    """What every panel is given: the facts, the words, the looks and the seat.
+
+    `sees` tells whether the person's departments include a layer's.
+    """
 
     stores: Stores
     theme: Theme
@@ -120,6 +128,7 @@ class Room:
     names: Names
     pulse: Pulse
     seat: Seat
+    sees: Callable[[str], bool] = _sees_everything
 
     @property
     def figures(self) -> Figures:
@@ -131,6 +140,7 @@ class Panel(QWidget):
     """Show one thing; a subclass says its title, its age, its face and draws its body."""
 
     title = Text("", "")
+    layer = ""
     empty_words = Text("无数据", "No data")
     empty_reason = Text("尚未接入", "not connected yet")
 
@@ -161,7 +171,9 @@ class Panel(QWidget):
 
     def face(self) -> Face:
         """Say which face to show."""
-        return Face.LOADING if self.room.stores.link is Link.STARTING else Face.READY
+        if self.room.stores.link is Link.STARTING:
+            return Face.LOADING
+        return Face.READY if self.room.sees(self.layer) else Face.REFUSED
 
     def level(self) -> int:
         """Give the level whose bar marks the panel, 0 for none."""

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from app.actions import alarms, events, gates, resources
+from app.actions import alarms, events, gates, resources, send
 from app.reach import Reach
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandRequest, Gate, GateCommand, StopResult
+from backend_client.drafts import Draft
 from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
 
 
@@ -102,6 +103,18 @@ class ReachDeeds:
         area = self._reach.stores.resources.area
         if area is not None:
             resources.export(self._reach, area, form, path, done=done, failed=failed)
+
+    def unsent(self) -> tuple[Draft, ...]:
+        """Give the operator's wishes that could not be sent."""
+        return self._reach.wishes.unsent()
+
+    def send_again(self, draft: Draft, done: Callable[[], None], failed: Failed) -> None:
+        """Send a wish again because the operator asked."""
+        send.send_again(self._reach, draft, done=lambda _head: done(), failed=failed)
+
+    def discard(self, draft: Draft) -> None:
+        """Drop a wish."""
+        self._reach.wishes.discard(draft.draft_id)
 
     def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
         """Say why a step is not open; None when it is."""

@@ -16,8 +16,10 @@ from app.settings import Settings
 from app.theme import Theme, Viewing
 from backend_client.contract.base import Text
 from backend_client.errors import Unreachable
+from widgets.wall import Windows
 
 AGAIN_MS = 1_000
+DEMO_ACCOUNT = "dispatcher"
 WAKE_MS = 250
 
 
@@ -46,8 +48,11 @@ class Looks(QObject):
 class SignsIn(QObject):
     """Sign in with an account of the first-passwords file, for tours and demonstrations."""
 
-    def __init__(self, console: Console, account: str, credentials: Path | None) -> None:
+    def __init__(
+        self, console: Console, windows: Windows, *, account: str, credentials: Path | None
+    ) -> None:
         super().__init__(console.notices)
+        self._windows = windows
         self._console, self._account, self._credentials = console, account, credentials
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -78,6 +83,13 @@ class SignsIn(QObject):
 
     def _on_ready(self, ready: Ready) -> None:
         self._credentials = self._credentials or Path(ready.credentials)
+        if self._account:
+            self.start()
+        elif read(self._credentials):
+            self._windows.offer(self._credentials, self._enter_demo)
+
+    def _enter_demo(self) -> None:
+        self._account = DEMO_ACCOUNT
         self.start()
 
     def _on_failed(self, error: Exception) -> None:

@@ -365,6 +365,7 @@ class KeyBar(_Bar):
         super().__init__(room, standing_of, parent)
         self._hints = tuple(hints)
         self._told: Text | None = None
+        self._reminder: Text | None = None
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
         self._fade.setInterval(NOTICE_MS)
@@ -375,6 +376,12 @@ class KeyBar(_Bar):
         self._told = text
         self._fade.start()
         self.update()
+
+    def remind(self, text: Text | None) -> None:
+        """Keep a reminder at the right end while no notice is shown; None for none."""
+        if text != self._reminder:
+            self._reminder = text
+            self.update()
 
     def _on_faded(self) -> None:
         self._told = None
@@ -391,8 +398,9 @@ class KeyBar(_Bar):
         x = board.u(24)
         high = board.u(39)
         end = whole.width() - board.u(24)
-        if self._told is not None:
-            words = self.room.words.say(self._told)
+        said = self._told or self._reminder
+        if said is not None:
+            words = self.room.words.say(said)
             wide = min(board.width(words, Ink(bold=True)), whole.width() * 0.45)
             end -= wide + board.u(32)
             box = QRectF(whole.right() - wide - board.u(24), 0, wide + 1, whole.height())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -32,7 +33,8 @@ class SignInPage(QWidget):
         self.title, self.message = QLabel(self), QLabel(self)
         self.title.setProperty("role", "m")
         self.message.setWordWrap(True)
-        self.enter = QPushButton(self)
+        self.enter, self.demo = QPushButton(self), QPushButton(self)
+        self.demo.hide()
         self.enter.setProperty("kind", "primary")
         self._names = [QLabel(self) for _ in range(3)]
         self._build()
@@ -53,6 +55,7 @@ class SignInPage(QWidget):
             grid.addWidget(field, row, 1)
         grid.addWidget(self.message, 4, 0, 1, 2)
         grid.addWidget(self.enter, 5, 0, 1, 2)
+        grid.addWidget(self.demo, 6, 0, 1, 2)
         outer = QVBoxLayout(self)
         outer.addStretch(1)
         outer.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -71,6 +74,12 @@ class SignInPage(QWidget):
         self.enter.setEnabled(False)
         self.say(Text("登录中", "signing in"))
         self._sign_in(account, password, self.code.text() or None, self._on_failed)
+
+    def offer(self, path: Path, run: Callable[[], None]) -> None:
+        """Say where our own service's first passwords lie; let their owner in by a press."""
+        self.say(Text(f"首次口令在 {path}", f"First passwords are in {path}"))
+        self.demo.clicked.connect(run)
+        self.demo.show()
 
     def say(self, text: Text) -> None:
         """Show one line under the fields."""
@@ -96,3 +105,4 @@ class SignInPage(QWidget):
         for label, name in zip(self._names, names, strict=True):
             label.setText(words.say(name))
         self.enter.setText(words.pick("登录", "Sign in"))
+        self.demo.setText(words.pick("以调度员进入演示", "Enter the demo as dispatcher"))

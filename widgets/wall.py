@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Parts:
     def seated(self, seat: Seat) -> Room:
         """Give the room as seen from a seat."""
         room = self.room
-        return Room(room.stores, room.theme, room.words, room.names, room.pulse, seat)
+        return Room(room.stores, room.theme, room.words, room.names, room.pulse, seat, room.sees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +301,12 @@ class Windows(QObject):
         window.gone.connect(self.gone)
         self._windows[name] = window
         return window
+
+    def offer(self, path: Path, run: Callable[[], None]) -> None:
+        """Let the owner of our own service's first passwords in by a press."""
+        for window in self._windows.values():
+            if window.sign_in is not None:
+                window.sign_in.offer(path, run)
 
     def show_scene(self, scene_id: str) -> None:
         """Show a scene where it belongs: on the walls when there are any."""

@@ -11,6 +11,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
+from backend_client.drafts import Draft
 from tests.qt.picture import CHEN, NOW, Picture, command
 from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
 
@@ -22,6 +23,7 @@ class FakeDeeds:
     picture: Picture
     asked: list[tuple[str, object]] = field(default_factory=list)
     refuses: Exception | None = None
+    drafts: list[Draft] = field(default_factory=list)
     barred: dict[str, Text] = field(default_factory=dict)
 
     def _answer(self, verb: str, what: object, done: Callable[[], None], failed: Failed) -> None:
@@ -97,6 +99,18 @@ class FakeDeeds:
 
     def export(self, form: Form, path: Path, done: Callable[[Path], None], failed: Failed) -> None:
         self._answer("export", path, lambda: done(path), failed)
+
+    def unsent(self) -> tuple[Draft, ...]:
+        return tuple(self.drafts)
+
+    def send_again(self, draft: Draft, done: Callable[[], None], failed: Failed) -> None:
+        if self.refuses is None:
+            self.drafts.remove(draft)
+        self._answer("send", draft.draft_id, done, failed)
+
+    def discard(self, draft: Draft) -> None:
+        self.asked.append(("discard", draft.draft_id))
+        self.drafts.remove(draft)
 
     def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
         return self.barred.get(verb)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -195,3 +197,12 @@ def test_panel_titles_are_bilingual() -> None:
     kinds = [kind for kind in Panel.__subclasses__() if kind.__module__.startswith("widgets")]
     for kind in kinds:
         assert bool(kind.title.zh) == bool(kind.title.en), kind
+
+
+def test_a_layer_of_another_department_says_so(qtbot: QtBot) -> None:
+    picture = make_picture()
+    room = replace(picture.room("wall"), sees=lambda layer: layer != "water")
+    panel = Sluices(room)
+    qtbot.addWidget(panel)
+    assert panel.face() is Face.REFUSED
+    assert Feeds(room).face() is Face.READY

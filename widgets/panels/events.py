@@ -33,6 +33,7 @@ STATES: dict[EventState, Text] = {
 
 
 class _EventPanel(Panel):
+    layer = REQUESTS
     empty_words = Text("无事件", "No events")
     empty_reason = Text("尚未收到", "none received yet")
 

@@ -18,6 +18,7 @@ PER_COLUMN = 4
 class Hazmat(Panel):
     """Vehicles by county in two columns, in the fact table's order: position is memory."""
 
+    layer = HAZMAT
     title = Text("危化品车辆 · 县区", "Hazmat trucks by county")
     empty_words = Text("无车辆", "No trucks")
     empty_reason = Text("尚未收到位置", "no position received yet")

@@ -19,6 +19,7 @@ class LayerCard(Card):
     def __init__(self, room: Room, spec: LayerSpec, parent: QWidget | None = None) -> None:
         super().__init__(room, parent)
         self._spec = spec
+        self.layer = spec.layer_id
         self.title, self.owner = spec.title, spec.owner
         self.glyph, self.group = spec.glyph, f"g_{spec.group}"
 

@@ -15,6 +15,7 @@ from widgets.panel import Age, Face, Panel, Room
 class Rain(Panel):
     """The most rain measured anywhere, with its place."""
 
+    layer = WATER
     title = Text("雨量 · 积涝", "Rain")
     empty_words = Text("无雨量站", "No gauges")
     empty_reason = Text("尚未收到雨量", "no rain reading yet")

@@ -55,6 +55,7 @@ def doing(gate: Gate, words: Words) -> tuple[str, int]:
 class Sluices(Panel):
     """A short table for the general scene."""
 
+    layer = WATER
     title = Text("沿江沿海闸站", "Sluices")
     empty_words = Text("无闸站", "No sluices")
     empty_reason = Text("尚未收到", "none received yet")

@@ -105,6 +105,7 @@ def nearest_gate(station: Station, gates: Sequence[Gate]) -> Gate | None:
 class Tides(Panel):
     """Charts of the main stations side by side."""
 
+    layer = WATER
     title = Text("潮位 · 实测与预报(m, 吴淞)", "Levels, measured and forecast (m)")
     count = 2
     empty_words = Text("无站点", "No stations")
@@ -227,6 +228,7 @@ class RiverTides(Tides):
 class Stations(Panel):
     """Stations by how near they are to their warning level, those over it first."""
 
+    layer = WATER
     title = Text("水位站", "Level stations")
     empty_words = Text("无站点", "No stations")
     empty_reason = Text("尚未收到水位", "no level received yet")
