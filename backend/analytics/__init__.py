@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: geometry, distances, totals; no I/O, no clock."""
