@@ -33,9 +33,7 @@ class HttpDriver:
     def __init__(self, find: Callable[[], EndpointWire | None], clock: Clock) -> None:
         self._find = find
         self._clock = clock
-        self._tls = (
-            ssl.create_default_context()
-        )  # 0.1 s each: a fresh one per command blocks the loop
+        self._tls = ssl.create_default_context()  # 0.1 s: one per command would block the loop
         self._reader: httpx.AsyncClient | None = None
         self._stopper: httpx.AsyncClient | None = None
 
@@ -53,12 +51,12 @@ class HttpDriver:
 
     async def stop(self, device_id: str) -> Accepted:
         """Halt a device on a connection of its own."""
-        if self._stopper is None:
-            self._stopper = httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False, verify=self._tls)
+        stopper = self._stopper = self._stopper or self._fresh()
         try:
-            return await self._ask_answer(self._stopper, device_id, "stop", {})
+            return await self._ask_answer(stopper, device_id, "stop", {})
         except (UnreachableError, DoubtError):
-            stopper, self._stopper = self._stopper, None
+            if self._stopper is stopper:  # another stop may have replaced it already
+                self._stopper = None
             await stopper.aclose()
             raise
 
@@ -92,15 +90,14 @@ class HttpDriver:
 
     async def close(self) -> None:
         """Let connections go."""
-        await self._drop_reader()
-        if self._stopper is not None:
-            await self._stopper.aclose()
+        for client in (self._reader, self._stopper):
+            if client is not None:
+                await client.aclose()
+        self._reader = self._stopper = None
 
     async def _command(self, device_id: str, verb: str, body: dict[str, object]) -> Accepted:
         """Send a command on a fresh connection: no late reply of another call can be met."""
-        async with httpx.AsyncClient(
-            timeout=DEADLINE_S, trust_env=False, verify=self._tls
-        ) as client:
+        async with self._fresh() as client:
             return await self._ask_answer(client, device_id, verb, body)
 
     async def _ask_answer(
@@ -117,18 +114,17 @@ class HttpDriver:
 
     async def _read(self, path: str, body: dict[str, object] | None = None) -> httpx.Response:
         """Ask what changes nothing; whatever goes wrong, the connection is given up."""
-        if self._reader is None:
-            self._reader = httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False, verify=self._tls)
+        reader = self._reader = self._reader or self._fresh()
         try:
-            return await self._ask(self._reader, path, body)
+            return await self._ask(reader, path, body)
         except DoubtError as doubt:
-            await self._drop_reader()
+            if self._reader is reader:
+                self._reader = None
+            await reader.aclose()
             raise UnreachableError(str(doubt)) from doubt
 
-    async def _drop_reader(self) -> None:
-        reader, self._reader = self._reader, None
-        if reader is not None:
-            await reader.aclose()
+    def _fresh(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False, verify=self._tls)
 
     async def _ask(
         self, client: httpx.AsyncClient, path: str, body: dict[str, object] | None
