@@ -210,9 +210,12 @@ NT.Chips = class Chips {
     const near = { gap, step: sheet.S * 0.7, rings: 10, angle, allow };
     const onLand = (block) => (county.reach === 0 || block.w < county.reach * f.k * 3.8
       ? room.around(at, block, near) : null);
-    const off = (block) => this.outside(sheet, room, ctx, f, { at, block, angle });
+    const off = (crossing) => (block) => this.outside(sheet, room, ctx, f, { at, block, angle, crossing });
     const chipped = blocks.slice(0, -1);
-    for (const [way, some] of [[onLand, chipped], [off, chipped], [onLand, blocks.slice(-1)]]) {
+    const ways = [
+      [onLand, chipped], [off(false), chipped.slice(0, 1)], [off(true), chipped], [onLand, blocks.slice(-1)],
+    ];
+    for (const [way, some] of ways) {
       for (const block of some) {
         const r = way(block);
         if (r) {
@@ -224,10 +227,11 @@ NT.Chips = class Chips {
   }
 
   // A place off the city's land for what is too large to stand on it, with a leader and a dot.
-  outside(sheet, room, ctx, f, { at, block, angle }) {
+  outside(sheet, room, ctx, f, { at, block, angle, crossing }) {
     const r = room.around(at, block, {
       gap: sheet.S * 0.5, step: sheet.S, rings: 15, angle,
-      allow: (rect) => !this.app.base.touches(ctx, f, rect),
+      allow: (rect) => (crossing || room.clear(at, NT.nearEdge(rect, at, block.nameH)))
+        && !this.app.base.touches(ctx, f, rect),
     });
     if (!r) return null;
     const edge = NT.nearEdge(r, at, block.nameH);
@@ -272,7 +276,7 @@ NT.Chips = class Chips {
         return !counting || !this.app.base.touches(ctx, f, rect);
       },
     });
-    const r = place(false) || (one.state === 1 ? place(true) : null); // level I is always called out
+    const r = place(false) || (one.state === 1 ? place(true) : null); // level I may cross others
     if (r) sheet.leader(one, end(room.take(r)));
     return r;
   }

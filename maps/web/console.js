@@ -5,6 +5,7 @@ NT.COUNT_BELOW = 10; // zoom: below it counties are counted, from it on objects 
 NT.HIT = 14; // CSS px around a click
 NT.MOST_POINTS = 20000; // more symbols than this are always counted
 NT.ASK_AGAIN_MS = 20000;
+NT.CHIP_SIZES = { wall: [1.5, 1.67, 1.84, 1.84], desk: [1.75, 1.75, 1.88, 2.25] };
 NT.EVERY = new Uint8Array(256).fill(1);
 
 NT.Console = class Console {
@@ -280,12 +281,11 @@ NT.Console = class Console {
     return mask;
   }
 
+  // Sizes follow the letters: 36, 40, 44 px beside 24 px letters on the wall.
   chipSize(state, marked) {
-    const wall = this.look.seat === "wall";
-    if (marked) return wall ? 44 : 36;
-    if (state === 1) return wall ? 44 : 30;
-    if (state) return wall ? 40 : 28;
-    return wall ? 36 : 28;
+    const [chip, shape, worst, selected] = NT.CHIP_SIZES[this.look.seat];
+    const times = marked ? selected : state === 1 ? worst : state ? shape : chip;
+    return Math.round(this.look.S * times);
   }
 
   reserve(room, f) {

@@ -22,7 +22,7 @@ NT.Foot = class Foot {
   draw(f) {
     const { look } = this.app;
     const { words } = look;
-    const tall = f.view.h / f.dpr > 22 * look.S;
+    const tall = f.view.h / f.dpr > 28 * look.S;
     const legend = look.seat === "wall" && tall && this.app.counting(f) && this.app.order.length > 0;
     this.legend.style.display = legend ? "" : "none";
     if (legend) this.drawLegend(f, look);
