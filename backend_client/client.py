@@ -38,7 +38,8 @@ from backend_client.contract.orders import Order
 from backend_client.contract.positions import Fixed, Fixes, Track
 from backend_client.contract.resources import Inside, Within
 from backend_client.contract.service import AuditPage, Health
-from backend_client.wire import Call, Query, Reply, Wire, not_of_contract, parse
+from backend_client.faults import not_of_contract
+from backend_client.wire import Call, Query, Reply, Wire, parse
 
 Item = Event | Order | Gate | GateCommand | Alarm | Instruction
 _GATES: TypeAdapter[tuple[Gate, ...]] = TypeAdapter(tuple[Gate, ...])

@@ -4,7 +4,8 @@
     ├── Refused            the service said no; `problem` says what, where, what to do
     │   └── SignedOut      401: no token, an expired one, or a sign-in that failed
     └── Unreachable        no answer: network, time-out, a service that is not up
-        └── BadReply       an answer that is not of the contract (captive portal, too large)
+        ├── BadReply       an answer that is not of the contract (captive portal, too large)
+        └── Untrusted      the certificate is out of its time or of an unknown issuer
 
 A `Refused` is shown, an `Unreachable` becomes a state, anything else is a bug.
 """
@@ -53,6 +54,10 @@ class Unreachable(ClientError):  # noqa: N818  # the word of the house
 
 class BadReply(Unreachable):
     """Something answered, but not in the words of the contract."""
+
+
+class Untrusted(Unreachable):
+    """The service's certificate does not stand; nothing was sent."""
 
 
 WAIT = Text(

@@ -20,7 +20,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.change import Beat, Change, LayerMoved, Resync
 from backend_client.contract.clock import Clock
 from backend_client.errors import BadReply, ClientError, Refused, Unreachable
-from backend_client.wire import not_of_contract
+from backend_client.faults import not_of_contract
 
 SILENCE_S: Final = 4.0
 BATCH_S: Final = 0.2

@@ -21,14 +21,13 @@ from backend_client.contract.auth import Person, Refresh, Tokens
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.contract.problem import Problem
-from backend_client.errors import BadReply, Refused, SignedOut, Unreachable
+from backend_client.errors import BadReply, Refused, SignedOut, Unreachable, Untrusted
+from backend_client.faults import network_faults, not_of_contract, raise_for_status, read_whole
 
-MAX_REPLY_BYTES: Final = 32 * 1024 * 1024
 RENEW_SHARE: Final = 0.7
 ATTEMPTS: Final = 3
 LONGEST_WAIT_S: Final = 5.0
 TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
-PROBLEM: Final = "application/problem+json"
 M = TypeVar("M", bound=BaseModel)
 Query = Mapping[str, str | int | float]
 
@@ -100,7 +99,7 @@ class Wire:
             timeout=TIMEOUT,
             transport=transport,
             trust_env=False,
-            verify=ssl.create_default_context(cafile=str(ca_file)) if ca_file else True,
+            verify=_trust(self.url, ca_file),
             headers={"User-Agent": "nantong-console"},
             limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
         )
@@ -175,10 +174,10 @@ class Wire:
             headers={**headers, **self._authority(), "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(silence_s, connect=3.0),
         )
-        with _network_faults(self.url):
+        with network_faults(self.url):
             response = self._http.send(request, stream=True)
             try:
-                _raise_for_status(response)
+                raise_for_status(response)
                 yield response
             finally:
                 response.close()
@@ -216,13 +215,13 @@ class Wire:
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         with (
-            _network_faults(self.url),
+            network_faults(self.url),
             self._http.stream(
                 call.method, call.path, content=call.body, params=call.query, headers=headers
             ) as response,
         ):
-            _raise_for_status(response)
-            return Reply(response.status_code, response.headers, _read(response))
+            raise_for_status(response)
+            return Reply(response.status_code, response.headers, read_whole(response))
 
     def _authority(self) -> dict[str, str]:
         tokens = self._tokens
@@ -237,6 +236,17 @@ class Wire:
         return {"Authorization": f"Bearer {tokens.access}"}
 
 
+def _trust(url: str, ca_file: Path | None) -> ssl.SSLContext:
+    """Give what certificates are held against: the named authority, else the system's.
+
+    A plain address trusts none, so that a move to https fails closed; reading the system's
+    authorities takes 0.1 s.
+    """
+    if url.startswith("https:"):
+        return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def parse(kind: type[M], reply: Reply) -> M:
     """Read an answer as one contract type.
 
@@ -249,78 +259,12 @@ def parse(kind: type[M], reply: Reply) -> M:
         raise not_of_contract(kind.__name__) from error
 
 
-def not_of_contract(name: str) -> BadReply:
-    """Give the error for an answer that is not the type expected."""
-    return BadReply(
-        Text(
-            f"服务的回答不符合约定（应为 {name}）。",
-            f"The service's answer is not of the contract (expected {name}).",
-        ),
-        Text(
-            "请确认地址指向本系统的服务且版本一致。",
-            "Check that the address is this system's service and of the same version.",
-        ),
-    )
-
-
-def _read(response: httpx.Response) -> bytes:
-    announced = response.headers.get("content-length", "0")
-    body = bytearray()
-    if not announced.isdigit() or int(announced) <= MAX_REPLY_BYTES:
-        for piece in response.iter_bytes():
-            body += piece
-            if len(body) > MAX_REPLY_BYTES:
-                break
-        else:
-            return bytes(body)
-    raise BadReply(
-        Text("服务的回答超过 32 MB。", "The service's answer is larger than 32 MB."),
-        Text("请缩小范围后再试。", "Narrow the request and try again."),
-    )
-
-
-def _raise_for_status(response: httpx.Response) -> None:
-    status = response.status_code
-    if status < 300:
-        return
-    retry_after_s = _seconds(response.headers.get("retry-after"))
-    kind = response.headers.get("content-type", "").partition(";")[0].strip()
-    if kind == PROBLEM:
-        try:
-            problem = Problem.model_validate_json(_read(response))
-        except ValidationError as error:
-            raise not_of_contract("Problem") from error
-        family = SignedOut if status == 401 else Refused
-        raise family(problem, retry_after_s=retry_after_s)
-    if status in (429, 502, 503, 504):
-        raise Unreachable(
-            Text(f"服务暂不可用（{status}）。", f"The service is not available now ({status})."),
-            retry_after_s=retry_after_s,
-        )
-    raise not_of_contract(f"Problem, HTTP {status}")
-
-
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and text.isdigit() else None
-
-
-@contextlib.contextmanager
-def _network_faults(url: str) -> Iterator[None]:
-    try:
-        yield
-    except httpx.TimeoutException as error:
-        raise Unreachable(
-            Text(f"服务 {url} 未在限时内回答。", f"The service at {url} did not answer in time.")
-        ) from error
-    except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-        raise Unreachable(
-            Text(f"与服务 {url} 的连接中断。", f"The connection to the service at {url} is lost.")
-        ) from error
-
-
 def _is_passing(error: BaseException) -> bool:
     """Tell whether a second try may succeed soon."""
-    if isinstance(error, BadReply) or (getattr(error, "retry_after_s", 0) or 0) > LONGEST_WAIT_S:
+    if (
+        isinstance(error, BadReply | Untrusted)
+        or (getattr(error, "retry_after_s", 0) or 0) > LONGEST_WAIT_S
+    ):
         return False
     if isinstance(error, Refused):
         return error.problem.status in (429, 503)

@@ -14,7 +14,7 @@ from backend_client.contract.events import Channel, Intake, Touch
 from backend_client.contract.gates import CommandRequest, Stop
 from backend_client.contract.item import Head
 from backend_client.errors import BadReply, ClientError, Refused, SignedOut, Unreachable
-from backend_client.wire import MAX_REPLY_BYTES
+from backend_client.faults import MAX_REPLY_BYTES
 from tests.fakes import AT
 from tests.small_service import PERSON, problem
 
