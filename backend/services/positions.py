@@ -71,7 +71,10 @@ class Positions:
         self._roll_closed()
         now_ms = milliseconds(clock.now())
         span = (now_ms - BEHIND_MS, now_ms + AHEAD_MS)
-        self._latest = newest_of({name: self._kept(name, *span) for name in self._history.layers()})
+        self._latest = {
+            name: newest_of(self._history.newest_first(name, *span), *span)
+            for name in self._history.layers()
+        }
         self._seq = 1
         self._told: list[Callable[[], object]] = []
         self._rolled_s = clock.steady_s()

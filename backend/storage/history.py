@@ -42,8 +42,7 @@ class History:
 
     def newest(self) -> int:
         """Give the highest segment number any file carries, 0 when there is none."""
-        names = (path.stem for path in self._folder.glob("layer=*/date=*/*.parquet"))
-        return max((int(name.partition("-")[2]) for name in names), default=0)
+        return max(map(_number, self._folder.glob("layer=*/date=*/*.parquet")), default=0)
 
     def roll(self, number: int, frames: Sequence[tuple[str, Fixes]]) -> None:
         """Write one segment's fixes; doing it again changes nothing."""
@@ -87,6 +86,13 @@ class History:
         ]
         return once(np.concatenate(parts)) if parts else _EMPTY
 
+    def newest_first(self, layer: str, since_ms: int, until_ms: int) -> Iterator[Fixes]:
+        """Read whole files of the days touched, the youngest first; for building up `Latest`."""
+        days = range(since_ms // DAY_MS, until_ms // DAY_MS + 1)
+        paths = [path for day in days for path in self._day(layer, day).glob("*.parquet")]
+        for path in sorted(paths, key=_number, reverse=True):
+            yield _fixes(pq.read_table(path, schema=_SCHEMA, partitioning=None))
+
     def layers(self) -> list[str]:
         """Name the layers that have a history."""
         return sorted(path.name.partition("=")[2] for path in self._folder.glob("layer=*"))
@@ -111,8 +117,7 @@ class History:
     def _join(self, folder: Path, files: Sequence[Path], *, keep_s: int = 0) -> int:
         every = once(np.concatenate([_fixes(pq.read_table(path)) for path in files]))
         kept = _thinned(every, keep_s)
-        last = max(int(path.stem.partition("-")[2]) for path in files)
-        target = folder / f"m-{last:09d}.parquet"
+        target = folder / f"m-{max(map(_number, files)):09d}.parquet"
         sources = [path.name for path in files if path != target]
         self._write(
             target,
@@ -137,6 +142,10 @@ def once(fixes: Fixes) -> Fixes:
         ordered["observed_ms"][1:] == ordered["observed_ms"][:-1]
     )
     return ordered[np.concatenate([[True], ~same])] if len(ordered) else ordered
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.partition("-")[2])
 
 
 def _thinned(fixes: Fixes, keep_s: int) -> Fixes:

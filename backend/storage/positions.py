@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,8 +39,8 @@ class Latest:
         """Take over the fixes newer than those shown; give how many objects moved."""
         if not len(fixes):
             return 0
-        fixes = fixes[np.argsort(fixes["observed_ms"], kind="stable")]
         newer = fixes[fixes["observed_ms"] > self.observed_ms(fixes["oid"])]
+        newer = newer[np.argsort(newer["observed_ms"], kind="stable")]
         at = newer["oid"].astype(np.int64) - 1
         self.fixes[at] = newer  # the last of equal indices wins: they are sorted by time
         self.seq[at] = seq
@@ -127,10 +127,10 @@ def _keys(fixes: Fixes) -> tuple[I64, I64]:
     return keys, observed // HOUR_MS
 
 
-def newest_of(parts: Mapping[str, Fixes]) -> dict[str, Latest]:
-    """Build the shown positions of each layer from fixes in any order."""
-    shown = {}
-    for layer, fixes in parts.items():
-        shown[layer] = Latest()
-        shown[layer].show(fixes, 1)
+def newest_of(parts: Iterable[Fixes], since_ms: int, until_ms: int) -> Latest:
+    """Build a layer's shown positions from fixes in any order, quickest the youngest first."""
+    shown = Latest()
+    for part in parts:
+        inside = (part["observed_ms"] >= since_ms) & (part["observed_ms"] <= until_ms)
+        shown.show(part[inside], 1)
     return shown

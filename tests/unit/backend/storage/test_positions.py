@@ -72,4 +72,9 @@ def test_layers_do_not_know_each_other() -> None:
     known = Known(lambda *_: fixes())
     known.add("hazmat", fixes((1, 0)))
     assert not known.has("health", fixes((1, 0)))[0]
-    assert newest_of({"hazmat": fixes((2, 0))})["hazmat"].fixes["oid"][1] == 2
+
+
+def test_the_newest_within_the_window_is_found_in_parts_of_any_order() -> None:
+    parts = [fixes((1, -5), (2, 90_000)), fixes((1, -9), (2, -7)), fixes((1, -3))]
+    shown = newest_of(parts, NOW - 8, NOW + 60_000)
+    assert (shown.fixes["observed_ms"][:2] - NOW).tolist() == [-3, -7]
