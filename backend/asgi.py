@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
@@ -39,7 +38,7 @@ from backend.gateways.scada.http_driver import HttpDriver
 from backend.gateways.scada.keeper import PlantKeeper
 from backend.services.accounts import make_first
 from backend.services.alarms import Alarms
-from backend.services.auth import Auth, Signed
+from backend.services.auth import Auth
 from backend.services.events import Events
 from backend.services.features import Features
 from backend.services.gates.control import Gates, Outside
@@ -53,6 +52,7 @@ from backend.services.positions import Positions
 from backend.services.projection import Projection
 from backend.services.resources import Resources
 from backend.services.sift import OWNERS
+from backend.services.standing import Standing
 from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
 from backend.services.verbs import Rule, Verbs, rule
@@ -83,7 +83,6 @@ TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
 UNSHELVE_S = 1.0
 TEND_S = 1.0
-STANDING_AT_ONCE = 4  # room of its own: a beat waits for no writer
 _LOG = structlog.get_logger("service")
 
 Background = Callable[[], Awaitable[None]]
@@ -181,7 +180,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
             policy=policy,
             verbs=verbs,
             clock=clock,
-            standing=partial(_standing, auth_, CapacityLimiter(STANDING_AT_ONCE)),
+            standing=Standing(database, clock, auth_).of,
             sees_layer=partial(_sees_layer, policy),
         ),
         items=Items(database, policy, verbs, hub.epoch),
@@ -236,10 +235,6 @@ def _sees_layer(policy: Policy, person: Person, layer: str) -> bool:
     return owner is None or any(
         policy.permits(person, "layer.view", region, owner) for region in person.regions
     )
-
-
-async def _standing(auth_: Auth, room: CapacityLimiter, family: str) -> Signed | None:
-    return await to_thread.run_sync(auth_.standing, family, limiter=room)
 
 
 async def _every(seconds: float, step: Callable[[], object]) -> None:

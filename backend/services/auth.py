@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 
@@ -109,6 +109,11 @@ class Auth:
 
     def standing(self, family: str) -> Signed | None:
         """Give the person of a session as they are now, None when it has ended."""
+        found = self.session(family)
+        return found[0] if found else None
+
+    def session(self, family: str) -> tuple[Signed, datetime] | None:
+        """Give the person of a session as they are now and when it ends by itself."""
         with self._database.read() as view:
             session = persons.session(view.connection, family)
             if session is None:
@@ -116,7 +121,7 @@ class Auth:
             account = persons.account(view.connection, session.person_id, mfa=session.mfa)
         if account is None or not self._stands(session, account):
             return None
-        return Signed(account.person, family)
+        return Signed(account.person, family), session.expires_at
 
     def verify_totp(self, unit: Unit, person_id: str, code: str) -> None:
         """Accept a one-time code once; its step is stored in the caller's unit.
