@@ -3,10 +3,8 @@
 
 NT.COUNT_BELOW = 10; // zoom: below it counties are counted, from it on objects are drawn
 NT.HIT = 14; // CSS px around a click
-NT.MOST_POINTS = 20000; // more symbols than this are always counted
 NT.ASK_AGAIN_MS = 20000;
 NT.CHIP_SIZES = { wall: [1.5, 1.67, 1.84, 1.84], desk: [1.75, 1.75, 1.88, 2.25] };
-NT.EVERY = new Uint8Array(256).fill(1);
 
 NT.Console = class Console {
   constructor(map, options) {
@@ -196,7 +194,7 @@ NT.Console = class Console {
     const f = this.stage.take();
     if (f.moved || this.lookDrawn !== this.look) this.base.draw(this.stage.ctx.base, f, this.look);
     this.lookDrawn = this.look;
-    this.makePlan(f);
+    this.plan = NT.makePlan(this, f);
     this.drawPoints(this.still, "static", f);
     this.moving.draw(f);
     this.foot.draw(f);
@@ -225,60 +223,6 @@ NT.Console = class Console {
 
   counting(f) {
     return this.detail === "auto" && f.zoom < NT.COUNT_BELOW;
-  }
-
-  // How each block is drawn at this view: which kinds as chips, which as points or cells.
-  makePlan(f) {
-    this.plan = new Map();
-    for (const [channel, blocks] of Object.entries(this.channels)) {
-      for (const layer of this.order) {
-        const block = blocks.get(layer);
-        if (block) this.plan.set(block, this.way(layer, block, f, channel));
-      }
-    }
-  }
-
-  way(layer, block, f, channel) {
-    if (this.detail === "points") return { points: NT.EVERY };
-    if (this.counting(f)) return {};
-    const most = this.mostChips(f);
-    if (this.inView(block, f, NT.EVERY) <= most) return { chips: NT.EVERY };
-    const named = this.namedKinds(layer, block);
-    const some = this.inView(block, f, named);
-    const chips = some > 0 && some <= Math.max(most, NT.NAMED_CHIPS) ? named : null;
-    const rest = chips ? named.map((flag) => 1 - flag) : NT.EVERY;
-    const count = this.inView(block, f, rest);
-    if (chips && count === 0) return { chips };
-    if (channel === "moving" && count <= NT.MOST_POINTS) return { chips, points: rest };
-    return { chips, cells: rest };
-  }
-
-  // So many chips as leave the map readable: each wants sixteen times its own place.
-  mostChips(f) {
-    const chip = this.chipSize(0, false) * f.dpr * 4;
-    return Math.min(NT.CHIPS_PER_LAYER, Math.floor((f.view.w * f.view.h) / (chip * chip)));
-  }
-
-  inView(block, f, mask) {
-    const { xy, kind } = block;
-    const west = -f.ox / f.k;
-    const east = (f.W - f.ox) / f.k;
-    const north = f.oy / f.k;
-    const south = (f.oy - f.H) / f.k;
-    let n = 0;
-    for (let i = 0; i < block.n; i += 1) {
-      const x = xy[2 * i];
-      const y = xy[2 * i + 1];
-      if (x >= west && x <= east && y >= south && y <= north && mask[kind[i]]) n += 1;
-    }
-    return n;
-  }
-
-  namedKinds(layer, block) {
-    const mask = new Uint8Array(256);
-    const { kinds } = this.spec.get(layer);
-    block.kinds.forEach((name, i) => { mask[i] = kinds[name]?.named ? 1 : 0; });
-    return mask;
   }
 
   // Sizes follow the letters: 36, 40, 44 px beside 24 px letters on the wall.
