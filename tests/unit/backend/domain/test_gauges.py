@@ -74,6 +74,13 @@ def test_a_window_under_way_starts_now_and_none_is_none() -> None:
     assert next_window((), 2.0, 0.1, AT) is None
 
 
+def test_a_window_that_is_over_is_not_the_next_one() -> None:
+    now = AT + timedelta(minutes=25)
+    window = next_window(curve(1.0, 3.0, 3.0, 3.0, 1.0, 1.0), 2.1, 0.1, now)
+    assert window is not None
+    assert window.start_at == AT + timedelta(minutes=35)
+
+
 def test_the_map_sees_a_fault_and_a_lost_link() -> None:
     gate = seen(new_gate(FACTS, AT), reading("done", (1.0, 0.5, 0.0)), "online", None)
     row = feature(gate, FACTS, AT)
