@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from backend.domain.devices import Accepted, BayReading, Curve, Facts, Order, Reading
@@ -20,13 +20,14 @@ class PlantDriver:
     """Drive the plant core. Time passes with the clock; watching a command moves it on.
 
     `lose` names calls whose answer is lost: "select:before" is lost on the way there,
-    "select:after" on the way back; each works once.
+    "select:after" on the way back; each works once. `after` names what happens right after a call.
     """
 
     def __init__(self, clock: ManualClock, *, speed: float = 10.0) -> None:
         self.clock = clock
         self.plant = plants.build(load(FACTS, seed=7), at=clock.now(), seed=7, speed=speed)
         self.lose: set[str] = set()
+        self.after: dict[str, Callable[[], object]] = {}
         self.beating = True
         self.watch_step_s = 0.2
         self.log: list[dict[str, object]] = []
@@ -96,16 +97,19 @@ class PlantDriver:
     async def close(self) -> None:
         """Let nothing go."""
 
-    def _call(self, verb: str, device_id: str, act: object) -> Accepted:
+    def _call(
+        self, verb: str, device_id: str, act: Callable[[core.Device], core.Answer]
+    ) -> Accepted:
         self._sync()
         device = self.device(device_id)
         if device.link != "up":
             raise UnreachableError("down")
         if self._lost(f"{verb}:before"):
             raise DoubtError("lost on the way there")
-        assert callable(act)
-        answer: core.Answer = act(device)
+        answer = act(device)
         self._note()
+        if verb in self.after:
+            self.after.pop(verb)()
         if self._lost(f"{verb}:after"):
             raise DoubtError("lost on the way back")
         if answer.refused:

@@ -443,6 +443,40 @@ def test_stop_in_travel_ends_the_command_where_the_leaf_stands(data: Path) -> No
     on_line(data, body)
 
 
+def test_expiry_is_asked_again_right_before_operate(data: Path) -> None:
+    async def body(made: Line) -> None:
+        command = (await made.ask()).json()
+        made.plant.after["select"] = lambda: made.service.clock.advance(121)
+        await made.consent(command)
+        ended = await made.ended(command["item_id"])
+        assert ended.status is S.EXPIRED
+        assert S.SELECTED in [step.status for step in ended.history]
+        assert not made.plant.said(GATE, "operate")
+        assert (await made.ask()).status_code == 201  # the device is not left reserved
+
+    on_line(data, body)
+
+
+def test_stop_right_after_select_ends_the_command(data: Path) -> None:
+    async def body(made: Line) -> None:
+        stops: list[asyncio.Task[httpx.Response]] = []
+        path = paths.DEVICE_STOP.format(device_id=GATE)
+        await made.service.headers("operator")
+
+        def press() -> None:
+            stops.append(asyncio.ensure_future(made.service.post("operator", path, {})))
+
+        command = (await made.ask()).json()
+        made.plant.after["select"] = press
+        await made.consent(command)
+        ended = await made.ended(command["item_id"])
+        assert (await stops[0]).json()["accepted"] is True
+        assert ended.status is S.ABORTED
+        assert made.plant.device(GATE).bays[0].opening_m < 0.5
+
+    on_line(data, body)
+
+
 def test_calling_off_is_for_the_persons_of_the_command(data: Path) -> None:
     async def body(made: Line) -> None:
         command = (await made.ask()).json()
