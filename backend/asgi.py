@@ -100,6 +100,7 @@ class Settings:
         plant: whether the simulated devices' process is started when none runs.
         driver: the way to the devices; tests hand in their own.
         pace: how often devices are looked at.
+        seed: of what the simulated devices' process draws; the same as the city's.
     """
 
     data: Path
@@ -108,6 +109,7 @@ class Settings:
     plant: bool = True
     driver: Driver | None = None
     pace: Pace = field(default_factory=Pace)
+    seed: int = 7
 
 
 class _Relay:
@@ -200,7 +202,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
 
 
 def _outside(settings: Settings, layers: Features, codes: Auth) -> Outside:
-    keeper = PlantKeeper(settings.data, settings.clock)
+    keeper = PlantKeeper(settings.data, settings.clock, ("--seed", str(settings.seed)))
     return Outside(
         driver=settings.driver or HttpDriver(keeper.find, settings.clock),
         ensure=keeper.ensure if settings.plant and settings.driver is None else _nothing,

@@ -78,7 +78,8 @@ def serve(
     with _told(), _alone(data):
         chosen = _free_port(host, port)
         beside = City(scale, rate, seed) if city else None
-        asyncio.run(_serve(data, (host, chosen), ready_file, beside))
+        settings = Settings(data=data, seed=seed)
+        asyncio.run(_serve(settings, (host, chosen), ready_file, beside))
 
 
 @app.command()
@@ -138,9 +139,9 @@ def change_role(account: str, role: Role, *, data: Data) -> None:
 
 
 async def _serve(
-    data: Path, at: tuple[str, int], ready_file: Path | None, city: City | None
+    settings: Settings, at: tuple[str, int], ready_file: Path | None, city: City | None
 ) -> None:
-    service = build(Settings(data=data))
+    data, service = settings.data, build(settings)
     server = Server(
         service,
         address=at[0],
