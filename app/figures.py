@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ LAYERS: tuple[str, ...] = (REQUESTS, HAZMAT, WATER)
 PERIOD_S: dict[str, float] = {REQUESTS: 600.0, HAZMAT: 30.0, WATER: 300.0}
 MOVING_KMH = 3.0
 DAY = timedelta(hours=24)
+MOST_LISTED = 12
 UNACKNOWLEDGED = frozenset({AlarmState.NEW, AlarmState.RETURNED})
 STANDING = frozenset({AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED})
 
@@ -42,7 +44,7 @@ NOTHING = Abnormal()
 
 @dataclass(frozen=True, slots=True)
 class RequestFigures:
-    """Citizens' events; `by_channel` counts those of the last 24 hours."""
+    """Citizens' events; `by_channel` and `newest` look back 24 hours, `graded` is open ones."""
 
     open: int = 0
     waiting: int = 0
@@ -53,6 +55,8 @@ class RequestFigures:
     by_channel: tuple[tuple[Channel, int], ...] = ()
     by_county: dict[str, int] = field(default_factory=dict)
     abnormal: Abnormal = NOTHING
+    newest: tuple[Event, ...] = ()
+    graded: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,31 +150,55 @@ def worst(states: Iterable[int]) -> Abnormal:
     return Abnormal(len(found), min(found, default=0))
 
 
-def _is_today(at: datetime, now: datetime) -> bool:
-    return at.astimezone(CITY_ZONE).date() == now.astimezone(CITY_ZONE).date()
+@dataclass(slots=True)
+class _Tally:
+    """The running sums of one pass over the events."""
+
+    waiting: int = 0
+    today: int = 0
+    closed_today: int = 0
+    overdue: int = 0
+    due_soon: int = 0
+    open: list[Event] = field(default_factory=list)
+    lately: list[Event] = field(default_factory=list)
 
 
 def count_requests(events: Sequence[Event], now: datetime) -> RequestFigures:
-    """Count citizens' events by state, channel, county and deadline."""
-    still = [event for event in events if event.state is not EventState.CLOSED]
-    today = [event for event in events if _is_today(event.reported_at, now)]
-    lately = [event for event in events if now - event.reported_at < DAY]
-    left = [(event.due_at - now).total_seconds() for event in still if event.due_at]
-    channels = Counter(event.channel for event in lately)
+    """Count citizens' events by state, channel, county and deadline, in one pass."""
+    midnight = now.astimezone(CITY_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    day_ago, soon = now - DAY, now + DAY
+    sums = _Tally()
+    for event in events:
+        closed = event.state is EventState.CLOSED
+        if event.reported_at > day_ago:
+            sums.lately.append(event)
+            sums.today += event.reported_at >= midnight
+        if closed:
+            sums.closed_today += event.updated_at >= midnight
+            continue
+        sums.open.append(event)
+        sums.waiting += event.state is EventState.REGISTERED
+        if event.due_at is not None:
+            sums.overdue += event.due_at < now
+            sums.due_soon += now <= event.due_at < soon
+    graded = [event for event in sums.open if event.level]
     return RequestFigures(
-        open=len(still),
-        waiting=sum(event.state is EventState.REGISTERED for event in still),
-        today=len(today),
-        closed_today=sum(
-            event.state is EventState.CLOSED and _is_today(event.updated_at, now)
-            for event in events
-        ),
-        overdue=sum(seconds < 0 for seconds in left),
-        due_soon=sum(0 <= seconds < 86_400 for seconds in left),
-        by_channel=tuple(channels.most_common()),
-        by_county=dict(Counter(event.region[:6] for event in still)),
-        abnormal=worst(event.level for event in still),
+        open=len(sums.open),
+        waiting=sums.waiting,
+        today=sums.today,
+        closed_today=sums.closed_today,
+        overdue=sums.overdue,
+        due_soon=sums.due_soon,
+        by_channel=tuple(Counter(event.channel for event in sums.lately).most_common()),
+        by_county=dict(Counter(event.region[:6] for event in sums.open)),
+        abnormal=worst(event.level for event in graded),
+        newest=tuple(heapq.nlargest(MOST_LISTED, sums.lately, key=_reported)),
+        graded=tuple(sorted(graded, key=lambda one: (one.level, -one.reported_at.timestamp()))),
     )
+
+
+def _reported(event: Event) -> datetime:
+    return event.reported_at
 
 
 def count_hazmat(stores: Stores) -> HazmatFigures:

@@ -62,9 +62,9 @@ SCENES: tuple[Scene, ...] = (
                 Place("card:requests", 0, 0),
                 Place("channels", 1, 0),
                 Place("counties", 2, 0),
-                Place("newest", 0, 1, columns=3),
-                Place("alarms", 0, 2, columns=2),
-                Place("feeds", 2, 2),
+                Place("newest", 0, 1, columns=2),
+                Place("feeds", 2, 1),
+                Place("alarms", 0, 2, columns=3),
             ),
             "right": (
                 Place("card:hazmat", 0, 0),

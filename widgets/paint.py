@@ -184,11 +184,15 @@ class Board:
         """Draw a layer glyph with its upper left corner at a point."""
         self.painter.drawPixmap(at, glyph_pixmap(name, self.theme.color(token), round(size)))
 
-    def state(self, at: QPointF, level: int, size: float, *, hollow: bool = False) -> None:
-        """Draw a state shape; a hollow one says there is none of this level."""
+    def state(
+        self, at: QPointF, level: int, size: float, *, hollow: bool = False, dark: bool = False
+    ) -> None:
+        """Draw a state shape; a hollow one says there is none, a dark one is flashing."""
         if not hollow:
             outlined = bool(self.theme.state_outline)
+            self.painter.setOpacity(0.35 if dark else 1.0)
             self.painter.drawPixmap(at, state_pixmap(level, round(size), outlined=outlined))
+            self.painter.setOpacity(1.0)
             return
         self.painter.save()
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)

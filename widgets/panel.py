@@ -23,7 +23,9 @@ from widgets.paint import FAINT, LABEL, STRONG, Board, Ink
 STALE_AFTER = 3.0  # periods; look README section 6, Age badge
 LOADING_AFTER_S = 0.3
 TICK_MS = 1_000
+TURNS = 16
 TREND_S = 600
+LEAST_TREND_S = 60
 
 
 class Face(StrEnum):
@@ -71,8 +73,18 @@ def headline(figures: Figures) -> dict[str, int]:
     }
 
 
+class Turn(QObject):
+    """One panel's moment in the second, so that never all panels paint at once.
+
+    Signals:
+        came: paint now.
+    """
+
+    came = Signal()
+
+
 class Pulse(QObject):
-    """Count the figures once a second and say so.
+    """Count the figures once a second, say so, then let the panels repaint in turns.
 
     Signals:
         ticked: a second has passed; ages and figures are new.
@@ -85,9 +97,11 @@ class Pulse(QObject):
         self._stores = stores
         self.figures: Figures = tell(stores)
         self._past: deque[Past] = deque(maxlen=TREND_S)
+        self._turns = tuple(Turn(self) for _ in range(TURNS))
+        self._joined = self._at = 0
         self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self.beat)
+        self._timer.setInterval(TICK_MS // TURNS)
+        self._timer.timeout.connect(self._on_time)
 
     def start(self) -> None:
         """Begin to beat."""
@@ -97,15 +111,35 @@ class Pulse(QObject):
         """Beat no more."""
         self._timer.stop()
 
+    def join(self) -> Turn:
+        """Give a panel its turn."""
+        self._joined += 1
+        return self._turns[self._joined % TURNS]
+
+    def _on_time(self) -> None:
+        self._at = (self._at + 1) % TURNS
+        if self._at == 0:
+            self._count()
+        self._turns[self._at].came.emit()
+
     def beat(self) -> None:
-        """Count now."""
+        """Count now and let every panel take its turn at once."""
+        self._count()
+        for turn in self._turns:
+            turn.came.emit()
+
+    def _count(self) -> None:
         self.figures = tell(self._stores)
-        self._past.append(Past(self.figures.at, headline(self.figures)))
+        if self._stores.link is Link.ONLINE and all(one.newest_at for one in self.figures.feeds):
+            self._past.append(Past(self.figures.at, headline(self.figures)))
         self.ticked.emit()
 
     def trend(self, layer: str) -> int:
-        """Tell whether a layer's number rose (1), fell (-1) or stands, over ten minutes."""
-        if not self._past:
+        """Tell whether a layer's number rose (1), fell (-1) or stands, over ten minutes.
+
+        Nothing is told before a minute has been watched.
+        """
+        if not self._past or (self.figures.at - self._past[0].at).total_seconds() < LEAST_TREND_S:
             return 0
         change = headline(self.figures)[layer] - self._past[0].numbers[layer]
         return (change > 0) - (change < 0)
@@ -150,8 +184,12 @@ class Panel(QWidget):
         self.cut: tuple[str, ...] = ()
         room.theme.changed.connect(self.update)
         room.words.changed.connect(self.update)
-        room.pulse.ticked.connect(self.update)
+        room.pulse.join().came.connect(self.freshen)
         room.stores.link_changed.connect(self.update)
+
+    def freshen(self) -> None:
+        """Show the new second; called once a second, each panel at its own moment."""
+        self.update()
 
     def say(self, text: Text) -> str:
         """Say a text in the language in force."""

@@ -283,7 +283,7 @@ class Strip(_Bar):
         for level, count in unacknowledged(self.room.stores.alarms.all()).items():
             place = QPointF(x, box.center().y() - size / 2)
             dark = self._dark and level <= 2
-            board.state(place, level, size, hollow=dark or not count)
+            board.state(place, level, size, hollow=not count, dark=dark)
             x += size + board.u(12)
             room = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
             ink = number if count else Ink(role="m", bold=True, tone="t3")
@@ -299,7 +299,7 @@ class Strip(_Bar):
     def _draw_alarm(self, board: Board, box: QRectF, alarm: Alarm) -> None:
         size = board.u(48)
         place = QPointF(box.x(), box.center().y() - size / 2)
-        board.state(place, alarm.level, size, hollow=self._hides(alarm))
+        board.state(place, alarm.level, size, dark=self._hides(alarm))
         x = box.x() + size + board.u(18)
         line = QRectF(x, box.y() + board.u(11), box.right() - x, board.u(32))
         words = self.room.words
@@ -312,7 +312,7 @@ class Strip(_Bar):
     def _draw_line(self, board: Board, box: QRectF, alarm: Alarm) -> None:
         size = board.u(40)
         place = QPointF(box.x(), box.center().y() - size / 2)
-        board.state(place, alarm.level, size, hollow=self._hides(alarm))
+        board.state(place, alarm.level, size, dark=self._hides(alarm))
         words = self.room.words
         x = box.x() + size + board.u(24)
         for part, ink in (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
 
-from app.figures import WATER, standing
+from app.figures import MOST_LISTED, WATER, standing
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.base import Text
-from backend_client.contract.events import Event, EventState
+from backend_client.contract.events import Event
 from widgets.paint import Board, Ink
 from widgets.panel import Panel
 from widgets.panels.events import STATES
@@ -31,14 +31,9 @@ class Alarms(Panel):
         """Give the alarms to show."""
         return standing(self.room.stores.alarms.all())
 
-    def events(self) -> list[Event]:
+    def events(self) -> tuple[Event, ...]:
         """Give the open events that have a level, gravest and newest first."""
-        found = [
-            event
-            for event in self.room.stores.events.all()
-            if event.level and event.state is not EventState.CLOSED
-        ]
-        return sorted(found, key=lambda one: (one.level, -one.reported_at.timestamp()))
+        return self.room.figures.requests.graded
 
     def note(self) -> str:
         """Count those standing and those nobody has acknowledged."""
@@ -59,8 +54,10 @@ class Alarms(Panel):
             draw_alarm(board, QRectF(area.x(), y, area.width(), high), alarm, self)
             y += high
         rest = QRectF(area.x(), y, area.width(), max(area.bottom() - y, 1))
-        heads = (Head("", 1.1), Head("", 3.6), Head("", 2.4), Head("", 1.5, "right"))
-        draw_table(board, rest, heads=heads, rows=[self._row(one) for one in self.events()])
+        heads = (Head("", 0.75), Head("", 4), Head("", 2.4), Head("", 1.5, "right"))
+        draw_table(
+            board, rest, heads=heads, rows=[self._row(one) for one in self.events()[:MOST_LISTED]]
+        )
 
     def _row(self, event: Event) -> tuple[Cell, ...]:
         words = self.room.words
@@ -84,7 +81,7 @@ def draw_alarm(board: Board, box: QRectF, alarm: Alarm, panel: Panel) -> None:
     board.text(line.adjusted(taken, 0, 0, 0), panel.say(alarm.title), title)
     below = line.translated(0, board.u(33))
     doing = words.join(
-        words.pick(f"处置：{alarm.action.zh}", f"Do: {alarm.action.en}"),
+        words.pick("处置：", "Do: ") + panel.say(alarm.action).rstrip("。."),
         panel.say(alarm.owner),
         panel.say(ALARM_STATES[alarm.state]),
     )

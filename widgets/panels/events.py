@@ -53,11 +53,11 @@ class _EventPanel(Panel):
 def draw_bars(board: Board, area: QRectF, rows: Sequence[tuple[str, int]], words: Words) -> None:
     """Paint labelled straight bars; what does not fit is summed in the last one."""
     least = board.u(30)
-    fit = max(1, int((area.height() + board.u(8)) // least))
+    fit = max(1, int((area.height() + 1) // least))
     if len(rows) > fit:
         rest = sum(value for _, value in rows[fit - 1 :])
         rows = [*rows[: fit - 1], (words.pick("其他", "Others"), rest)]
-    high = min(board.u(38), (area.height() + board.u(8)) / max(len(rows), 1))
+    high = min(board.u(38), area.height() / max(len(rows), 1))
     label = max((board.width(name) for name, _ in rows), default=0) + board.u(12)
     count = max((board.width(words.number(value)) for _, value in rows), default=0) + board.u(10)
     longest = max((value for _, value in rows), default=0) or 1
@@ -118,23 +118,16 @@ class Newest(_EventPanel):
         )
 
     def draw(self, board: Board, area: QRectF) -> None:
-        """Paint time, matter, place, channel, state."""
-        events = sorted(self.room.stores.events.all(), key=lambda one: one.reported_at)[-8:]
-        heads = (
-            Head("", 0.75),
-            Head("", 3.7),
-            Head("", 2.8),
-            Head("", 1.15),
-            Head("", 1.35, "right"),
-        )
-        draw_table(board, area, heads=heads, rows=[self._row(one) for one in reversed(events)])
+        """Paint time, matter, county, state."""
+        events = self.room.figures.requests.newest
+        heads = (Head("", 0.9), Head("", 3.7), Head("", 1.5), Head("", 1.5, "right"))
+        draw_table(board, area, heads=heads, rows=[self._row(one) for one in events])
 
     def _row(self, event: Event) -> tuple[Cell, ...]:
         words, names = self.room.words, self.room.names
         return (
             Cell(words.minute(event.reported_at), "t3"),
             Cell(event.title, bold=bool(event.level), level=event.level, elide=True),
-            Cell(self.say(names.where(event.region)), "t2", elide=True),
-            Cell(self.say(CHANNELS[event.channel]), "t3", elide=True),
+            Cell(self.say(names.county(event.region)), "t2", elide=True),
             Cell(self.say(STATES[event.state]), "t2"),
         )

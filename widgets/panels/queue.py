@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QPointF, QRectF
@@ -22,6 +23,7 @@ FILTERS: tuple[tuple[Text, frozenset[EventState]], ...] = (
 )
 _LATEST = datetime.max.replace(tzinfo=UTC)
 MOST_ROWS = 2_000
+FEW = 64
 
 
 def due_order(event: Event) -> tuple[datetime, int, datetime]:
@@ -53,6 +55,7 @@ class Queue(RowList):
         super().__init__(room, parent)
         self._filter = 0
         self._counts = [0] * len(FILTERS)
+        self._stale = False
         room.stores.events.changed.connect(self._on_events)
         self.sort()
 
@@ -76,13 +79,33 @@ class Queue(RowList):
 
     def _wanted(self) -> list[Event]:
         events = self.room.stores.events.all()
-        self._counts = [sum(one.state in states for one in events) for _, states in FILTERS]
+        states = Counter(one.state for one in events)
+        self._counts = [sum(states[state] for state in group) for _, group in FILTERS]
         wanted = FILTERS[self._filter][1]
         found = [event for event in events if event.state in wanted]
         return sorted(found, key=due_order)[:MOST_ROWS]
 
-    def _on_events(self, _ids: tuple[str, ...]) -> None:
-        self.take([event.item_id for event in self._wanted()])
+    def _on_events(self, ids: tuple[str, ...]) -> None:
+        if len(ids) > FEW:
+            self._stale = True
+            return
+        wanted = FILTERS[self._filter][1]
+        keys = dict.fromkeys(self.keys)
+        for event_id in ids:
+            event = self.room.stores.events.get(event_id)
+            if event is not None and event.state in wanted:
+                keys.setdefault(event_id)
+            else:
+                keys.pop(event_id, None)
+        self.take(list(keys))
+
+    def freshen(self) -> None:
+        """Count the states again; take many changes in at once."""
+        found = [event.item_id for event in self._wanted()]
+        if self._stale:
+            self._stale = False
+            self.take(found)
+        self.update()
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the states, then the rows."""

@@ -96,11 +96,11 @@ class Sluices(Panel):
     def _heads(self) -> Sequence[Head]:
         pick = self.room.words.pick
         return (
-            Head(pick("闸站", "Sluice"), 3.0),
+            Head(pick("闸站", "Sluice"), 3.35),
             Head(pick("内河", "Inner"), 1.1, "right"),
-            Head(pick("外江", "Outer"), 1.1, "right"),
+            Head(pick("外江", "Outer"), 1.2, "right"),
             Head(pick("开度", "Open"), 1.1, "right"),
-            Head(pick("状态", "State"), 2.2),
+            Head(pick("状态", "State"), 2.0),
         )
 
     def _row(self, gate: Gate) -> tuple[Cell, ...]:
@@ -125,7 +125,7 @@ class SluiceTable(Sluices):
     def _heads(self) -> Sequence[Head]:
         pick = self.room.words.pick
         return (
-            Head(pick("闸站", "Sluice"), 3.0),
+            Head(pick("闸站", "Sluice"), 3.2),
             Head(pick("内河", "Inner"), 1.05, "right"),
             Head(pick("外江", "Outer"), 1.05, "right"),
             Head(pick("开度 m", "Open"), 1.3, "right"),

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from app.details import Details
 from app.figures import WATER
 from app.i18n import NOT_SET
-from backend_client.contract.base import Text
+from backend_client.contract.base import CITY, Text
 from backend_client.contract.columns import E7
 from backend_client.contract.feature import Feature
 from backend_client.contract.gates import Gate
@@ -119,7 +119,6 @@ class Tides(Panel):
         ]
         self._shown: list[Station] = []
         self._gates: list[Gate | None] = []
-        room.pulse.ticked.connect(self.refresh)
         details.changed.connect(self._on_detail)
         self.refresh()
 
@@ -146,11 +145,20 @@ class Tides(Panel):
             chart.setVisible(number < len(self._shown))
             if number < len(self._shown):
                 chart.show_levels(self._levels(self._shown[number], self._gates[number]))
-        self.update()
+        self._update_head()
+
+    def freshen(self) -> None:
+        """Take the newest levels in when somebody can see them."""
+        if self.isVisible():
+            self.refresh()
 
     def _on_detail(self, layer: str, _oid: int) -> None:
         if layer == WATER:
-            self.update()
+            self._update_head()
+
+    def _update_head(self) -> None:
+        """Repaint the words only: the charts repaint by themselves when a level changes."""
+        self.update(0, 0, self.width(), self._charts[0].y())
 
     def _levels(self, station: Station, gate: Gate | None) -> Levels:
         series = self._details.series(WATER, station.oid)
@@ -275,6 +283,10 @@ class Stations(Panel):
         rows = [self._row(station) for station in sorted(found, key=_margin)]
         draw_table(board, area, heads=heads, rows=rows)
 
+    def _county(self, station: Station) -> str:
+        outside = station.region == CITY  # a neighbour's station the city watches
+        return "–" if outside else self.say(self.room.names.county(station.region))
+
     def _row(self, station: Station) -> tuple[Cell, ...]:
         words = self.room.words
         limit = station.metres("warning_level_m")
@@ -282,7 +294,7 @@ class Stations(Panel):
         margin = words.number(limit - station.value, 2) if limit is not None else "–"
         return (
             Cell(station.name, level=station.state if over else 0, bold=over, elide=True),
-            Cell(self.say(self.room.names.county(station.region)), "t3", elide=True),
+            Cell(self._county(station), "t3", elide=True),
             Cell(words.number(station.value, 2), bold=over),
             Cell(words.number(limit, 2) if limit is not None else words.say(NOT_SET), "t2"),
             Cell(margin, "t1" if over else "t2"),
