@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from app.backend_process import BackendProcess, Ready
+from app.backend_process import START_LIMIT_S, BackendProcess, Ready
 from app.keeper import Keeper
 from app.notices import Notices
 from app.reach import Reach
@@ -44,9 +44,11 @@ class Console:
         """Show the last picture and look for the service, starting it when it is ours."""
         self.notices.install()
         self.watchdog.start()
-        self.sync.start()
-        if self.backend is not None:
-            self.backend.start()
+        if self.backend is None:
+            self.sync.start()
+            return
+        self.sync.start(patience_s=START_LIMIT_S)
+        self.backend.start()
 
     def close(self) -> None:
         """End streams, then workers, then the child process, each with a time limit."""

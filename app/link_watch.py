@@ -14,6 +14,7 @@ from backend_client.client import Client
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.contract.service import Health
+from backend_client.errors import Untrusted
 
 LATE_S: Final = 2.0
 OFFLINE_S: Final = 4.0
@@ -42,13 +43,20 @@ class LinkWatch(QObject):
         self._clock = clock
         self._is_live = False
         self._is_probing = False
+        self._patience_s = OFFLINE_S
         self._since_s = clock.steady_s()
         self._probed_s = float("-inf")
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
 
-    def start(self) -> None:
-        """Begin to look and to probe."""
+    def start(self, *, patience_s: float = OFFLINE_S) -> None:
+        """Begin to look and to probe.
+
+        Args:
+            patience_s: how long the service may take for its first word; more when it is our
+                own and just starting.
+        """
+        self._patience_s = patience_s
         self._since_s = self._clock.steady_s()
         self._timer.start()
 
@@ -67,6 +75,7 @@ class LinkWatch(QObject):
         self._is_live = True
         self._stores.set_link(Link.ONLINE)
         self._notices.recover("link", _BACK)
+        self._notices.recover("certificate", _TRUSTED)
         self._look_at_clock()
 
     def falter(self) -> None:
@@ -101,16 +110,23 @@ class LinkWatch(QObject):
 
     def _on_health(self, health: Health) -> None:
         self._is_probing = False
+        self._patience_s = OFFLINE_S
         if self._is_live:
             return
         self._stores.hear(health.at)
         self._notices.recover("link", _BACK)
         self._stores.set_link(Link.CACHED if self._stores.epoch else Link.STARTING)
 
-    def _on_no_health(self, _error: Exception) -> None:
+    def note(self, error: Exception) -> None:
+        """Tell once of a certificate that does not stand; other causes are the link's state."""
+        if isinstance(error, Untrusted):
+            self._notices.lose("certificate", error.what, meaning=_UNTRUSTED, todo=error.todo)
+
+    def _on_no_health(self, error: Exception) -> None:
         self._is_probing = False
+        self.note(error)
         quiet_s = min(self._stores.silent_s(), self._clock.steady_s() - self._since_s)
-        if not self._is_live and quiet_s > OFFLINE_S:
+        if not self._is_live and quiet_s > self._patience_s:
             self._stores.set_link(Link.OFFLINE)
             self._notices.lose("link", _LOST, meaning=_LAST_PICTURE, todo=_RECONNECTS)
 
@@ -124,6 +140,10 @@ class LinkWatch(QObject):
 
 _LOST: Final = Text("与服务的连接中断。", "The link to the service is down.")
 _BACK: Final = Text("与服务的连接已恢复。", "The link to the service is back.")
+_UNTRUSTED: Final = Text(
+    "为安全起见未连接，什么都没有发送。", "For safety nothing was connected and nothing was sent."
+)
+_TRUSTED: Final = Text("服务的证书已受信任。", "The service's certificate is trusted now.")
 _LAST_PICTURE: Final = Text(
     "画面为中断前的最后状态，数值标有时间；控制停用。",
     "The wall shows the last picture with ages; control is off.",

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.keeper import Keeper
 from app.layer_sync import LayerSync
-from app.link_watch import LinkWatch
+from app.link_watch import OFFLINE_S, LinkWatch
 from app.notices import Notices
 from app.saver import Saver
 from app.session import Session
@@ -79,9 +79,9 @@ class Sync(QObject):
         session.signed_in.connect(self._on_signed_in)
         session.signed_out.connect(self._on_signed_out)
 
-    def start(self) -> None:
-        """Show the last picture, and look for the service."""
-        self._watch.start()
+    def start(self, *, patience_s: float = OFFLINE_S) -> None:
+        """Show the last picture, and look for the service, which may take so long to answer."""
+        self._watch.start(patience_s=patience_s)
         self._keeper.cache(lambda cache: cache.load(self._server), self._on_picture)
 
     def stop(self) -> None:
@@ -176,6 +176,7 @@ class Sync(QObject):
     def _on_frame(self, frame: Frame) -> None:
         stores = self._stores
         if isinstance(frame, Lost):
+            self._watch.note(frame.error)
             self._on_lost()
             return
         self._losses = 0

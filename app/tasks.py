@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
+from app.collector import Collector
 from backend_client.contract.clock import Clock
 
 T = TypeVar("T")
@@ -123,6 +124,7 @@ class Tasks(QObject):
         super().__init__(parent)
         self._clock = clock
         self._inbox: deque[_Delivery] = deque()
+        self._collector = Collector(self)
         self._http = _Pool("http", HTTP_WORKERS)
         self._cache = _Pool("cache", 1)
         self._follows: list[Follow] = []
@@ -179,6 +181,7 @@ class Tasks(QObject):
         ended = [one.join(end_s - self._clock.steady_s()) for one in self._follows]
         ended += [pool.join(end_s - self._clock.steady_s()) for pool in (self._cache, self._http)]
         self._inbox.clear()
+        self._collector.close()
         return all(ended)
 
     def _submit(
