@@ -31,6 +31,8 @@ S = CommandStatus
 T = TypeVar("T")
 _LOG = structlog.get_logger("gates")
 
+LEVELLING_S = 400.0  # a chamber levels before its gate travels
+
 STOPPED = Text("已由人员停止。", "Stopped by a person.")
 NO_ANSWER = Text("设备无应答,未发送。", "The device did not answer; nothing was sent.")
 LOST = Text("应答丢失,以读数判定。", "The answer was lost; a reading will decide.")
@@ -80,7 +82,10 @@ class Line:
     def resume(self, command: GateCommand) -> None:
         """Go on watching a command that a reading proved to be under way."""
         facts = self._live.facts.get(command.gate_id)
-        self._begin(command.item_id, self._watch(command, facts.travel_s if facts else 0.0))
+        travel_s = facts.travel_s if facts else 0.0
+        if facts and facts.kind == "lock":
+            travel_s += LEVELLING_S
+        self._begin(command.item_id, self._watch(command, travel_s))
 
     async def stop(self, device_id: str) -> Accepted:
         """Halt a device at once; a lost answer is asked for once more, stopping twice is safe."""
