@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pyotp
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,8 +87,10 @@ def _end_plant(data: Path) -> None:
     """End the device process, which outlives its service on purpose."""
     try:
         known = json.loads((data / "plant" / "plant.json").read_text(encoding="utf-8"))
-        os.kill(int(known["pid"]), 15)
-    except (OSError, ValueError, KeyError):
+        devices = psutil.Process(int(known["pid"]))
+        devices.terminate()
+        devices.wait(10)
+    except (OSError, ValueError, KeyError, psutil.Error):
         return
 
 
