@@ -20,7 +20,8 @@ class PlantDriver:
     """Drive the plant core. Time passes with the clock; watching a command moves it on.
 
     `lose` names calls whose answer is lost: "select:before" is lost on the way there,
-    "select:after" on the way back; each works once. `after` names what happens right after a call.
+    "select:after" on the way back; each works once. `after` names what happens right after a call;
+    calls in `block` are lost on the way there until they are taken out again.
     """
 
     def __init__(self, clock: ManualClock, *, speed: float = 10.0) -> None:
@@ -28,6 +29,8 @@ class PlantDriver:
         self.plant = plants.build(load(FACTS, seed=7), at=clock.now(), seed=7, speed=speed)
         self.lose: set[str] = set()
         self.after: dict[str, Callable[[], object]] = {}
+        self.block: set[str] = set()
+        self.blocked = 0
         self.beating = True
         self.watch_step_s = 0.2
         self.log: list[dict[str, object]] = []
@@ -104,6 +107,9 @@ class PlantDriver:
         device = self.device(device_id)
         if device.link != "up":
             raise UnreachableError("down")
+        if verb in self.block:
+            self.blocked += 1
+            raise DoubtError("blocked")
         if self._lost(f"{verb}:before"):
             raise DoubtError("lost on the way there")
         answer = act(device)

@@ -416,6 +416,20 @@ def test_a_lost_answer_is_settled_by_reading_and_nothing_is_sent_again(
     on_line(data, body)
 
 
+def test_doubt_stays_until_a_new_fence_stands_on_the_device(data: Path) -> None:
+    async def body(made: Line) -> None:
+        command = (await made.ask()).json()
+        made.plant.lose = {"select:after"}
+        made.plant.block = {"claim"}
+        await made.consent(command)
+        await made.until(lambda: made.plant.blocked >= 3)
+        assert made.command(command["item_id"]).status is S.UNKNOWN
+        made.plant.block = set()
+        assert (await made.ended(command["item_id"])).status is S.REJECTED
+
+    on_line(data, body)
+
+
 def test_stop_in_travel_ends_the_command_where_the_leaf_stands(data: Path) -> None:
     async def body(made: Line) -> None:
         for who in ("operator", "operator_chongchuan", "auditor"):
