@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event
+from widgets.number_field import NumberField
 from widgets.panel import Room
 
 LON = (118.0, 123.0)
@@ -41,6 +41,7 @@ class _Question(QDialog):
         self.go, self.back = QPushButton(words.say(go), self), QPushButton(self)
         self.go.setProperty("kind", "primary")
         self.go.setDefault(True)
+        self.back.setAutoDefault(False)
         self.back.setText(words.pick("返回", "Back"))
         self.go.clicked.connect(self.accept)
         self.back.clicked.connect(self.reject)
@@ -72,6 +73,7 @@ class CloseQuestion(_Question):
         self.go.setShortcut("Ctrl+Return")
         self.go.setEnabled(False)
         self.answer.textChanged.connect(self._on_text)
+        self.answer.setFocus()
         self.resize(560, 320)
 
     @property
@@ -96,17 +98,14 @@ class PlaceQuestion(_Question):
         title = Text(f"定位 · {event.title}", f"Locate · {event.title}")
         super().__init__(room, title, Text("定位", "Locate"), parent)
         grid = QGridLayout()
-        self.lon, self.lat = QDoubleSpinBox(self), QDoubleSpinBox(self)
+        self.lon, self.lat = NumberField(self, decimals=6), NumberField(self, decimals=6)
         rows = (
             (self.lon, Text("经度", "Longitude"), LON, start[0]),
             (self.lat, Text("纬度", "Latitude"), LAT, start[1]),
         )
         for row, (field, name, limits, value) in enumerate(rows):
-            field.setDecimals(6)
-            field.setRange(*limits)
-            field.setSingleStep(0.001)
-            field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-            field.setValue(value)
+            field.set_range(*limits, step=0.001)
+            field.set_value(value)
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             label = QLabel(room.words.say(name), self)
             label.setProperty("tone", "t2")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import CITY_ZONE, Words
@@ -68,11 +68,9 @@ class _Hours(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph carries no types
 class LevelChart(QWidget):
     """Draw one station's level against its limit and the inner water."""
 
-    def __init__(
-        self, theme: Theme, words: Words, seat: Seat, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, seat: Seat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._words, self._seat = theme, words, seat
+        self._theme, self._seat = theme, seat
         self._shown: Levels | None = None
         self._plot = pg.PlotWidget(self, axisItems={"bottom": _Hours("bottom")})
         self._plot.setMenuEnabled(False)
@@ -83,8 +81,8 @@ class LevelChart(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._plot)
+        self._waits = False
         theme.changed.connect(self._redraw)
-        words.changed.connect(self._redraw)
 
     def show_levels(self, levels: Levels) -> None:
         """Draw these levels; equal ones are left alone."""
@@ -92,7 +90,16 @@ class LevelChart(QWidget):
             self._shown = levels
             self._redraw()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what changed while nobody could see it."""
+        super().showEvent(event)
+        if self._waits:
+            self._redraw()
+
     def _redraw(self) -> None:
+        self._waits = not self.isVisible()
+        if self._waits:
+            return
         levels, plot = self._shown, self._plot
         plot.setBackground(self._theme.color("panel"))
         plot.clear()

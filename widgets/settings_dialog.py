@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.i18n import Words
 from app.settings import Option, Settings, Value
 from app.theme import Theme
+from widgets.number_field import NumberField
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,13 @@ class SettingsDialog(QDialog):
         return _Field(line, line.text)
 
     def _number(self, option: Option) -> _Field:
-        spin = QDoubleSpinBox(self)
-        spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        spin.setDecimals(3)
-        spin.setRange(
+        field = NumberField(self, decimals=3)
+        field.set_range(
             -1e9 if option.least is None else option.least,
             1e9 if option.most is None else option.most,
         )
-        spin.setValue(self._settings.number(option.key))
-        return _Field(spin, spin.value)
+        field.set_value(self._settings.number(option.key))
+        return _Field(field, field.value)
 
     def _flag(self, option: Option) -> _Field:
         box = QCheckBox(self)

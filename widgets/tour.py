@@ -43,6 +43,11 @@ def head_m(gate: Gate) -> float:
     return gate.inner_level_m - gate.outer_level_m
 
 
+def is_worth_showing(gate: Gate) -> bool:
+    """Tell whether a gate has bays to see and head enough to drain."""
+    return len(gate.bays) >= 3 and head_m(gate) >= 0.15
+
+
 class Tour(QObject):
     """Walk through the console as a person would.
 
@@ -181,7 +186,7 @@ class Tour(QObject):
             return
         form = panel.ask_form
         present = max(bay.opening_m for bay in gate.bays)
-        form.target.setValue(present + 0.1 if present + 0.1 <= gate.full_open_m else present / 2)
+        form.target.set_value(present + 0.1 if present + 0.1 <= gate.full_open_m else present / 2)
         form.reason.setText("抢潮排涝演示")
         form.number.setText(f"DD-{self._clock.now():%Y}-118")
         yield Wait("the panel", SETTLE_S / 2)
@@ -208,7 +213,7 @@ class Tour(QObject):
         gates = self._parts.room.stores.gates.all()
         free = [gate for gate in gates if fit_bays(gate) and not gate.vessels_near]
         fit = [gate for gate in free if not deeds.why_not("request", gate)]
-        return max(fit, key=head_m, default=None)
+        return max(fit, key=lambda gate: (is_worth_showing(gate), head_m(gate)), default=None)
 
     def _save(self, widget: QWidget, name: str) -> None:
         path = self._folder / f"{name}.png"

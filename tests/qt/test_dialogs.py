@@ -17,6 +17,7 @@ from tests.qt.picture import NOW, make_picture
 from tests.qt.test_panels import cut_words
 from widgets.deeds import Failed
 from widgets.drafts import DraftsDialog
+from widgets.number_field import NumberField
 from widgets.settings_dialog import SettingsDialog
 from widgets.sign_in import SignInPage
 from widgets.tables import Column, RowsModel
@@ -71,7 +72,8 @@ def test_every_declared_option_has_a_field_that_saves(qtbot: QtBot, tmp_path: Pa
     assert cut_words(dialog) == {}
     assert set(dialog.fields) == {option.key for option in settings.options()}
     farthest = dialog.fields["farthest_m"].widget
-    farthest.setValue(12.5)  # type: ignore[attr-defined]  # a spin box
+    assert isinstance(farthest, NumberField)
+    farthest.set_value(12.5)
     dialog.save()
     assert settings.number("farthest_m") == 12.5
     assert "pitch_mm" not in (tmp_path / "settings.toml").read_text("utf-8")
@@ -130,3 +132,21 @@ def test_table_rows_keep_their_places(qtbot: QtBot) -> None:
     model.show([Row("c", 0), Row("b", 5)])
     assert [row.key for row in model.rows] == ["b", "c"]
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Value"
+
+
+def test_a_number_is_typed_stepped_and_kept_in_range(qtbot: QtBot) -> None:
+    field = NumberField()
+    qtbot.addWidget(field)
+    heard: list[float] = []
+    field.valueChanged.connect(heard.append)
+    field.set_range(0.0, 3.0, step=0.05)
+    field.set_value(0.4)
+    QTest.keyClick(field, K.Key_Up)
+    assert field.text() == "0.45"
+    field.selectAll()
+    QTest.keyClicks(field, "9")
+    assert field.value() == 3.0
+    field.selectAll()
+    QTest.keyClicks(field, "nan")
+    assert field.value() == 3.0
+    assert heard == [0.4, 0.45, 3.0]

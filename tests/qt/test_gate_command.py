@@ -27,7 +27,7 @@ def make_panel(qtbot: QtBot) -> tuple[GatePanel, FakeDeeds]:
 
 
 def fill(panel: GatePanel) -> None:
-    panel.ask_form.target.setValue(1.1)
+    panel.ask_form.target.set_value(1.1)
     panel.ask_form.reason.setText("抢潮排涝")
     panel.ask_form.number.setText("DD-2026-118")
 
@@ -35,7 +35,7 @@ def fill(panel: GatePanel) -> None:
 def test_a_command_by_keys_from_target_to_watch(qtbot: QtBot) -> None:
     panel, deeds = make_panel(qtbot)
     assert panel.step() == 1
-    panel.ask_form.target.setValue(1.1)
+    panel.ask_form.target.set_value(1.1)
     QTest.keyClicks(panel.ask_form.reason, "tide")
     QTest.keyClick(panel.ask_form.reason, Qt.Key.Key_Return)
     QTest.keyClicks(panel.ask_form.number, "DD-2026-118")

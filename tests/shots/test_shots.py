@@ -83,7 +83,7 @@ def test_gate(qtbot: QtBot, language: Language, palette: str) -> None:
     panel = GatePanel(picture.room("desk"), FakeDeeds(picture), "NT-S03")
     qtbot.addWidget(panel)
     panel.show()
-    panel.ask_form.target.setValue(1.1)
+    panel.ask_form.target.set_value(1.1)
     panel.ask_form.reason.setText("抢潮排涝")
     panel.ask_form.number.setText("DD-2026-118")
     panel.ask_form.submit()

@@ -250,7 +250,8 @@ class GatePanel(QDialog):
 
     def _dress(self) -> None:
         words = self.room.words
-        self.setStyleSheet(self.room.theme.qss("desk"))
+        if self.parent() is None:  # the desk's sheet reaches its children
+            self.setStyleSheet(self.room.theme.qss("desk"))
         self.setWindowTitle(words.pick("闸门指令", "Gate command"))
         self.stop_button.setText(words.pick("停止全部闸孔", "Stop all bays"))
         self.abort_button.setText(words.pick("撤回指令", "Take back"))

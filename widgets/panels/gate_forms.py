@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -18,6 +17,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.gates import BayMode, Gate, GateCommand
 from widgets.deeds import Ask, Second
 from widgets.gate_view import Wish
+from widgets.number_field import NumberField
 from widgets.panel import Room
 
 LEAST_REASON = 4
@@ -75,11 +75,7 @@ class AskForm(_Form):
         self._chosen: tuple[int, ...] = ()
         self._waits = False
         self._why: Text | None = None
-        self.target = QDoubleSpinBox(self)
-        self.target.setDecimals(2)
-        self.target.setSingleStep(0.05)
-        self.target.setSuffix(" m")
-        self.target.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.target = NumberField(self)
         self.reason, self.number = QLineEdit(self), QLineEdit(self)
         self.reason.setMaxLength(200)
         self.number.setMaxLength(40)
@@ -140,8 +136,8 @@ class AskForm(_Form):
             button.toggled.connect(self._on_changed)
             self._bays_box.addWidget(button)
             self._bay_buttons[bay.no] = button
-        self.target.setRange(0.0, gate.full_open_m)
-        self.target.setValue(max((bay.opening_m for bay in gate.bays), default=0.0))
+        self.target.set_range(0.0, gate.full_open_m, step=0.05)
+        self.target.set_value(max((bay.opening_m for bay in gate.bays), default=0.0))
         self.reason.clear()
         self.number.clear()
         self.ready()
@@ -207,7 +203,7 @@ class AskForm(_Form):
         self.title.setText(words.pick("定目标", "Set the target"))
         names = (
             Text("闸孔", "Bays"),
-            Text("目标开度", "Target"),
+            Text("目标开度 m", "Target, m"),
             Text("原因", "Reason"),
             Text("调度令", "Order no."),
         )

@@ -114,9 +114,7 @@ class Tides(Panel):
     def __init__(self, room: Room, details: Details, parent: QWidget | None = None) -> None:
         super().__init__(room, parent)
         self._details = details
-        self._charts = [
-            LevelChart(room.theme, room.words, room.seat, self) for _ in range(self.count)
-        ]
+        self._charts = [LevelChart(room.theme, room.seat, self) for _ in range(self.count)]
         self._shown: list[Station] = []
         self._gates: list[Gate | None] = []
         details.changed.connect(self._on_detail)
