@@ -264,6 +264,7 @@ class Windows(QObject):
         self._told = dict(told or {})
         self._every = every
         self._windows: dict[str, Window] = {}
+        self._has_wall = False
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.screenAdded.connect(self._on_screens)
@@ -280,6 +281,7 @@ class Windows(QObject):
         wanted = seats(tuple(_screen(one) for one in screens.values()), told)
         for name in set(self._windows) - set(wanted):
             self._drop(name)
+        self._has_wall = "wall" in wanted.values()
         for name, seat in wanted.items():
             window = self._windows.get(name)
             if window is not None and window.seat != seat:
@@ -295,6 +297,8 @@ class Windows(QObject):
         start = scene(self._start)
         if seat == "wall" and start.seat == "desk":
             start = SCENES[0]
+        if seat == "desk" and self._has_wall:
+            start = scene("desk")
         window = Window(self._parts, seat, start)
         window.setWindowTitle(name)
         window.scene_wanted.connect(self.show_scene)
