@@ -272,14 +272,21 @@ def count_orders(orders: Sequence[Order], now: datetime) -> OrderFigures:
     )
 
 
-def _feed(stores: Stores, layer: str) -> Feed:
+def _newest(stores: Stores, layer: str) -> datetime | None:
+    if layer == REQUESTS:  # closed events leave the map, but their change is news as well
+        return max((event.updated_at for event in stores.events.all()), default=None)
     block = stores.blocks.get(layer)
     fixes = stores.positions.latest(layer)
     newest_s = max(
         float(block.observed_s.max()) if block.oid.size else 0.0,
         float(fixes.observed_ms.max()) / 1000 if fixes.oid.size else 0.0,
     )
-    newest_at = datetime.fromtimestamp(newest_s, CITY_ZONE) if newest_s else None
+    return datetime.fromtimestamp(newest_s, CITY_ZONE) if newest_s else None
+
+
+def _feed(stores: Stores, layer: str) -> Feed:
+    block = stores.blocks.get(layer)
+    newest_at = _newest(stores, layer)
     age_s = stores.age_of_s(newest_at) if newest_at else float("inf")
     return Feed(layer, int(block.oid.size), newest_at, age_s, PERIOD_S.get(layer, 300.0))
 
