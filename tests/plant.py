@@ -41,6 +41,10 @@ class PlantDriver:
         """Give one device to look at or to break."""
         return self.plant.devices[device_id]
 
+    def hears(self, device_id: str) -> bool:
+        """Tell whether the device takes the heartbeats sent: a new fence needs a new beat."""
+        return self._fence >= self.device(device_id).fence
+
     def calm(self, device_id: str) -> None:
         """Make a device fit to be opened wide: a little head, no vessels."""
         self.plant.fix_traffic(device_id, 0, stopped=True)

@@ -45,7 +45,7 @@ class Line:
     async def online(self, gate: str = GATE) -> None:
         live = self.service.parts.gates.live
         await self.until(lambda: live.link(gate) == "online" and self.stored(gate) is not None)
-        await self.until(lambda: self.same_as_shown(gate))
+        await self.until(lambda: self.same_as_shown(gate) and self.plant.hears(gate))
 
     def same_as_shown(self, gate: str) -> bool:
         stored, reading = self.stored(gate), self.service.parts.gates.live.reading(gate)
@@ -98,7 +98,8 @@ class Line:
         self, command: dict[str, object], who: str = "duty", **changed: object
     ) -> httpx.Response:
         token = await self.service.headers(who)
-        code = self.service.code(who)
+        await self.until(lambda: self.plant.hears(str(command["gate_id"])))
+        code = self.service.code(who)  # moves the clock on
         await self.online(str(command["gate_id"]))
         body = {"body_hash": command["body_hash"], "totp": code}
         body |= {key: changed[key] for key in ("body_hash", "totp") if key in changed}
