@@ -86,7 +86,7 @@ def console(app: QApplication, folder: Path, url: str, credentials: Path | None)
     look.start(10)
     built.start()
     if credentials is not None:
-        SignsIn(built, "dispatcher", credentials).start()
+        SignsIn(built, windows, account="dispatcher", credentials=credentials).start()
     code = app.exec()
     parts.room.pulse.stop()
     windows.close()
