@@ -88,14 +88,13 @@ def main(words: list[str]) -> int:
     app = QApplication(words[:1])
     app.setQuitOnLastWindowClosed(asked.tour is None)
     end_on_signals(app)
-    clock = SystemClock()
     asked.data.mkdir(parents=True, exist_ok=True)
-    console = build(asked.data, clock, url=asked.backend)
+    console = build(asked.data, clock := SystemClock(), url=asked.backend)
     for key in ("language", "palette"):
         if getattr(asked, key):
             console.settings.set(key, getattr(asked, key))
     parts = compose(console, clock, asked.data / "exports")
-    told = read_wall(asked.wall) if asked.wall else {}
+    told = asked.wall and read_wall(asked.wall)
     windows = Windows(parts, asked.scene, told=told, every=asked.seat)
     windows.gone.connect(app.quit)
     account = asked.account or (DEMO_ACCOUNT if asked.tour else "")
