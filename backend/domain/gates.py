@@ -169,11 +169,6 @@ def refusal(word: str) -> Text:
     return _REFUSALS.get(word, Text(f"设备拒绝:{word}。", f"The device refused: {word}."))
 
 
-def fault(trip: str | None) -> str | None:
-    """Say a latched trip in one line for both languages."""
-    return f"{_TRIPS.get(trip, trip)} {trip}" if trip else None
-
-
 def _gate_verbs(gate: Gate) -> Mapping[str, str]:
     words = {"stop": "gate.stop"}
     if gate.link != "offline" and gate.held_by is None and gate.bays:
@@ -221,11 +216,12 @@ _REFUSALS: Mapping[str, Text] = {
     "out_of_range": Text("目标超出行程。", "The target is beyond the travel."),
     "outer_above_inner": Text("外水位高于允许值。", "The outer level is too high."),
     "opening_above_permitted": Text("超过当前水头允许开度。", "Too wide for the present head."),
+    "other_gate_switch": Text("另一道门未证实关闭。", "The other gate is not proved closed."),
+    "other_gate_open": Text("另一道门未关到位。", "The other gate is not shut."),
+    "other_gate_open_switch": Text("另一道门开限位接通。", "The other gate's open switch is on."),
+    "other_gate_tripped": Text("另一道门故障未复位。", "The other gate has tripped."),
+    "other_gate_moving": Text("另一道门正在运动。", "The other gate is moving."),
+    "other_gate_waiting": Text("另一道门正在平水。", "The other gate is levelling."),
+    "other_valve_open": Text("另一侧阀门开着。", "The other side's valve is open."),
     "water_not_level": Text("闸室水位未平。", "The chamber is not level."),
-}
-_TRIPS: Mapping[str | None, str] = {
-    "jam": "卡阻",
-    "reverse": "反向",
-    "travel_timeout": "行程超时",
-    "switch_disagree": "限位与编码器不符",
 }

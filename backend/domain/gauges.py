@@ -9,7 +9,6 @@ from typing import Literal
 from pydantic import JsonValue
 
 from backend.domain.devices import Curve, Facts, Reading
-from backend.domain.gates import fault
 from backend_client.contract.base import Text
 from backend_client.contract.feature import FeatureIn
 from backend_client.contract.gates import Bay, BayMode, Gate, GateKind, Window
@@ -70,7 +69,7 @@ def seen(gate: Gate, reading: Reading | None, state: Link, window: Window | None
             opening_m=round(bay.opening_m, 3),
             moving=bay.moving,
             mode=BayMode(bay.mode),
-            fault=fault(bay.trip),
+            fault=bay.trip,
         )
         for bay in reading.bays
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend_client.contract.base import Text
-from backend_client.contract.gates import Bay, BayMode, Gate, GateKind, Interlock
+from backend_client.contract.gates import Bay, BayMode, Gate, GateKind, Interlock, fault_text
 
 G_MS2 = 9.81
 DISCHARGE = 0.6
@@ -142,8 +142,10 @@ def _remote(wish: Wish) -> tuple[bool, str]:
 
 
 def _healthy(wish: Wish) -> tuple[bool, str]:
-    faults = [f"{bay.no}: {bay.fault}" for bay in wish.named if bay.fault]
-    return not faults, ("; ".join(faults) or "—")[:200]
+    faults = [(bay.no, fault_text(bay.fault)) for bay in wish.named if bay.fault]
+    return not faults, ("; ".join(f"{no}: {said.zh} / {said.en}" for no, said in faults) or "—")[
+        :200
+    ]
 
 
 def _still(wish: Wish) -> tuple[bool, str]:

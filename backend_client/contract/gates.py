@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -44,8 +45,22 @@ class BayMode(StrEnum):
     MAINTENANCE = "maintenance"
 
 
+FAULTS: Mapping[str, Text] = {
+    "jam": Text("卡阻", "jammed"),
+    "reverse": Text("反向运动", "moved the wrong way"),
+    "travel_timeout": Text("行程超时", "travel took too long"),
+    "switch_disagree": Text("限位与编码器不符", "limit switch and encoder disagree"),
+}
+"""What a device's word for a latched fault means to people."""
+
+
+def fault_text(word: str) -> Text:
+    """Say a device's word for a fault in both languages; a word not known here is quoted."""
+    return FAULTS.get(word, Text(f"设备报告 {word}", f"the device reports {word}"))
+
+
 class Bay(Frozen):
-    """One opening of a sluice as last read from its device."""
+    """One opening of a sluice as last read from its device; `fault` is the device's own word."""
 
     no: BayNo
     opening_m: Number

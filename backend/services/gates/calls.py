@@ -6,7 +6,7 @@ from backend.domain.alarms import Cause
 from backend.services.alarms import raise_alarm, return_alarm
 from backend.storage.unit import Unit
 from backend_client.contract.base import Text
-from backend_client.contract.gates import CommandStatus, Gate, GateCommand
+from backend_client.contract.gates import CommandStatus, Gate, GateCommand, fault_text
 
 OWNER = Text("水利值班席", "Water duty desk")
 _UNFINISHED: dict[CommandStatus, tuple[int, Text, Text]] = {
@@ -65,9 +65,10 @@ def call_fault(unit: Unit, gate: Gate) -> None:
         if bay.fault is None:
             return_alarm(unit, cause)
             continue
+        said = fault_text(bay.fault)
         title = Text(
-            f"{gate.name.zh} {bay.no} 号孔故障:{bay.fault}",
-            f"{gate.name.en}, bay {bay.no} at fault: {bay.fault}",
+            f"{gate.name.zh} {bay.no} 号孔故障:{said.zh}",
+            f"{gate.name.en}, bay {bay.no} at fault: {said.en}",
         )
         action = Text(
             "通知值守人员到场检查并现地复位。", "Send staff to check and reset it on site."

@@ -20,6 +20,7 @@ from backend.gateways.scada.driver import DeviceRefusedError
 from backend.services.gates.book import Deed
 from backend_client.contract import paths
 from backend_client.contract.alarms import Alarm
+from backend_client.contract.base import Text
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.gates import TERMINAL, CommandStatus, Gate, GateCommand
 from tests.plant import PlantDriver
@@ -37,7 +38,7 @@ class Line:
         self.service = service
         self.plant = plant
 
-    async def until(self, condition: Callable[[], bool], limit_s: float = 8.0) -> None:
+    async def until(self, condition: Callable[[], bool], limit_s: float = 40.0) -> None:
         async with asyncio.timeout(limit_s):
             while not condition():  # noqa: ASYNC110  the condition is another thread's commit
                 await asyncio.sleep(0.005)
@@ -439,6 +440,7 @@ def test_stop_in_travel_ends_the_command_where_the_leaf_stands(data: Path) -> No
         await made.consent(command)
         device = made.plant.device(GATE)
         await made.until(lambda: device.bays[0].opening_m > 0.1)
+        made.plant.watch_step_s = 0.0  # however slow the machine, the leaf is still on its way
         foreign = await made.service.post(
             "operator_chongchuan", paths.DEVICE_STOP.format(device_id=GATE), {}
         )
@@ -451,6 +453,7 @@ def test_stop_in_travel_ends_the_command_where_the_leaf_stands(data: Path) -> No
             "operator", paths.DEVICE_STOP.format(device_id=GATE), {"reason": "有人落水"}
         )
         assert stop.json()["accepted"] is True
+        made.plant.watch_step_s = 0.2
         assert (await made.ended(command["item_id"])).status is S.ABORTED
         assert 0.1 < device.bays[0].opening_m < 4.0
         assert not any(bay.moving for bay in device.bays)
@@ -479,13 +482,16 @@ def test_stop_right_after_select_ends_the_command(data: Path) -> None:
         await made.service.headers("operator")
 
         def press() -> None:
+            made.plant.watch_step_s = 0.0  # the leaf waits for the hand, however slow the machine
             stops.append(asyncio.ensure_future(made.service.post("operator", path, {})))
 
         command = (await made.ask()).json()
         made.plant.after["select"] = press
         await made.consent(command)
+        await made.until(lambda: bool(stops) and stops[0].done())
+        assert stops[0].result().json()["accepted"] is True
+        made.plant.watch_step_s = 0.2
         ended = await made.ended(command["item_id"])
-        assert (await stops[0]).json()["accepted"] is True
         assert ended.status is S.ABORTED
         assert made.plant.device(GATE).bays[0].opening_m < 0.5
 
@@ -511,8 +517,10 @@ def test_calling_off_in_travel_stops_the_device(data: Path) -> None:
         command = (await made.ask(target_m=4.0)).json()
         await made.consent(command)
         await made.until(lambda: made.plant.device(GATE).bays[0].opening_m > 0.1)
+        made.plant.watch_step_s = 0.0
         path = paths.COMMAND_ABORT.format(command_id=command["item_id"])
         assert (await made.service.post("dispatcher", path, None)).status_code == 200
+        made.plant.watch_step_s = 0.2
         assert (await made.ended(command["item_id"])).status is S.ABORTED
 
     on_line(data, body)
@@ -575,8 +583,14 @@ def test_stop_needs_no_words_and_is_safe_to_repeat(data: Path) -> None:
     on_line(data, body)
 
 
-@pytest.mark.parametrize("fault", ["jam", "closed_switch_on"])
-def test_a_trip_fails_the_command_and_calls_people(data: Path, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("jam", Text("卡阻", "jammed")),
+        ("closed_switch_on", Text("限位与编码器不符", "limit switch and encoder disagree")),
+    ],
+)
+def test_a_trip_fails_the_command_and_calls_people(data: Path, fault: str, said: Text) -> None:
     async def body(made: Line) -> None:
         made.plant.device(GATE).bays[0].faults = frozenset({fault})
         command = (await made.ask()).json()
@@ -584,8 +598,12 @@ def test_a_trip_fails_the_command_and_calls_people(data: Path, fault: str) -> No
         assert (await made.ended(command["item_id"])).status is S.FAILED
         await made.until(lambda: made.stored(GATE).bays[0].fault is not None)  # type: ignore[union-attr]  # online
         with made.service.parts.database.read() as view:
-            causes = {alarm.cause: alarm.level for alarm in view.find(Alarm)}
-        assert causes == {f"gate-command:{GATE}": 2, f"gate-fault:{GATE}:1": 2}
+            alarms = {alarm.cause: alarm for alarm in view.find(Alarm)}
+        levels = {cause: alarm.level for cause, alarm in alarms.items()}
+        assert levels == {f"gate-command:{GATE}": 2, f"gate-fault:{GATE}:1": 2}
+        title = alarms[f"gate-fault:{GATE}:1"].title
+        assert title.zh.endswith(f"号孔故障:{said.zh}")
+        assert title.en.endswith(f"at fault: {said.en}")
 
     on_line(data, body)
 
@@ -657,6 +675,7 @@ def test_a_restart_in_travel_goes_on_watching_and_confirms(data: Path) -> None:
             command = (await made.ask()).json()
             await made.consent(command)
             await made.until(lambda: plant.device(GATE).bays[0].opening_m > 0.05)
+            plant.watch_step_s = 0.0  # the leaf is on its way while the service goes down
             return str(command["item_id"])
 
     async def second(command_id: str) -> None:
@@ -669,6 +688,7 @@ def test_a_restart_in_travel_goes_on_watching_and_confirms(data: Path) -> None:
 
     command_id = run(first)
     assert plant.device(GATE).running is not None
+    plant.watch_step_s = 0.2
     run(lambda: second(command_id))
 
 

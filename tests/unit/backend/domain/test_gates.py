@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -10,8 +12,17 @@ import pytest
 from backend.domain import gates as rules
 from backend.domain.devices import BayReading, Facts, Reading
 from backend.domain.gauges import new_gate
+from backend.simulator.plant import bay as leaf
+from backend.simulator.plant import permit
 from backend_client.contract.auth import Person, Role
-from backend_client.contract.gates import TERMINAL, CommandStatus, Gate, GateCommand
+from backend_client.contract.gates import (
+    FAULTS,
+    TERMINAL,
+    CommandStatus,
+    Gate,
+    GateCommand,
+    fault_text,
+)
 
 S = CommandStatus
 AT = datetime(2026, 7, 20, tzinfo=UTC)
@@ -235,8 +246,17 @@ def test_progress_ends_only_on_proof(seen: Reading, end: CommandStatus | None) -
 
 
 def test_every_word_of_the_device_has_both_languages() -> None:
-    for word in ("seq_moved", "busy", "no_such_word"):
-        assert rules.refusal(word).zh
-        assert rules.refusal(word).en
-    assert rules.fault(None) is None
-    assert rules.fault("jam") == "卡阻 jam"
+    keys = {one.key for one in (*permit.table(lock=True), *permit.table(lock=False), permit.LEVEL)}
+    for word in keys | {"fence_old", "seq_moved", "busy", "not_selected", "no_such_bay"}:
+        assert "设备拒绝" not in rules.refusal(word).zh
+        assert "The device refused" not in rules.refusal(word).en
+    assert "no_such_word" in rules.refusal("no_such_word").en
+
+
+def test_every_trip_of_a_leaf_has_words() -> None:
+    source = inspect.getsource(leaf)
+    trips = set(re.findall(r'self\.fail\("(\w+)"', source)) | {"travel_timeout"}
+    assert trips >= {"jam", "reverse", "switch_disagree"}
+    assert trips <= set(FAULTS)
+    assert fault_text("jam").zh == "卡阻"
+    assert "odd" in fault_text("odd").en

@@ -80,7 +80,7 @@ def test_a_sound_wish_passes_and_shows_its_values() -> None:
         (wish(seen(vessels_near=None)), "vessels"),
         (wish(with_bay(mode=BayMode.LOCAL)), "remote"),
         (wish(with_bay(mode=BayMode.MAINTENANCE)), "remote"),
-        (wish(with_bay(fault="卡阻 jam")), "healthy"),
+        (wish(with_bay(fault="jam")), "healthy"),
         (wish(with_bay(moving=True)), "still"),
         (wish(seen(observed_at=NOW - timedelta(seconds=61))), "age"),
         (wish(seen(observed_at=None)), "age"),
