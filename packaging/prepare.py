@@ -22,6 +22,7 @@ STAMP = VENV / ".lock-hash"
 # "a|b": the first name the system's package list knows (Ubuntu 24.04 renamed some).
 LIBRARIES = (
     "xvfb",
+    "strace",
     "x11-xserver-utils",
     "fontconfig",
     "libgl1",
@@ -115,7 +116,7 @@ def install(missing: list[str]) -> bool:
     """Install packages when this user may; else say the one line that does."""
     prefix = privilege()
     if prefix is None:
-        names = " ".join(name.split("|", 1)[0] for name in missing)
+        names = " ".join(known_name(name) for name in missing)
         print(f"缺少系统库，请运行 / libraries are missing, run: sudo apt-get install -y {names}")
         return False
     quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
@@ -155,7 +156,10 @@ def make_venv() -> int:
     if STAMP.exists() and STAMP.read_text() == wanted:
         return 0
     print("安装 Python 包 / installing Python packages from requirements.lock …", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    if made.returncode != 0:
+        print(f"无法建立虚拟环境 / cannot make {VENV}: python3 -m venv --clear {VENV}")
+        return made.returncode
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes"]
     done = subprocess.run([*pip, "--disable-pip-version-check", "-r", str(LOCK)])
     if done.returncode != 0:

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from backend.simulator.plant.bay import SWITCH_SHARE, Bay
 from backend.simulator.plant.water import HEAD_MARGIN_M, permitted_m
 
-if TYPE_CHECKING:
-    from backend.simulator.plant.device import Device
-
 LEVEL_M = 0.10  # a mitre gate moves only on level water
 HEARTBEAT_S = 5.0
+
+
+class Standing(Protocol):
+    """What the permissives read of a device."""
+
+    bays: list[Bay]
+    inner_m: float
+    outer_m: float
+    chamber_m: float
+    valve: int
+    levelling: int
+    silent_s: float
+
+    def side_m(self, no: int) -> float:
+        """Give the level on a mitre gate's outside."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One leaf asked to go to a target."""
 
-    device: Device
+    device: Standing
     bay: Bay
     target_m: float
 
