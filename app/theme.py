@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from string import Template
 from typing import Literal
@@ -78,6 +79,7 @@ VIEWINGS: dict[Seat, Viewing] = {
 }
 
 
+@lru_cache(maxsize=256)
 def text_px(arcmin: float, viewing: Viewing) -> int:
     """Give the font size that fills a visual angle.
 

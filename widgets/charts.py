@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPen, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from app.i18n import CITY_ZONE, Words
 from app.theme import ChartPen, PenRole, Seat, Theme
+from widgets.easel import Painted
 from widgets.paint import font
+from widgets.panel import Room
 
 Points = tuple[tuple[datetime, float], ...]
 BACK_H = 8.0
@@ -65,74 +67,112 @@ class _Hours(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph carries no types
         return [f"{datetime.fromtimestamp(value, CITY_ZONE):%H:%M}" for value in values]
 
 
-class LevelChart(QWidget):
+class LevelChart(Painted):
     """Draw one station's level against its limit and the inner water."""
 
-    def __init__(self, theme: Theme, seat: Seat, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme, self._seat = theme, seat
+    def __init__(self, room: Room, parent: QWidget | None = None) -> None:
+        super().__init__(room.pulse.easel, parent)
+        self._theme, self._seat = room.theme, room.seat
         self._shown: Levels | None = None
-        self._plot = pg.PlotWidget(self, axisItems={"bottom": _Hours("bottom")})
-        self._plot.setMenuEnabled(False)
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.hideButtons()
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self._plot)
-        self._waits = False
-        theme.changed.connect(self._redraw)
+        self._plot: _Plot | None = None
+        room.theme.changed.connect(self._on_theme)
 
     def show_levels(self, levels: Levels) -> None:
         """Draw these levels; equal ones are left alone."""
         if levels != self._shown:
             self._shown = levels
-            self._redraw()
+            self.redraw()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw what changed while nobody could see it."""
-        super().showEvent(event)
-        if self._waits:
-            self._redraw()
+    def ground(self) -> str:
+        """Give the plate's colour."""
+        return self._theme.color("panel")
 
-    def _redraw(self) -> None:
-        self._waits = not self.isVisible()
-        if self._waits:
+    def paint(self, painter: QPainter) -> None:
+        """Paint the plot; before the first levels only its ground."""
+        if self._shown is None:
+            painter.fillRect(self.rect(), QColor(self.ground()))
             return
-        levels, plot = self._shown, self._plot
-        plot.setBackground(self._theme.color("panel"))
-        plot.clear()
-        self._dress_axes()
-        if levels is None:
-            return
-        low, high = _span(levels)
-        now_s = levels.at.timestamp()
-        plot.setXRange(now_s - BACK_H * 3600, now_s + AHEAD_H * 3600, padding=0)
-        plot.setYRange(low, high, padding=0)
-        plot.getAxis("left").setTicks([_ticks(low, high)])
-        for start_at, end_at in levels.windows:
-            self._band(start_at, end_at, low)
-        if levels.inner_m is not None:
-            self._level_line(levels.inner_m, "inner")
-        if levels.limit_m is not None:
-            self._level_line(levels.limit_m, "limit")
-        now = pg.InfiniteLine(now_s, angle=90, pen=pg.mkPen(self._theme.color("t3"), width=1))
-        plot.addItem(now)
-        self._curve([one for one in levels.forecast if one[0] >= levels.at], "forecast")
-        self._curve(levels.measured, "measured")
-        self._dot(levels)
+        if self._plot is None:
+            self._plot = _Plot(self._theme, self._seat, self)
+        self._plot.lay(self._shown)
+        painter.drawPixmap(0, 0, self._plot.picture(self.size()))
 
-    def _dress_axes(self) -> None:
-        small = font(self._theme.size("s", self._seat))
+    def _on_theme(self) -> None:
+        if self._plot is not None:
+            self._plot.dress()
+        self.redraw()
+
+
+class _Plot:
+    """The plot and its items, made once; never on the screen itself, only its picture."""
+
+    def __init__(self, theme: Theme, seat: Seat, parent: QWidget) -> None:
+        self._theme, self._seat = theme, seat
+        axes = {"bottom": _Hours("bottom")}
+        self._view = pg.PlotWidget(parent, axisItems=axes, enableMenu=False)
+        self._view.hide()
+        self._view.hideButtons()
+        self._limit = pg.InfiniteLine(angle=0)
+        self._inner = pg.InfiniteLine(angle=0)
+        self._now = pg.InfiniteLine(angle=90)
+        self._forecast, self._measured = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._dot = pg.ScatterPlotItem(pen=pg.mkPen(None))
+        for item in (
+            *(self._inner, self._limit, self._now),
+            *(self._forecast, self._measured, self._dot),
+        ):
+            self._view.addItem(item, ignoreBounds=True)
+        self._view.disableAutoRange()
+        self._bands: list[_Band] = []
+        self._laid: Levels | None = None
+        self.dress()
+
+    def picture(self, size: QSize) -> QPixmap:
+        """Give the plot as it looks in a size."""
+        self._view.resize(size)
+        made: QPixmap = self._view.grab()
+        return made
+
+    def dress(self) -> None:
+        """Put the palette's colours and the seat's sizes on."""
+        self._laid = None
+        self._view.setBackground(self._theme.color("panel"))
+        small = self._theme.size("s", self._seat)
         for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setTickFont(small)
+            axis = self._view.getAxis(side)
+            axis.setTickFont(font(small))
             axis.setTextPen(self._theme.color("t3"))
             axis.setPen(pg.mkPen(self._theme.color("line"), width=1))
             axis.setStyle(tickLength=0, autoExpandTextSpace=True)
-        self._plot.getAxis("bottom").setHeight(self._theme.size("s", self._seat) * 1.5)
-        self._plot.getAxis("left").setWidth(self._theme.size("s", self._seat) * 1.1)
+        self._view.getAxis("bottom").setHeight(small * 1.5)
+        self._view.getAxis("left").setWidth(small * 1.1)
+        self._now.setPen(pg.mkPen(self._theme.color("t3"), width=1))
+        self._limit.setPen(self._pen("limit"))
+        self._inner.setPen(self._pen("inner"))
+        self._forecast.setPen(self._pen("forecast"))
+        self._measured.setPen(self._pen("measured"))
+        for band in self._bands:
+            band.dress(self._theme, small)
+
+    def lay(self, levels: Levels) -> None:
+        """Move the lines to where these levels are."""
+        if levels == self._laid:
+            return
+        self._laid = levels
+        low, high = _span(levels)
+        now_s = levels.at.timestamp()
+        self._view.setXRange(now_s - BACK_H * 3600, now_s + AHEAD_H * 3600, padding=0)
+        self._view.setYRange(low, high, padding=0)
+        self._view.getAxis("left").setTicks([_ticks(low, high)])
+        self._now.setPos(now_s)
+        for line, value in ((self._limit, levels.limit_m), (self._inner, levels.inner_m)):
+            line.setVisible(value is not None)
+            if value is not None:
+                line.setPos(value)
+        _lay(self._forecast, [one for one in levels.forecast if one[0] >= levels.at])
+        _lay(self._measured, levels.measured)
+        self._lay_bands(levels, low)
+        self._lay_dot(levels)
 
     def _pen(self, role: PenRole) -> QPen:
         chosen: ChartPen = self._theme.pen(role, self._seat)
@@ -143,36 +183,54 @@ class LevelChart(QWidget):
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         return pen
 
-    def _curve(self, points: Sequence[tuple[datetime, float]], role: PenRole) -> None:
-        if points:
-            x = [at.timestamp() for at, _ in points]
-            self._plot.plot(x, [value for _, value in points], pen=self._pen(role))
+    def _lay_bands(self, levels: Levels, low: float) -> None:
+        while len(self._bands) < len(levels.windows):
+            band = _Band(self._view)
+            band.dress(self._theme, self._theme.size("s", self._seat))
+            self._bands.append(band)
+        for number, band in enumerate(self._bands):
+            shown = levels.windows[number] if number < len(levels.windows) else None
+            band.lay(shown, low)
 
-    def _level_line(self, value: float, role: PenRole) -> None:
-        self._plot.addItem(pg.InfiniteLine(value, angle=0, pen=self._pen(role)))
-
-    def _band(self, start_at: datetime, end_at: datetime, low: float) -> None:
-        span = (start_at.timestamp(), end_at.timestamp())
-        region = pg.LinearRegionItem(
-            span, movable=False, brush=QColor(self._theme.color("raise")), pen=pg.mkPen(None)
-        )
-        region.setZValue(-10)
-        for line in region.lines:
-            line.setPen(pg.mkPen(None))
-        self._plot.addItem(region)
-        foot = pg.mkPen(self._theme.color("t2"), width=self._theme.size("s", self._seat) / 4)
-        self._plot.plot(list(span), [low, low], pen=foot)
-
-    def _dot(self, levels: Levels) -> None:
+    def _lay_dot(self, levels: Levels) -> None:
         if not levels.measured:
+            self._dot.setData([], [])
             return
         at, value = levels.measured[-1]
         color = self._theme.state_color(levels.level) if levels.level else self._theme.color("t1")
         size = self._theme.size("s", self._seat) * 0.6
-        dot = pg.ScatterPlotItem(
-            [at.timestamp()], [value], size=size, brush=color, pen=pg.mkPen(None)
-        )
-        self._plot.addItem(dot)
+        self._dot.setData([at.timestamp()], [value], size=size, brush=color)
+
+
+class _Band:
+    """A span in which gravity drains: a lighter ground with a foot."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        self._region = pg.LinearRegionItem(movable=False, pen=pg.mkPen(None))
+        self._region.setZValue(-10)
+        self._foot = pg.PlotCurveItem()
+        plot.addItem(self._region)
+        plot.addItem(self._foot)
+
+    def dress(self, theme: Theme, small: int) -> None:
+        """Put the palette's colours on."""
+        self._region.setBrush(QColor(theme.color("raise")))
+        for line in self._region.lines:
+            line.setPen(pg.mkPen(None))
+        self._foot.setPen(pg.mkPen(theme.color("t2"), width=small / 4))
+
+    def lay(self, window: tuple[datetime, datetime] | None, low: float) -> None:
+        """Cover a span; None covers nothing."""
+        self._region.setVisible(window is not None)
+        self._foot.setVisible(window is not None)
+        if window is not None:
+            span = [at.timestamp() for at in window]
+            self._region.setRegion(span)
+            self._foot.setData(span, [low, low])
+
+
+def _lay(curve: pg.PlotCurveItem, points: Sequence[tuple[datetime, float]]) -> None:
+    curve.setData([at.timestamp() for at, _ in points], [value for _, value in points])
 
 
 def _span(levels: Levels) -> tuple[float, float]:

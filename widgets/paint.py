@@ -45,15 +45,35 @@ _ALIGN = {
     "right": Qt.AlignmentFlag.AlignRight,
     "center": Qt.AlignmentFlag.AlignHCenter,
 }
+_LINE = {
+    align: int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip)
+    for align, side in _ALIGN.items()
+}
+
+
+@lru_cache(maxsize=128)
+def _font(px: int, *, bold: bool) -> QFont:
+    made = QFont(FAMILY)
+    made.setPixelSize(px)
+    made.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made
 
 
 def font(px: float, *, bold: bool = False) -> QFont:
     """Give the program's font with figures of one width."""
-    made = QFont(FAMILY)
-    made.setPixelSize(max(1, round(px)))
-    made.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
-    made.setFeature(QFont.Tag("tnum"), 1)
-    return made
+    return _font(max(1, round(px)), bold=bold)
+
+
+@lru_cache(maxsize=128)
+def _metrics(px: int, *, bold: bool) -> QFontMetricsF:
+    return QFontMetricsF(_font(px, bold=bold))
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, px: int, *, bold: bool = False) -> float:
+    """Measure how wide a text is in a size."""
+    return _metrics(px, bold=bold).horizontalAdvance(text)
 
 
 @lru_cache(maxsize=512)
@@ -124,7 +144,7 @@ class Board:
 
     def width(self, text: str, ink: Ink = VALUE) -> float:
         """Measure how wide a text will be."""
-        return QFontMetricsF(self.font(ink)).horizontalAdvance(text)
+        return text_width(text, self.theme.size(ink.role, self.seat), bold=ink.bold)
 
     def line_height(self, ink: Ink = VALUE) -> float:
         """Give the height a line of text needs."""
@@ -136,18 +156,17 @@ class Board:
         A text wider than its box ends in an ellipsis; unless `elide` allows that, it is
         remembered in `cut`.
         """
-        made = self.font(ink)
-        metrics = QFontMetricsF(made)
-        shown, wide = text, metrics.horizontalAdvance(text)
+        px = self.theme.size(ink.role, self.seat)
+        shown, wide = text, text_width(text, px, bold=ink.bold)
         if wide > box.width() + 0.5:
             if not ink.elide:
                 self.cut.append(text)
+            metrics = _metrics(px, bold=ink.bold)
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
             wide = metrics.horizontalAdvance(shown)
-        self.painter.setFont(made)
+        self.painter.setFont(font(px, bold=ink.bold))
         self.painter.setPen(self.tone(ink))
-        flags = _ALIGN[ink.align] | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-        self.painter.drawText(box, int(flags), shown)
+        self.painter.drawText(box, _LINE[ink.align], shown)
         return wide
 
     def paragraph(self, box: QRectF, text: str, ink: Ink = VALUE) -> float:

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.figures import HAZMAT, REQUESTS, WATER, Figures, tell
@@ -18,6 +18,7 @@ from app.places import Names
 from app.stores import Link, Stores
 from app.theme import Seat, Theme
 from backend_client.contract.base import Text
+from widgets.easel import Easel, Painted
 from widgets.paint import FAINT, LABEL, STRONG, Board, Ink
 
 STALE_AFTER = 3.0  # periods; look README section 6, Age badge
@@ -95,6 +96,7 @@ class Pulse(QObject):
     def __init__(self, stores: Stores, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stores = stores
+        self.easel = Easel(self)
         self.figures: Figures = tell(stores)
         self._past: deque[Past] = deque(maxlen=TREND_S)
         self._turns = tuple(Turn(self) for _ in range(TURNS))
@@ -106,10 +108,12 @@ class Pulse(QObject):
     def start(self) -> None:
         """Begin to beat."""
         self._timer.start()
+        self.easel.start()
 
     def stop(self) -> None:
         """Beat no more."""
         self._timer.stop()
+        self.easel.stop()
 
     def join(self) -> Turn:
         """Give a panel its turn."""
@@ -170,7 +174,7 @@ class Room:
         return self.pulse.figures
 
 
-class Panel(QWidget):
+class Panel(Painted):
     """Show one thing; a subclass says its title, its age, its face and draws its body."""
 
     title = Text("", "")
@@ -179,17 +183,28 @@ class Panel(QWidget):
     empty_reason = Text("尚未接入", "not connected yet")
 
     def __init__(self, room: Room, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(room.pulse.easel, parent)
         self.room = room
         self.cut: tuple[str, ...] = ()
-        room.theme.changed.connect(self.update)
-        room.words.changed.connect(self.update)
+        room.theme.changed.connect(self.redraw)
+        room.words.changed.connect(self.redraw)
         room.pulse.join().came.connect(self.freshen)
-        room.stores.link_changed.connect(self.update)
+        room.stores.link_changed.connect(self.redraw)
 
     def freshen(self) -> None:
         """Show the new second; called once a second, each panel at its own moment."""
-        self.update()
+        self.redraw()
+
+    def catch_up(self) -> None:
+        """Take in what is new before the panel is shown again."""
+
+    def pieces(self) -> tuple[Painted, ...]:
+        """Give what is painted by itself, the panel first."""
+        return (self,)
+
+    def ground(self) -> str:
+        """Give the plate's colour."""
+        return self.room.theme.color("panel")
 
     def say(self, text: Text) -> str:
         """Say a text in the language in force."""
@@ -220,9 +235,8 @@ class Panel(QWidget):
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the body."""
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint frame, title, age, then the face."""
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         board = Board(painter, self.room.theme, self.room.seat)
         whole = QRectF(self.rect())
@@ -231,7 +245,6 @@ class Panel(QWidget):
             bar = QRectF(0, 0, max(5, board.u(8)), whole.height())
             painter.fillRect(bar, self.room.theme.state_color(self.level()))
         self.draw_face(board, self.paint_head(board, whole))
-        painter.end()
         self.cut = tuple(board.cut)
 
     def pads(self, board: Board) -> tuple[float, float]:

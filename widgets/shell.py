@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.figures import UNACKNOWLEDGED, standing, unacknowledged
@@ -17,6 +17,7 @@ from app.stores import Link
 from app.wall import MARGIN, MODULE
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
+from widgets.easel import Painted
 from widgets.paint import Board, Ink
 from widgets.panel import Room
 from widgets.panels.alarms import ALARM_STATES
@@ -55,7 +56,7 @@ class Standing(Protocol):
         ...
 
 
-class _Bar(QWidget):
+class _Bar(Painted):
     """A strip across the window that is painted as a whole."""
 
     def __init__(
@@ -66,25 +67,27 @@ class _Bar(QWidget):
         *,
         modular: bool = False,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(room.pulse.easel, parent)
         self.room = room
         self.facts = standing_of
         self.modular = modular
         self.cut: tuple[str, ...] = ()
-        room.theme.changed.connect(self.update)
-        room.words.changed.connect(self.update)
-        room.pulse.ticked.connect(self.update)
-        room.stores.link_changed.connect(self.update)
+        room.theme.changed.connect(self.redraw)
+        room.words.changed.connect(self.redraw)
+        room.pulse.ticked.connect(self.redraw)
+        room.stores.link_changed.connect(self.redraw)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def ground(self) -> str:
+        """Give the page's colour."""
+        return self.room.theme.color("bg")
+
+    def paint(self, painter: QPainter) -> None:
         """Paint the bar on the page's ground."""
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         board = Board(painter, self.room.theme, self.room.seat)
         board.fill(QRectF(self.rect()), "bg")
         self.draw(board, QRectF(self.rect()))
         board.rule(0, self.height() - 2, self.width())
-        painter.end()
         self.cut = tuple(board.cut)
 
     def draw(self, board: Board, whole: QRectF) -> None:

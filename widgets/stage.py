@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -25,6 +26,7 @@ from widgets.panels.water import RiverTides, Stations, Tides
 from widgets.shell import Header, Standing, Strip
 
 Maker = Callable[[Room, Details, QWidget], Panel]
+Key = tuple[str, Side, Place]
 
 
 def _plain(kind: type[Panel]) -> Maker:
@@ -85,7 +87,7 @@ class Stage(QWidget):
         self.map_view = map_view
         if map_view is not None:
             map_view.setParent(self)
-        self._panels: dict[tuple[str, Side, Place], Panel] = {}
+        self._panels: dict[Key, Panel] = {}
         room.theme.changed.connect(self._on_theme)
         self.show_scene(scene)
 
@@ -101,16 +103,41 @@ class Stage(QWidget):
         )
 
     def show_scene(self, scene: Scene) -> None:
-        """Show another scene."""
+        """Show another scene, once its pictures are made."""
         self._scene = scene
         self.header.show_scene(scene)
         for side, places in scene.wings.items():
             for where in places:
                 key = (scene.scene_id, side, where)
-                if key not in self._panels:
-                    made = make_panel(where.panel, self.room, self._details, self)
-                    self._panels[key] = made
-        self._arrange()
+                self._soon(f"make {key}", partial(self._make, key))
+        self._soon(f"made {scene.scene_id}", partial(self._on_made, scene))
+
+    def _soon(self, what: str, job: Callable[[], None]) -> None:
+        self.room.pulse.easel.soon(self, what, job)
+
+    def _make(self, key: Key) -> None:
+        """Make a panel and its pictures before anybody sees it."""
+        _scene, side, where = key
+        if key not in self._panels:
+            made = make_panel(where.panel, self.room, self._details, self)
+            made.hide()
+            self._panels[key] = made
+        panel, found = self._panels[key], self.layout_now()
+        wing = found.zones.get(side)
+        if wing is None or not self.isVisible() or not self.room.pulse.easel.is_running:
+            return
+        _put(panel, place(wing, where, found.scale))
+        panel.catch_up()
+        for piece in panel.pieces():
+            self.room.pulse.easel.soon(piece, "picture", piece.draw_picture)
+
+    def _on_made(self, scene: Scene) -> None:
+        """Wait for the pictures asked for meanwhile, then change scenes in one go."""
+        self._soon(f"show {scene.scene_id}", partial(self._swap, scene))
+
+    def _swap(self, scene: Scene) -> None:
+        if scene == self._scene:
+            self._arrange()
 
     def turn(self) -> None:
         """Show the other wing where only one has room."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QWidget
 
 from app.figures import WATER, is_open
 from app.i18n import MINUS, Words
 from backend_client.contract.base import Text
 from backend_client.contract.gates import Gate
 from widgets.paint import Board
-from widgets.panel import Age, Face, Panel
+from widgets.panel import Age, Face, Panel, Room
 from widgets.tables import Cell, Head, draw_table, more_note
 
 LINKS: dict[str, Text] = {
@@ -61,6 +62,10 @@ class Sluices(Panel):
     empty_reason = Text("尚未收到", "none received yet")
     wide = False
 
+    def __init__(self, room: Room, parent: QWidget | None = None) -> None:
+        super().__init__(room, parent)
+        self._rows: dict[str, tuple[Gate, str, tuple[Cell, ...]]] = {}
+
     def age(self) -> Age:
         """Give the age of the newest reading."""
         feed = self.room.figures.feed(WATER)
@@ -86,7 +91,7 @@ class Sluices(Panel):
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint one row per sluice."""
         gates = sorted(self.room.stores.gates.all(), key=gate_order)
-        rows = [self._row(gate) for gate in gates]
+        rows = [self._known_row(gate) for gate in gates]
         foot = board.u(34) if self.wide else 0
         shown = draw_table(board, area.adjusted(0, 0, 0, -foot), heads=self._heads(), rows=rows)
         left = len(rows) - shown
@@ -102,6 +107,14 @@ class Sluices(Panel):
             Head(pick("开度", "Open"), 1.1, "right"),
             Head(pick("状态", "State"), 2.0),
         )
+
+    def _known_row(self, gate: Gate) -> tuple[Cell, ...]:
+        """Word a sluice once for as long as it stays as it is."""
+        language = self.room.words.language
+        known = self._rows.get(gate.item_id)
+        if known is None or known[0] is not gate or known[1] != language:
+            known = self._rows[gate.item_id] = (gate, language, self._row(gate))
+        return known[2]
 
     def _row(self, gate: Gate) -> tuple[Cell, ...]:
         words = self.room.words

@@ -20,6 +20,7 @@ from backend_client.contract.columns import E7
 from backend_client.contract.feature import Feature
 from backend_client.contract.gates import Gate
 from widgets.charts import LevelChart, Levels, chart_box, read_points
+from widgets.easel import Painted
 from widgets.paint import FAINT, Board, Ink
 from widgets.panel import Age, Face, Panel, Room
 from widgets.tables import Cell, Head, draw_table
@@ -114,7 +115,7 @@ class Tides(Panel):
     def __init__(self, room: Room, details: Details, parent: QWidget | None = None) -> None:
         super().__init__(room, parent)
         self._details = details
-        self._charts = [LevelChart(room.theme, room.seat, self) for _ in range(self.count)]
+        self._charts = [LevelChart(room, self) for _ in range(self.count)]
         self._shown: list[Station] = []
         self._gates: list[Gate | None] = []
         details.changed.connect(self._on_detail)
@@ -143,20 +144,24 @@ class Tides(Panel):
             chart.setVisible(number < len(self._shown))
             if number < len(self._shown):
                 chart.show_levels(self._levels(self._shown[number], self._gates[number]))
-        self._update_head()
+        self.redraw()
 
     def freshen(self) -> None:
         """Take the newest levels in when somebody can see them."""
         if self.isVisible():
             self.refresh()
 
+    def catch_up(self) -> None:
+        """Take the newest levels in."""
+        self.refresh()
+
+    def pieces(self) -> tuple[Painted, ...]:
+        """Give the panel and the charts that have a station."""
+        return (self, *self._charts[: len(self._shown)])
+
     def _on_detail(self, layer: str, _oid: int) -> None:
         if layer == WATER:
-            self._update_head()
-
-    def _update_head(self) -> None:
-        """Repaint the words only: the charts repaint by themselves when a level changes."""
-        self.update(0, 0, self.width(), self._charts[0].y())
+            self.redraw()
 
     def _levels(self, station: Station, gate: Gate | None) -> Levels:
         series = self._details.series(WATER, station.oid)

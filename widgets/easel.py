@@ -1,0 +1,122 @@
+"""Long drawing in small pieces: pictures are made one per turn of the loop, then shown whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import shiboken6
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QWidget
+
+Job = Callable[[], None]
+Key = tuple[int, str]
+
+
+class Easel(QObject):
+    """Do waiting jobs in their order, one per turn of the loop; not started, do each at once."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.is_running = False
+        self._jobs: dict[Key, tuple[QObject, Job]] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._on_turn)
+
+    def start(self) -> None:
+        """Begin to put jobs off."""
+        self.is_running = True
+
+    def stop(self) -> None:
+        """Forget what waits."""
+        self.is_running = False
+        self._jobs.clear()
+
+    def soon(self, owner: QObject, what: str, job: Job) -> None:
+        """Do a job in a later turn; the same wish of the same owner again is one job.
+
+        Args:
+            owner: a job whose owner is gone by then is left out.
+            what: names the job among its owner's.
+            job: a few milliseconds of work.
+        """
+        if not self.is_running:
+            job()
+            return
+        self._jobs.setdefault((id(owner), what), (owner, job))
+        if not self._timer.isActive():
+            self._timer.start(0)
+
+    def _on_turn(self) -> None:
+        if not self._jobs:
+            return
+        owner, job = self._jobs.pop(next(iter(self._jobs)))
+        if self._jobs:
+            self._timer.start(0)
+        if shiboken6.isValid(owner):
+            job()
+
+
+class Painted(QWidget):
+    """A widget that shows a picture of itself; the picture is made anew in a turn of its own."""
+
+    def __init__(self, easel: Easel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.easel = easel
+        self._picture = QPixmap()
+        self._is_fresh = False
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint the whole widget."""
+        raise NotImplementedError
+
+    def ground(self) -> str:
+        """Give the colour that stands where no picture is yet."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Make the picture anew soon, when somebody can see it."""
+        if not self.isVisible():
+            self._is_fresh = False
+            return
+        if self.easel.is_running:
+            self.easel.soon(self, "picture", self.draw_picture)
+        else:
+            self.update()
+
+    def draw_picture(self) -> None:
+        """Make the picture now, also while the widget is hidden."""
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        if size.isEmpty():
+            return
+        if self._picture.size() != size:
+            self._picture = QPixmap(size)
+        self._picture.setDevicePixelRatio(ratio)
+        painter = QPainter(self._picture)
+        self.paint(painter)
+        painter.end()
+        self._is_fresh = True
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show the picture there is; one that may be out of date is made anew soon."""
+        painter = QPainter(self)
+        if not self.easel.is_running:
+            self.paint(painter)
+        elif self._picture.size() == self.size() * self.devicePixelRatioF():
+            painter.setClipRect(event.rect())
+            painter.drawPixmap(0, 0, self._picture)
+        else:
+            painter.fillRect(self.rect(), QColor(self.ground()))
+            self._is_fresh = False
+        painter.end()
+        if self.easel.is_running and not self._is_fresh:
+            self.redraw()
+        self._is_fresh = False
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look again when shown the next time."""
+        self._is_fresh = False
+        super().hideEvent(event)
