@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.notices import Notice
 from app.stores import Link
+from backend_client.client import Client
+from backend_client.contract.change import ItemKind, Page
 from backend_client.contract.events import Channel, Intake
 from backend_client.contract.feature import FeatureIn, Upsert
 from tests.end2end.seat import HERE, Seat, open_seat, sign_in
@@ -49,12 +52,26 @@ def intake(intake_id: str) -> Intake:
     )
 
 
+def count_pages(client: Client) -> list[ItemKind]:
+    """Note every page of a snapshot the console asks for from now on."""
+    asked: list[ItemKind] = []
+    items = client.items
+
+    def counted(kind: ItemKind, *, after: str = "", limit: int = 500) -> Page:
+        asked.append(kind)
+        return items(kind, after=after, limit=limit)
+
+    client.items = counted  # type: ignore[method-assign]  # the test listens in
+    return asked
+
+
 def test_a_dead_service_is_said_in_time_and_blanks_nothing(seat: Seat, service: Service) -> None:
     stock(service)
     stores = seat.console.reach.stores
     seat.wait(lambda: seat.sees("water", HERE) and len(stores.events.all()) == 1)
-    resynced: list[str] = []
-    before = stores.n
+    pages = count_pages(seat.console.reach.client)
+    said: list[Notice] = []
+    seat.console.notices.raised.connect(said.append)
     service.kill()
     killed = time.monotonic()
     seat.wait(lambda: stores.link is Link.OFFLINE, BANNER_S)
@@ -62,10 +79,13 @@ def test_a_dead_service_is_said_in_time_and_blanks_nothing(seat: Seat, service: 
     assert seat.sees("water", HERE), "the map went blank with the link"
     assert len(stores.events.all()) == 1
     service.start()
-    stores.link_changed.connect(resynced.append)
     service.client("feed").intake(intake("link-2"))
     seat.wait(lambda: stores.link is Link.ONLINE and len(stores.events.all()) == 2, 40)
-    assert stores.n > before, "the stream began at another number"
+    assert pages == [], "the stream began anew instead of at the last number"
+    told = [notice.text.en for notice in said if notice.key == "link"]
+    assert len(told) == 2, "a lost link is said once when lost and once when back"
+    assert "down" in told[0]
+    assert "back" in told[1]
 
 
 def test_a_start_with_nobody_there_shows_the_last_picture_with_its_age(
