@@ -25,11 +25,13 @@ class Names:
         counties: county units in the order of the fact table.
         regions: every known region code.
         departments: department ids, `D27`.
+        long: the full Chinese names of the regions people call by a shorter one.
     """
 
     counties: tuple[str, ...]
     regions: dict[str, Text]
     departments: dict[str, Text]
+    long: dict[str, str]
 
     def region(self, code: str) -> Text:
         """Name a region: the township, else its county, else the city."""
@@ -55,11 +57,18 @@ class Names:
         return Text(f"{county.zh} {town.zh}", f"{town.en}, {county.en}" if named else county.en)
 
     def address(self, code: str, place: str) -> Text:
-        """Name a place inside a region without saying the county twice."""
+        """Name a place inside a region; what the place says of county and town is said once."""
         where = self.where(code)
-        if place.startswith(self.county(code).zh):
-            return Text(place, place)
-        return Text(f"{where.zh} {place}".strip(), f"{where.en} {place}".strip())
+        spot = place
+        for code_ in (code[:4], code[:6], code):
+            for name in self._said_as(code_):
+                spot = spot.removeprefix(name).lstrip()
+        return Text(f"{where.zh} {spot}".strip(), f"{where.en} {spot}".strip())
+
+    def _said_as(self, code: str) -> tuple[str, ...]:
+        """Give the words a place begins with when it lies in a region."""
+        known = self.regions.get(code)
+        return (self.long.get(code, known.zh), known.zh) if known else ()
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -80,4 +89,5 @@ def read_names(folder: Path = FACTS) -> Names:
         f"D{int(row['no']):02d}": Text(row["short"], row["short_en"])
         for row in _rows(folder / "departments.csv")
     }
-    return Names(tuple(row["adcode"] for row in counties), regions, departments)
+    long = {row["adcode"]: row["name"] for row in counties if row["adcode"] in _SHORT_ZH}
+    return Names(tuple(row["adcode"] for row in counties), regions, departments, long)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import pairwise
 from typing import Literal
+from zlib import crc32
 
 from pydantic import JsonValue
 
@@ -132,6 +133,11 @@ def _crossing(
     return before + (at - before) * min(max(share, 0.0), 1.0)
 
 
+def _phone(device_id: str) -> str:
+    """Make up the duty room's number: no table gives one, the same sluice always has the same."""
+    return f"0513-8{crc32(device_id.encode()) % 10**6:06d}9"
+
+
 def feature(gate: Gate, facts: Facts, at: datetime) -> FeatureIn:
     """Give the gate as an object of the water layer: map and lasso see it there.
 
@@ -148,7 +154,9 @@ def feature(gate: Gate, facts: Facts, at: datetime) -> FeatureIn:
         "flow_m3s": gate.flow_m3s,
         "bays": len(gate.bays),
         "datum": "吴淞",
-        "generated_fields": [*facts.generated],
+        "contact": f"{facts.name}值班",
+        "phone": _phone(facts.device_id),
+        "generated_fields": [*facts.generated, "contact", "phone"],
     }
     return FeatureIn(
         id=facts.device_id,

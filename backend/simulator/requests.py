@@ -55,17 +55,17 @@ class Requests:
     def _intake(self, at: datetime, number: int, draw: Random) -> Intake:
         complaint = draw.choices(COMPLAINTS, self._weights)[0]
         town = draw.choice(self._towns)
-        place = _place(town, draw)
-        estate = f"{town.name}{draw.choice(ESTATES)}"
+        words = draw.choice(complaint.words)
+        place = _place(town, draw, estate="{estate}" in words)
         known = draw.random() > _NO_PLACE_SHARE
-        words = draw.choice(complaint.words).format(
-            place=place, estate=estate, n=draw.randint(2, 18), days=draw.randint(2, 30)
+        text = words.format(
+            place=place, estate=place, n=draw.randint(2, 18), days=draw.randint(2, 30)
         )
         return Intake(
             intake_id=f"sim-{self._seed}-{at:%Y%m%d%H%M}-{number}",
             channel=Channel(_first_often(complaint.channels, draw)),
             title=f"{town.name}{complaint.title}",
-            text=words,
+            text=text,
             place=place,
             lon=round(town.lon + draw.gauss(0, 0.012), 5) if known else None,
             lat=round(town.lat + draw.gauss(0, 0.009), 5) if known else None,
@@ -75,7 +75,10 @@ class Requests:
         )
 
 
-def _place(town: Town, draw: Random) -> str:
+def _place(town: Town, draw: Random, *, estate: bool) -> str:
+    """Draw the one place an event is about: an estate, or a spot on a road."""
+    if estate:
+        return f"{town.county}{town.name}{draw.choice(ESTATES)}"
     spot = draw.choice(SPOTS).format(n=draw.randint(1, 320))
     return f"{town.county}{town.name}{draw.choice(ROADS)}{spot}"
 

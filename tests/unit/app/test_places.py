@@ -25,7 +25,9 @@ def test_regions(code: str, text: Text) -> None:
 
 
 def test_an_address_says_the_county_once() -> None:
-    assert NAMES.address("320612001", "通州区金沙街道人民路1号").zh == "通州区金沙街道人民路1号"
+    for said in ("通州区金沙街道人民路1号", "南通市通州区 金沙街道人民路1号", "金沙街道人民路1号"):
+        assert NAMES.address("320612001", said).zh == "通州区 金沙街道 人民路1号"
+    assert NAMES.address("320671", "南通经济技术开发区人民路1号").zh == "开发区 人民路1号"
     assert NAMES.address("320612001", "人民路1号").zh == "通州区 金沙街道 人民路1号"
     assert NAMES.where("320612001").en == "Tongzhou"
 

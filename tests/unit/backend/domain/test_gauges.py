@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -85,7 +86,16 @@ def test_the_map_sees_a_fault_and_a_lost_link() -> None:
     gate = seen(new_gate(FACTS, AT), reading("done", (1.0, 0.5, 0.0)), "online", None)
     row = feature(gate, FACTS, AT)
     assert (row.state, row.value, row.kind, row.department) == (0, 1.0, "tide_gate", "D27")
-    assert row.properties["generated_fields"] == ["bay_width_m"]
+    assert row.properties["generated_fields"] == ["bay_width_m", "contact", "phone"]
     tripped = replace(reading(None), bays=(replace(reading(None).bays[0], trip="jam"),))
     assert feature(seen(gate, tripped, "online", None), FACTS, AT).state == 2
     assert feature(seen(gate, None, "offline", None), FACTS, AT).state == 4
+
+
+def test_a_sluice_has_somebody_to_call_and_says_that_the_number_is_made_up() -> None:
+    fields = feature(new_gate(FACTS, AT), FACTS, AT).properties
+    assert fields["contact"] == f"{FACTS.name}值班"
+    assert re.fullmatch(r"0513-8\d{7}", str(fields["phone"]))
+    other = replace(FACTS, device_id="NT-S99")
+    assert feature(new_gate(other, AT), other, AT).properties["phone"] != fields["phone"]
+    assert {"contact", "phone"} <= set(fields["generated_fields"])  # type: ignore[arg-type]  # a list of words

@@ -12,7 +12,7 @@ from functools import cache
 import pytest
 
 from backend.simulator.city import City, Plan
-from backend.simulator.complaints import COMPLAINTS
+from backend.simulator.complaints import COMPLAINTS, ESTATES, ROADS
 from backend.simulator.facts import Facts, load
 from backend.simulator.feed import Feed
 from backend.simulator.gauges import Gauges
@@ -187,6 +187,10 @@ def test_as_many_events_come_as_were_asked_for() -> None:
     assert [event.reported_at for event in day] == sorted(event.reported_at for event in day)
     assert len({event.title[-4:] for event in day}) >= len(COMPLAINTS)
     assert not any("{" in event.text or "{" in event.place for event in day)
+    names = (*ROADS, *ESTATES)
+    for event in day:
+        elsewhere = [name for name in names if name in event.text and name not in event.place]
+        assert not elsewhere, "an event tells of its own place and of no other"
     assert 0.7 < sum(event.level == 0 for event in day) / len(day) < 0.95
 
 
