@@ -19,6 +19,7 @@ import pysqlite3
 import pytest
 
 from backend_client.client import Client
+from backend_client.contract.auth import Role
 from backend_client.contract.gates import (
     TERMINAL,
     Authorise,
@@ -33,8 +34,10 @@ from tests.end2end.stack import ROOT, Service, wait_for
 
 pytestmark = pytest.mark.end2end
 
-GATE, SECOND, INLAND = "NT-S34", "NT-S33", "NT-S01"
+GATE, SECOND, THIRD, INLAND = "NT-S34", "NT-S33", "NT-S32", "NT-S01"
+GATES = tuple(f"NT-S{number}" for number in range(25, 35) if number != 28)
 KILLS = 20
+SPEED = 30.0  # times life: a metre takes some 2 s
 S = CommandStatus
 
 
@@ -66,9 +69,16 @@ class Site:
 
     def log(self, gate: str) -> list[dict[str, object]]:
         """Read what the device wrote down."""
+        return [row for row in self.rows() if row["device"] == gate]
+
+    def rows(self) -> list[dict[str, object]]:
+        """Read what all devices wrote down."""
         text = (self.data / "plant" / "device.log").read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in text.splitlines() if line.endswith("}")]
-        return [row for row in rows if row["device"] == gate]
+        return [json.loads(line) for line in text.splitlines() if line.endswith("}")]
+
+    def asked(self) -> list[dict[str, object]]:
+        """Give every word any device was ever sent about a command, taken or refused."""
+        return [row for row in self.rows() if row["what"] in {"select", "operate", "refused"}]
 
     def wire(self, gate: str) -> list[tuple[str, str]]:
         """Give every accepted select and operate, with its command."""
@@ -144,12 +154,17 @@ def ask(client: Client, gate: str, target_m: float, *, tag: str = "") -> GateCom
 
 def ask_anew(client: Client, gate: str, target_m: float) -> GateCommand:
     """Ask, and look again when a fresh service has just taken the gate over."""
-    while True:
+
+    def look() -> GateCommand | None:
         try:
             return ask(client, gate, target_m)
         except Refused as no:
             if no.problem.code not in {"state_moved", "device_offline"}:
                 raise
+            return None
+
+    found: GateCommand = wait_for(look, 40, f"{gate} asked")
+    return found
 
 
 def consent(client: Client, command: GateCommand, code: str) -> GateCommand:
@@ -169,38 +184,51 @@ def ended(client: Client, command_id: str, limit_s: float = 40.0) -> GateCommand
     return found
 
 
-def refusal(no: pytest.ExceptionInfo[Refused]) -> tuple[int, str]:
+@contextmanager
+def refused(plant: Site, status: int, code: str) -> Iterator[None]:
+    """Expect this refusal, in both languages, and that no device heard a word of it."""
+    before = plant.asked()
+    with pytest.raises(Refused) as no:
+        yield
+    assert (no.value.problem.status, no.value.problem.code) == (status, code)
     assert no.value.problem.what.zh
     assert no.value.problem.todo.en
-    return no.value.problem.status, no.value.problem.code
+    assert plant.asked() == before
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Give the devices' own process, once for all tests here."""
+    with site(tmp_path_factory.mktemp("line") / "data", speed=SPEED) as running:
+        running.calm(INLAND, *GATES)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def service(plant: Site) -> Iterator[Service]:
+    """Give a running service over these devices."""
+    running = Service(plant.data).start()
+    yield running
+    running.stop()
 
 
 def test_one_person_moves_nothing_two_persons_move_the_gate_and_stop_halts_it(
-    tmp_path: Path,
+    service: Service, plant: Site
 ) -> None:
-    data = tmp_path / "data"
-    with site(data, speed=20) as plant:
-        plant.calm(GATE, SECOND, INLAND)
-        service = Service(data).start()
-        try:
-            _two_persons(service, plant)
-        finally:
-            service.stop()
-
-
-def _two_persons(service: Service, plant: Site) -> None:
     codes = Codes(service)
     asker = service.client("dispatcher", second_factor=True)
     duty, leader = service.client("duty"), service.client("leader")
     county = service.client("dispatcher_rudong", second_factor=True)
 
+    seen, tag = ready(asker, INLAND)
+    with refused(plant, 404, "not_found"):  # somebody else's county is not even there
+        county.request_command(INLAND, wish_of(seen, 0.5), key=secrets.token_hex(12), tag=tag)
+    plant.hand(INLAND, link="down")  # it takes a while to count as offline
+
     command = ask(asker, GATE, 0.5)
     assert command.status is S.REQUESTED
-    with pytest.raises(Refused) as no:
-        consent(asker, command, codes.fresh("dispatcher"))  # the same person twice
-    assert refusal(no)[0] == 403
-    assert plant.wire(GATE) == []
-
+    with refused(plant, 403, "forbidden"):  # who may ask may not consent
+        consent(asker, command, codes.fresh("dispatcher"))
     code = codes.fresh("duty")
     assert consent(duty, command, code).status is S.AUTHORISED
     assert ended(asker, command.item_id).status is S.CONFIRMED
@@ -208,31 +236,21 @@ def _two_persons(service: Service, plant: Site) -> None:
     assert asker.device(GATE)[0].bays[0].opening_m == pytest.approx(0.5, abs=0.01)
 
     second = ask(asker, SECOND, 0.5)
-    with pytest.raises(Refused) as no:
-        consent(duty, second, code)  # a code works once
-    assert refusal(no) == (403, "used_totp")
-    seen, tag = ready(asker, INLAND)
-    with pytest.raises(Refused) as no:  # somebody else's county is not even there
-        county.request_command(INLAND, wish_of(seen, 0.5), key=secrets.token_hex(12), tag=tag)
-    assert refusal(no) == (404, "not_found")
-    with pytest.raises(Refused) as no:
-        ask(asker, GATE, 0.2, tag='"1.1"')  # a picture the gate no longer shows
-    assert refusal(no) == (412, "state_moved")
+    with refused(plant, 403, "used_totp"):  # a code works once
+        consent(duty, second, code)
     asker.abort_command(second.item_id)
+    with refused(plant, 412, "state_moved"):  # a picture the gate no longer shows
+        ask(asker, GATE, 0.2, tag='"1.1"')
 
-    _offline(asker, plant)
+    _offline(asker, plant, seen, tag)
     _stop(asker, leader, plant, codes)
 
 
-def _offline(asker: Client, plant: Site) -> None:
-    seen, tag = ready(asker, INLAND)
-    plant.hand(INLAND, link="down")
+def _offline(asker: Client, plant: Site, seen: Gate, tag: str) -> None:
     wait_for(lambda: asker.device(INLAND)[0].link == "offline", 30, "offline")
     for _ in range(10):
-        with pytest.raises(ClientError) as no:
+        with refused(plant, 503, "device_offline"):
             asker.request_command(INLAND, wish_of(seen, 0.3), key=secrets.token_hex(12), tag=tag)
-        assert isinstance(no.value, Refused)
-        assert (no.value.problem.status, no.value.problem.code) == (503, "device_offline")
     plant.hand(INLAND, link="up")
     ready(asker, INLAND)
     assert plant.wire(INLAND) == []
@@ -256,31 +274,48 @@ def _stop(asker: Client, leader: Client, plant: Site, codes: Codes) -> None:
     assert [what for what, _ in plant.wire(GATE)].count("operate") == 2
 
 
-def test_killed_at_twenty_moments_no_command_is_sent_twice_and_every_doubt_is_settled(
-    tmp_path: Path,
+def test_who_asked_never_consents_not_even_once_made_duty_leader(
+    service: Service, plant: Site
 ) -> None:
-    data = tmp_path / "data"
-    gates = tuple(f"NT-S{number}" for number in range(25, 35) if number != 28)
-    with site(data, speed=60) as plant:
-        plant.calm(*gates)
-        service = Service(data).start()
-        try:
-            commands = _kill_again_and_again(service, plant, gates)
-        finally:
-            service.stop()
-        _weigh(plant, gates, commands)
+    _forget_codes(service.data)
+    asker = service.client("operator", second_factor=True)
+    dispatcher = service.client("dispatcher", second_factor=True)
+    command = ask(asker, SECOND, 0.5)
+    words = ["accounts", "role", "operator", Role.DUTY_LEADER, "--data", str(service.data)]
+    subprocess.run([sys.executable, "-m", "backend", *words], cwd=ROOT, check=True)
+    _forget_codes(service.data)
+    code = service.totp("operator").now()
+    with refused(plant, 403, "same_person"):
+        consent(asker, command, code)
+    assert asker.command(command.item_id).status is S.REQUESTED
+
+    # The new role does let them consent: to what somebody else asked for.
+    other = ask(dispatcher, THIRD, 0.5)
+    assert consent(asker, other, code).status is S.AUTHORISED
+    assert ended(asker, other.item_id).status is S.CONFIRMED
+    assert plant.wire(THIRD) == [("select", other.item_id), ("operate", other.item_id)]
+    asker.abort_command(command.item_id)
+    assert plant.wire(SECOND) == []
 
 
-def _kill_again_and_again(
-    service: Service, plant: Site, gates: tuple[str, ...]
-) -> dict[str, GateCommand]:
+def test_killed_at_twenty_moments_no_command_is_sent_twice_and_every_doubt_is_settled(
+    service: Service, plant: Site
+) -> None:
+    earlier = {of for gate in GATES for _, of in plant.wire(gate)}
+    plant.calm(*GATES)
+    commands = _kill_again_and_again(service)
+    service.stop()
+    _weigh(plant, commands, earlier)
+
+
+def _kill_again_and_again(service: Service) -> dict[str, GateCommand]:
     draw = random.Random(7)
+    _forget_codes(service.data)
     asker = service.client("dispatcher", second_factor=True)
+    duty = service.client("duty")
     commands: list[str] = []
     for turn in range(KILLS):
-        duty = service.client("duty")
-        gate = gates[turn % len(gates)]
-        command = ask_anew(asker, gate, round(draw.uniform(0.2, 2.5), 2))
+        command = ask_anew(asker, GATES[turn % len(GATES)], round(draw.uniform(0.2, 2.5), 2))
         commands.append(command.item_id)
         if command.status is S.REQUESTED:
             consent(duty, command, service.totp("duty").now())
@@ -292,16 +327,16 @@ def _kill_again_and_again(
 
 
 def _forget_codes(data: Path) -> None:
-    """Let the next turn use a code of the same half minute; the service is dead meanwhile."""
+    """Let codes of this half minute be used once more: no test waits for the next one."""
     database = pysqlite3.connect(str(data / "city.db"))
     with database:
         database.execute("UPDATE person SET totp_step = 0")
     database.close()
 
 
-def _weigh(plant: Site, gates: tuple[str, ...], commands: dict[str, GateCommand]) -> None:
+def _weigh(plant: Site, commands: dict[str, GateCommand], earlier: set[str]) -> None:
     """Compare what the service says with what the devices wrote down."""
-    wire = [pair for gate in gates for pair in plant.wire(gate)]
+    wire = [pair for gate in GATES for pair in plant.wire(gate) if pair[1] not in earlier]
     for command_id, command in commands.items():
         words = [what for what, of in wire if of == command_id]
         assert words in (["select", "operate"], ["select"], []), (command_id, words)
