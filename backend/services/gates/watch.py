@@ -87,11 +87,14 @@ class Watch:
         while True:
             fresh = self._live.clock.steady_s() - self._round_s < self._pace.lost_s
             if self._leases and fresh:
-                try:
-                    await self._driver.heartbeat(max(self._leases.values()))
-                except _FAILURES:
-                    _LOG.debug("heartbeat not answered")
+                await self._breathe()
             await asyncio.sleep(self._pace.poll_s)
+
+    async def _breathe(self) -> None:
+        try:
+            await self._driver.heartbeat(max(self._leases.values()))
+        except _FAILURES:
+            _LOG.debug("heartbeat not answered")
 
     async def _rounds(self) -> None:
         while True:
@@ -138,14 +141,23 @@ class Watch:
             self._leases |= await self._off(self._book.lease, new)
             self._renewed -= {device_id for device_id, _ in new}
         due = [r.device_id for r in readings if r.fence < self._leases[r.device_id]]
+        if not due:
+            return
         await asyncio.gather(*(self._claim(device_id) for device_id in due))
+        await self._breathe()  # no gate is shown under a fence whose beat it has not heard
+        await asyncio.gather(*(self._look_anew(device_id) for device_id in due))
 
     async def _claim(self, device_id: str) -> None:
         try:
             await self._driver.claim(device_id, self._leases[device_id])
-            self._live.take(await self._driver.read(device_id))
         except _FAILURES:
             _LOG.debug("claim not answered", device=device_id)  # the next round claims again
+
+    async def _look_anew(self, device_id: str) -> None:
+        try:
+            self._live.take(await self._driver.read(device_id))
+        except _FAILURES:
+            _LOG.debug("not read after a claim", device=device_id)
 
     async def _settle(self) -> None:
         """Let a reading younger than our claim tell what became of commands in doubt."""
