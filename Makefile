@@ -2,12 +2,13 @@
 PY := .venv/bin/python
 ON_SCREEN := $(PY) packaging/display.py --
 
-.PHONY: help ready run test check check-api bench clean
+.PHONY: help ready run test check check-api ablate bench clean
 help:
 	@echo "make run        see the main job: service, city, wall and desk (virtual screen when there is none)"
 	@echo "make test       every test"
 	@echo "make check      format, lint, types, import contracts, sizes"
 	@echo "make check-api  thousands of generated requests against the published API"
+	@echo "make ablate     break each service rule in a copy and see a test notice"
 	@echo "make bench      measurements, side by side, into docs/benchmarks.md"
 
 ready:
@@ -24,6 +25,9 @@ check: ready
 
 check-api: ready
 	@$(PY) packaging/check_api.py
+
+ablate: ready
+	@$(PY) packaging/ablate.py
 
 bench: ready
 	@$(ON_SCREEN) $(PY) packaging/bench.py
