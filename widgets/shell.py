@@ -26,6 +26,8 @@ NOTICE_MS = 10_000
 FLASH_MS = 500  # 1 Hz; look README section 5
 MOST_SHOWN = 3
 DEMO = Text("演示 · 模拟数据", "DEMO · simulated data")
+DEMO_SHORT = Text("演示", "DEMO")
+NAMES_LEAST = 260  # drawn length the names keep before the feeds' words are left out
 _TROUBLE: dict[Link, Text] = {
     Link.CACHED: Text("未连上后台 · 画面为上次所存", "Not connected · showing the last picture"),
     Link.LATE: Text("后台无心跳", "No sign of life from the service"),
@@ -127,46 +129,60 @@ class Header(_Bar):
     def draw(self, board: Board, whole: QRectF) -> None:
         """Paint names to the left, feed state and clock to the right."""
         places = self.modules(board, whole)
-        clock_left = self._draw_clock(board, places[-1])
-        left = (
-            places[0]
-            if len(places) > 1
-            else places[0].adjusted(0, 0, clock_left - places[0].right() - board.u(24), 0)
-        )
-        self._draw_names(board, left)
+        first, last = places[0], places[-1]
+        shared = len(places) == 1
+        least = self._badge_width(board, DEMO_SHORT) + board.u(NAMES_LEAST) if shared else 0.0
+        clock_left = self._draw_clock(board, last.adjusted(least, 0, 0, 0))
+        if shared:
+            first = first.adjusted(0, 0, clock_left - first.right() - board.u(24), 0)
+        self._draw_names(board, first)
+
+    def _badge_width(self, board: Board, badge: Text) -> float:
+        return board.width(self.room.words.say(badge)) + board.u(24)
 
     def _draw_names(self, board: Board, box: QRectF) -> None:
-        x = box.x()
-        parts: list[tuple[str, Ink]] = [
-            (self.room.words.say(self.facts.centre), Ink(role="m", bold=True, elide=True)),
-            (self.room.words.say(self._scene.title), Ink(role="m", tone="t2", elide=True)),
-        ]
+        """Paint centre and scene, then the badge: it has its room before any name has."""
+        gap = board.u(18)
+        centre, title = Ink(role="m", bold=True, elide=True), Ink(role="m", tone="t2", elide=True)
+        parts = (
+            (self.room.words.say(self.facts.centre), centre),
+            (self.room.words.say(self._scene.title), title),
+        )
+        wanted = sum(board.width(words, ink) + gap for words, ink in parts)
+        badge = DEMO if wanted + self._badge_width(board, DEMO) <= box.width() else DEMO_SHORT
+        kept = self._badge_width(board, badge) if self.facts.simulated else 0.0
+        x, end = box.x(), box.right() - kept
+        over = max(0.0, wanted - (end - x))
         for words, ink in parts:
-            room = QRectF(x, box.y(), box.right() - x, box.height())
-            x += board.text(room, words, ink) + board.u(18)
+            wide = max(board.width(words, ink) - over, board.u(24))
+            over -= board.width(words, ink) - wide
+            x += board.text(QRectF(x, box.y(), wide + 0.5, box.height()), words, ink) + gap
         if self.facts.simulated:
-            words = self.room.words.say(DEMO)
-            wide, high = board.width(words) + board.u(24), board.u(36)
-            if x + wide > box.right():
-                return
-            cap = QRectF(x, box.center().y() - high / 2, wide, high)
-            board.outline(cap, "ctl")
-            board.text(cap, words, Ink(tone="t2", align="center"))
-            x += wide + board.u(24)
-        if not self.modular and self.facts.who:
-            rest = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
-            board.text(rest, self.facts.who, Ink(tone="t2", elide=True))
+            self._draw_badge(board, QRectF(min(x, end), box.y(), kept, box.height()), badge)
+            x += kept + board.u(24)
+        if not self.modular and self.facts.who and x + board.width(self.facts.who) <= box.right():
+            rest = QRectF(x, box.y(), box.right() - x, box.height())
+            board.text(rest, self.facts.who, Ink(tone="t2"))
+
+    def _draw_badge(self, board: Board, box: QRectF, badge: Text) -> None:
+        high = board.u(36)
+        cap = QRectF(box.x(), box.center().y() - high / 2, box.width(), high)
+        board.outline(cap, "ctl")
+        board.text(cap, self.room.words.say(badge), Ink(tone="t2", align="center"))
 
     def _draw_clock(self, board: Board, box: QRectF) -> float:
+        """Paint clock, date and feeds from the right; what does not fit is left out."""
         words, now = self.room.words, self.room.stores.server_now()
         clock = Ink(role="l" if self.modular else "m", bold=True, align="right")
         text = words.clock(now)
         x = box.right() - board.width(text, clock)
         board.text(box, text, clock)
         for part, tone in ((words.date(now), "t2"), (self._feeds(), "t2")):
-            x -= board.u(28)
-            right = QRectF(box.x(), box.y(), max(x - box.x(), 1), box.height())
-            x -= board.text(right, part, Ink(tone=tone, align="right"))
+            ink = Ink(tone=tone, align="right")
+            right = QRectF(box.x(), box.y(), x - board.u(28) - box.x(), box.height())
+            if board.width(part, ink) > right.width():
+                break
+            x = right.right() - board.text(right, part, ink)
         return x
 
     def _feeds(self) -> str:
@@ -231,6 +247,8 @@ class Strip(_Bar):
         retry = self.facts.retry_s()
         again = ""
         if retry is not None:
+            again = words.pick("正在重连", "trying now")
+        if retry is not None and retry >= 1:
             again = words.pick(f"{retry:.0f} 秒后重试", f"next try in {retry:.0f} s")
         return words.join(words.say(trouble), since, again)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 from pytestqt.qtbot import QtBot
 
 from app.scenes import scene
 from app.stores import Link
+from app.theme import Seat
 from backend_client.contract.alarms import AlarmState
-from backend_client.contract.base import Text
+from backend_client.contract.base import Language, Text
 from tests.colours import lab, linear
 from tests.qt.picture import Picture, alarm, make_picture
 from tests.qt.test_panels import make_stage
+from widgets.paint import VALUE, Board, Ink
 from widgets.shell import Header, Strip
 
 
@@ -103,6 +106,53 @@ def test_header_says_demo_only_when_simulated(qtbot: QtBot) -> None:
     demo = header.grab().toImage()
     picture.facts.simulated = False
     assert header.grab().toImage() != demo
+
+
+def written(monkeypatch: pytest.MonkeyPatch, header: Header) -> list[tuple[str, float, float]]:
+    """Give every text of a header with the place it was given and the room it needs."""
+    found = []
+    plain = Board.text
+
+    def spy(board: Board, box: QRectF, text: str, ink: Ink = VALUE) -> float:
+        found.append((text, box.x(), box.width() - board.width(text, ink)))
+        return plain(board, box, text, ink)
+
+    monkeypatch.setattr(Board, "text", spy)
+    header.grab()
+    monkeypatch.undo()
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("scene_id", ["general", "water", "desk"])
+@pytest.mark.parametrize(
+    ("width", "seat"),
+    [(7680, "wall"), (5760, "wall"), (3840, "wall"), (1920, "desk"), (1366, "desk")],
+)
+def test_every_header_says_demo(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    *,
+    seat: Seat,
+    scene_id: str,
+    language: Language,
+) -> None:
+    """The badge has its room before any name has, however long the centre is called."""
+    picture = make_picture()
+    picture.facts.centre = Text(
+        "市域社会治理现代化指挥中心", "Nantong Urban Governance Command Centre"
+    )
+    picture.words.use(language)
+    header = Header(picture.room(seat), picture.facts, scene(scene_id), modular=seat == "wall")
+    qtbot.addWidget(header)
+    header.resize(width, 88 if seat == "wall" else 48)
+    (badge,) = [one for one in written(monkeypatch, header) if one[0].startswith(("演示", "DEMO"))]
+    _, x, spare = badge
+    assert spare >= 0
+    assert 0 <= x <= width - 60
+    picture.facts.simulated = False
+    assert not [one for one in written(monkeypatch, header) if "DEMO" in one[0] or "演示" in one[0]]
 
 
 @pytest.mark.parametrize("palette", ["night", "day"])
