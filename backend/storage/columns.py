@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from backend_client.contract.columns import E7, NO_VALUE, FeatureBlock
 
 Bools = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
+Code = TypeVar("Code", np.uint8, np.uint16)
 Sees = Callable[[str, str], bool]
 """Tell whether a reader sees things of a region and department."""
 
@@ -39,6 +40,14 @@ MAX_PAIRS = 65_535
 
 class FullError(ValueError):
     """The layer has more different kinds or scopes than its arrays can name."""
+
+
+class _Gone(NamedTuple):
+    """An object that left the map or its scope, and the scope it was seen in until then."""
+
+    version: int
+    oid: int
+    pair: int
 
 
 class _Codes:
@@ -93,7 +102,7 @@ class Layer:
         self._size = 0
         self._moving: dict[str, int] = {}
         self._names: dict[int, str] = {}
-        self._gone: deque[tuple[int, int]] = deque()
+        self._gone: deque[_Gone] = deque()
         self._copied: tuple[int, dict[str, npt.NDArray[Any]]] | None = None
         self._write(version, list(rows))
 
@@ -110,7 +119,7 @@ class Layer:
                 self._drop(version, oid)
             self._version = version
             while len(self._gone) > GONE_KEPT:
-                self._floor = self._gone.popleft()[0]
+                self._floor = self._gone.popleft().version
 
     def room(self, kinds: Iterable[str], pairs: Iterable[tuple[str, str]]) -> None:
         """Refuse more kinds or scopes than the arrays can name.
@@ -197,20 +206,29 @@ class Layer:
                 visible &= self._columns["changed"][: self._size] > base
             rows = np.flatnonzero(visible)
             taken = {key: values[rows] for key, values in self._columns.items()}
-            region, regions = self._regions(taken["pair"])
-            gone = [oid for version, oid in self._gone if version > base] if base else []
+            kind, kinds = _used(taken["kind"], self._words())
+            region, regions = _used(*self._regions(taken["pair"]))
             oid = (rows + 1).astype(np.uint32)
             return FeatureBlock(
                 layer=self.name,
                 version=self._version,
                 base=base,
-                kinds=self._words(),
+                kinds=kinds,
                 regions=regions,
                 oid=oid,
+                kind=kind,
                 region=region,
-                removed=np.setdiff1d(np.array(gone, dtype=np.uint32), oid),
+                removed=np.setdiff1d(self._left(base, sees), oid),
                 **{key: taken[key] for key in _SENT},
             )
+
+    def _left(self, base: int, sees: Sees) -> npt.NDArray[np.uint32]:
+        """Give the objects that went after a version out of a scope the reader sees."""
+        if not base:
+            return np.zeros(0, dtype=np.uint32)
+        granted = [sees(*pair) for pair in self._pairs.words]
+        gone = [one.oid for one in self._gone if one.version > base and granted[one.pair]]
+        return np.array(gone, dtype=np.uint32)
 
     def _visible(self, sees: Sees) -> Bools:
         granted = np.array([sees(*pair) for pair in self._pairs.words], dtype=np.bool_)
@@ -245,7 +263,9 @@ class Layer:
             self._columns["placed"][at[~stays]] = self._placed
         left = old["alive"] & (old["lon_e7"] != NOWHERE)
         left &= (new["pair"] != old["pair"]) | (new["lon_e7"] == NOWHERE)
-        self._gone.extend((version, int(oid)) for oid in at[left] + 1)
+        pairs = old["pair"][left].tolist()
+        for oid, pair in zip((at[left] + 1).tolist(), pairs, strict=True):
+            self._gone.append(_Gone(version, oid, pair))
         for key, values in new.items():
             self._columns[key][at] = values
         self._columns["alive"][at] = True
@@ -284,7 +304,7 @@ class Layer:
         self._columns["alive"][oid - 1] = False
         self._placed += 1
         self._columns["placed"][oid - 1] = self._placed
-        self._gone.append((version, oid))
+        self._gone.append(_Gone(version, oid, int(self._columns["pair"][oid - 1])))
         self._forget(oid)
 
     def _grow(self, size: int) -> None:
@@ -298,5 +318,15 @@ class Layer:
         self._size = max(self._size, size)
 
 
+def _used(
+    codes: npt.NDArray[Code], words: tuple[str, ...]
+) -> tuple[npt.NDArray[Code], tuple[str, ...]]:
+    """Number anew the words that occur, so that no other word is sent."""
+    present = np.flatnonzero(np.bincount(codes, minlength=len(words)))
+    table = np.zeros(max(len(words), 1), dtype=codes.dtype)
+    table[present] = np.arange(present.size)
+    return table[codes], tuple(words[place] for place in present)
+
+
 _ASKED = ("lon_e7", "lat_e7", "kind", "state", "observed_s")
-_SENT = ("lon_e7", "lat_e7", "kind", "state", "value", "observed_s")
+_SENT = ("lon_e7", "lat_e7", "state", "value", "observed_s")

@@ -144,6 +144,28 @@ def test_a_row_leaving_the_scope_is_removed_for_its_reader(tmp_path: Path) -> No
     run(body)
 
 
+def test_a_delta_tells_a_reader_nothing_of_what_they_never_saw(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            foreign = station(2, region="320623", kind="tide_gate")
+            await put(service, "water", station(1), foreign, station(3, region="320623"))
+            old = await block(service, "operator_chongchuan", "water")
+            assert old is not None
+            words = (old.oid.tolist(), old.kinds, old.regions)
+            assert words == ([1], ("level_station",), ("320613",))
+            await put(service, "water", station(3, region="320681"), remove=["S2"])
+            delta = await block(service, "operator_chongchuan", "water", old.version)
+            assert delta is not None
+            rows = (delta.base, delta.oid.tolist(), delta.removed.tolist())
+            assert rows == (old.version, [], [])
+            assert (delta.kinds, delta.regions) == ((), ())
+            rudong = await block(service, "operator_rudong", "water", old.version)
+            assert rudong is not None
+            assert (rudong.oid.tolist(), rudong.removed.tolist()) == ([], [2, 3])
+
+    run(body)
+
+
 def test_bad_rows_are_named_and_good_neighbours_kept(tmp_path: Path) -> None:
     async def body() -> None:
         async with serving(tmp_path) as service:
