@@ -71,6 +71,11 @@ class Details(QObject):
         found = self._look("series", layer, oid)
         return found if isinstance(found, Series) else None
 
+    def is_missing(self, layer: str, oid: int) -> bool:
+        """Tell whether an object's fields were asked for and did not come."""
+        kept = self._kept.get(("feature", layer, oid))
+        return kept is not None and kept.value is None
+
     def _look(self, what: str, layer: str, oid: int) -> Feature | Series | None:
         key = (what, layer, oid)
         kept = self._kept.get(key)

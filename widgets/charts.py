@@ -262,7 +262,7 @@ def read_points(raw: object) -> Points:
     for pair in raw:
         match pair:
             case [str(at), int() | float() as value]:
-                when = _instant(at)
+                when = read_instant(at)
                 if when is not None:
                     found.append((when, float(value)))
             case _:
@@ -270,7 +270,8 @@ def read_points(raw: object) -> Points:
     return tuple(sorted(found))
 
 
-def _instant(text: str) -> datetime | None:
+def read_instant(text: str) -> datetime | None:
+    """Read an instant as a source wrote it; None when it is none."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

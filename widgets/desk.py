@@ -27,6 +27,7 @@ from widgets.panels.dispatch import DispatchForm
 from widgets.panels.event import EventPage
 from widgets.panels.gate_command import GatePanel
 from widgets.panels.gates import Gates
+from widgets.panels.object import ObjectPage
 from widgets.panels.queue import Queue
 from widgets.panels.resources import ResourcesPanel
 from widgets.row_list import RowList
@@ -76,9 +77,10 @@ class Desk(QWidget):
         self.alarms, self.gates = AlarmList(room, self.under), Gates(room, self.under)
         self.form = DispatchForm(room, deeds, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
+        self.object = ObjectPage(room, details, specs, self.side)
         for stack, widgets in (
             (self.under, (self.alarms, self.gates)),
-            (self.side, (self.form, self.resources)),
+            (self.side, (self.form, self.resources, self.object)),
         ):
             for widget in widgets:
                 stack.addWidget(widget)
@@ -101,11 +103,13 @@ class Desk(QWidget):
         self.form.sent.connect(self._on_sent)
         self.resources.export_wanted.connect(self.export)
         self.resources.row_chosen.connect(self._on_row)
+        self.object.gate_wanted.connect(self.open_gate)
         self.room.theme.changed.connect(self._dress)
         self.room.pulse.ticked.connect(self._count_drafts)
         if self.map_view is not None:
             self.map_view.lasso_drawn.connect(self.take_area)
             self.map_view.lasso_cancelled.connect(self._on_lasso_left)
+            self.map_view.feature_clicked.connect(self.show_object)
 
     def _commands(self) -> tuple[Command, ...]:
         verbs = (
@@ -171,7 +175,10 @@ class Desk(QWidget):
         self.queue.turn()
 
     def show_gates(self) -> None:
-        """Show the sluices and let the keys move in them."""
+        """Show the sluices and let the keys move in them; at a sluice's page, its panel."""
+        if self.side.currentWidget() is self.object and self.object.gate is not None:
+            self.object.ask_for_gate()
+            return
         self.under.setCurrentWidget(self.gates)
         self._activate(self.gates)
 
@@ -187,6 +194,8 @@ class Desk(QWidget):
             if self.map_view is not None:
                 self.map_view.cancel_lasso()
             return
+        if self.side.currentWidget() is self.object and self.map_view is not None:
+            self.map_view.mark(None)
         self.side.setCurrentWidget(self.form)
         self._activate(self.queue)
         self.setFocus()
@@ -295,6 +304,14 @@ class Desk(QWidget):
 
     def _failed_lasso(self, error: Exception) -> None:
         self.resources.say_result(failure_words(error, self.room.words))
+
+    def show_object(self, layer: str, oid: int) -> None:
+        """Show what was clicked on the map; Esc leaves."""
+        self.object.show_object(layer, oid)
+        self.side.setCurrentWidget(self.object)
+        if self.map_view is not None:
+            self.map_view.mark(layer, oid)
+        self.setFocus()
 
     def _on_row(self, layer: str, oid: int, lon: float, lat: float) -> None:
         if self.map_view is not None:

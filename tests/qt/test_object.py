@@ -1,0 +1,128 @@
+"""A click on the map opens the object's page: fields with units, source, state, age; Esc leaves."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.scenes import scene
+from backend_client.contract.base import Language
+from maps.spec import load_layers
+from maps.view import MapView
+from tests.qt.fakes import FakeDeeds
+from tests.qt.picture import Picture, gate, make_picture
+from tests.qt.test_panels import cut_words
+from widgets.commands import bind
+from widgets.desk import Desk
+from widgets.panel import Face
+
+K = Qt.Key
+SLUICE = 3  # the reader names it NT-G03
+
+
+class FakeMap(QWidget):
+    """Say what a map says, remember what is marked."""
+
+    lasso_drawn, lasso_cancelled = Signal(object), Signal()
+    feature_clicked = Signal(str, int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marked: list[tuple[str | None, int]] = []
+
+    def mark(self, layer: str | None, oid: int = 0) -> None:
+        self.marked.append((layer, oid))
+
+
+def shown(qtbot: QtBot, picture: Picture) -> tuple[Desk, FakeMap]:
+    view = FakeMap()
+    desk = Desk(
+        picture.room("desk"),
+        picture.details,
+        FakeDeeds(picture),
+        facts=picture.facts,
+        scene=scene("desk"),
+        specs={spec.layer_id: spec for spec in load_layers()},
+        map_view=cast("MapView", view),
+    )
+    qtbot.addWidget(desk)
+    bind(desk.commands, desk)
+    desk.resize(1920, 1080)
+    desk.show()
+    desk.activateWindow()
+    qtbot.waitUntil(desk.isActiveWindow, timeout=3_000)
+    return desk, view
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_click_shows_the_objects_fields(qtbot: QtBot, language: Language) -> None:
+    picture = make_picture()
+    picture.words.use(language)
+    desk, view = shown(qtbot, picture)
+    view.feature_clicked.emit("water", 1)
+    assert desk.side.currentWidget() is desk.object
+    assert view.marked == [("water", 1)]
+    feature = desk.object.feature
+    assert feature is not None
+    assert feature.name in desk.object.heading()
+    rows = dict(desk.object.rows())
+    limit = rows[picture.words.pick("警戒水位", "Warning level")]
+    assert limit.endswith(" m")
+    assert picture.words.pick("状态", "State") in rows
+    assert picture.words.pick("水位站", "Level station") in desk.object.line()
+    department = picture.words.say(desk.room.names.department("D27"))
+    assert department in desk.object.line()
+    age = desk.object.age()
+    assert age is not None
+    assert age.seconds == pytest.approx(60, abs=2)
+    assert cut_words(desk) == {}
+
+
+def test_esc_leaves_the_page_and_the_mark(qtbot: QtBot) -> None:
+    desk, view = shown(qtbot, make_picture())
+    view.feature_clicked.emit("water", 1)
+    QTest.keyClick(desk, K.Key_Escape)
+    assert desk.side.currentWidget() is desk.form
+    assert view.marked[-1] == (None, 0)
+
+
+def test_g_opens_the_panel_of_a_sluice_and_only_of_one(qtbot: QtBot) -> None:
+    picture = make_picture()
+    picture.put(gate(2, item_id=f"NT-G{SLUICE:02d}"))
+    desk, view = shown(qtbot, picture)
+    view.feature_clicked.emit("water", 1)
+    assert not desk.object.button.isVisible()
+    QTest.keyClick(desk, K.Key_G)
+    assert desk.gate_panel is None
+    view.feature_clicked.emit("water", SLUICE)
+    assert desk.object.button.isVisible()
+    QTest.keyClick(desk, K.Key_G)
+    assert desk.gate_panel is not None
+    assert desk.gate_panel.gate_id == "NT-G03"
+    desk.gate_panel.close()
+
+
+def test_the_newest_state_wins_over_the_fetched_one(qtbot: QtBot) -> None:
+    desk, view = shown(qtbot, make_picture())
+    view.feature_clicked.emit("hazmat", 8)
+    assert ("状态", "Ⅱ级") in desk.object.rows()  # the position says II
+    age = desk.object.age()
+    assert age is not None
+    assert age.seconds == pytest.approx(9, abs=2)
+
+
+def test_an_object_that_cannot_be_read_says_so(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = make_picture()
+    desk, view = shown(qtbot, picture)
+    monkeypatch.setattr(picture.details, "feature", lambda layer, oid: None)
+    view.feature_clicked.emit("water", 99)
+    assert desk.object.face() is Face.LOADING
+    monkeypatch.setattr(picture.details, "is_missing", lambda layer, oid: True)
+    assert desk.object.face() is Face.EMPTY
