@@ -222,6 +222,7 @@ class Stores(QObject):
         self._beat_s = 0.0
         self.since_at: datetime | None = None
         self.clock_offset_s: float | None = None
+        self._retry_at_s: float | None = None
 
     @property
     def link(self) -> Link:
@@ -230,6 +231,8 @@ class Stores(QObject):
 
     def set_link(self, link: Link) -> None:
         """Change the link state; the same one again says nothing."""
+        if link is Link.ONLINE:
+            self._retry_at_s = None
         if link is self._link:
             return
         self._link = link
@@ -292,6 +295,16 @@ class Stores(QObject):
             self._beat_s = self._heard_s
             self.since_at = at
             self.clock_offset_s = (at - self._clock.now()).total_seconds()
+
+    def retry_in(self, pause_s: float) -> None:
+        """Note when the next try to connect comes."""
+        self._retry_at_s = self._clock.steady_s() + pause_s
+
+    def retry_s(self) -> float | None:
+        """Give the seconds to the next try, 0 while it is under way; None when none is due."""
+        if self._retry_at_s is None:
+            return None
+        return max(0.0, self._retry_at_s - self._clock.steady_s())
 
     def silent_s(self) -> float:
         """Give the seconds since the last sign of life; infinite when there was none."""

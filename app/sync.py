@@ -177,6 +177,7 @@ class Sync(QObject):
         stores = self._stores
         if isinstance(frame, Lost):
             self._watch.note(frame.error)
+            self._stores.retry_in(frame.pause_s)
             self._on_lost()
             return
         self._losses = 0
@@ -204,6 +205,7 @@ class Sync(QObject):
 
     def _on_stream_failed(self, error: Exception) -> None:
         last_id = self._stream.last_id if self._stream else ""
+        self._stores.retry_in(AGAIN_MS / 1_000)
         self._watch.lose()
         self._on_failed(error)
         if self._session.person is not None:

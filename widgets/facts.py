@@ -63,8 +63,10 @@ class ConsoleFacts(QObject):
         return OWNERS.get(layer, EVERY_DEPARTMENT) in {EVERY_DEPARTMENT, *person.departments}
 
     def retry_s(self) -> float | None:
-        """Give the seconds to the next try to connect; None when the console does not say."""
-        return None
+        """Give the seconds to the next try to connect; None when nobody is signed in."""
+        if self._reach.session.person is None:
+            return None
+        return self._reach.stores.retry_s()
 
     def _on_signed_in(self, _person: object) -> None:
         self._reach.tasks.run(self._reach.client.health, self._on_health, self._on_no_health)

@@ -9,11 +9,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.console import Console, build
+from app.i18n import Words
 from app.stores import Link
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.columns import encode_features
 from tests.fakes import event, features
 from tests.small_service import SmallService, problem
+from widgets.facts import ConsoleFacts
 
 WAIT_MS = 12_000
 
@@ -159,3 +161,18 @@ def test_closing_takes_little_time_with_everything_running(
     start_s = clock.steady_s()
     console.close()
     assert clock.steady_s() - start_s < 2.0
+
+
+def test_the_banner_says_when_the_next_try_comes(
+    console: Console, qtbot: QtBot, service: SmallService
+) -> None:
+    facts = ConsoleFacts(console.reach, console.settings, Words())
+    online(console, qtbot)
+    assert facts.retry_s() is None
+    service.close()
+    qtbot.waitUntil(lambda: console.reach.stores.link is Link.OFFLINE, timeout=WAIT_MS)
+    assert facts.retry_s() is not None
+    service.open()
+    console.sync.try_now()
+    qtbot.waitUntil(lambda: console.reach.stores.link is Link.ONLINE, timeout=WAIT_MS)
+    assert facts.retry_s() is None
