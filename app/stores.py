@@ -80,6 +80,11 @@ class Store(QObject, Generic[T]):
         item = self._items.get(item_id)
         return item.version if item else 0
 
+    def number(self, item_id: str) -> int:
+        """Give the number of the change that brought the item, 0 when it never came."""
+        kept = self._kept.get(item_id)
+        return kept.n if kept else 0
+
     def age_s(self, item_id: str) -> float:
         """Give the seconds since this version came; infinite when it never did."""
         kept = self._kept.get(item_id)
@@ -262,6 +267,15 @@ class Stores(QObject):
         newest = max((change.n for change in changes), default=self.n) if n is None else n
         self.n = max(self.n, newest)
         self.moved.emit(self.n)
+
+    def changes(self) -> tuple[Change, ...]:
+        """Give every work item in sight, of all kinds, as the change that brought it."""
+        made = Change.model_construct  # the items were checked when they came
+        return tuple(
+            made(n=store.number(item.item_id), kind=kind, item_id=item.item_id, item=item)
+            for kind, store in self._by_kind.items()
+            for item in store.all()
+        )
 
     def restart(self, epoch: str, n: int) -> None:
         """Begin another history of the service: any version may replace what is held."""

@@ -16,10 +16,9 @@ from sqlalchemy.pool import StaticPool
 
 from backend_client import disk
 from backend_client.contract.base import Text
-from backend_client.contract.change import ITEM, Change
+from backend_client.contract.change import ITEM, Change, ItemKind
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import (
-    BadBlockError,
     FeatureBlock,
     FixBlock,
     decode_features,
@@ -90,7 +89,11 @@ class Cache:
     """Keep the last picture of one service as one person saw it.
 
     Used by one worker only. A file that fails, at the start or later, is set aside and a
-    new one begun; with no room left the picture is kept in memory. `found` hears of each.
+    new one begun; with no room left the picture is kept in memory. What a lock keeps out
+    is written with the next step. `found` hears of each.
+
+    A step that writes answers False when everything kept so far went with the file: the
+    picture is whole again after `begin` and all of it once more.
     """
 
     def __init__(self, path: Path, clock: Clock, found: Callable[[Finding], None]) -> None:
@@ -105,21 +108,30 @@ class Cache:
         self._clock = clock
         self._found = found
         self.is_in_memory = False
+        self._owed: dict[str, Callable[[], None]] = {}  # steps a lock kept out, in their order
+        self._unsaved: dict[tuple[ItemKind, str], Change] = {}
+        self._whose: tuple[str, ...] = ()
+        self._is_locked = False
         self._engine = self._open()
 
     def load(self, server: str) -> Picture | None:
         """Read the picture of a service; None when there is none of it."""
-        return self._guarded(lambda: self._load(server), None)
+        return self._guarded(lambda: self._load(server), locked=None, lost=None)
 
-    def begin(self, standing: Standing) -> None:
+    def begin(self, standing: Standing) -> bool:
         """Start a picture; what another service, person or epoch left is dropped."""
-        self._guarded(lambda: self._begin(standing), None)
+        whose = (*_owner(standing), standing.epoch)
+        if whose != self._whose:
+            self._forget()
+        self._whose = whose
+        return self._write("begin", lambda: self._begin(standing))
 
-    def save(self, changes: Sequence[Change], n: int, seen_at: datetime) -> None:
+    def save(self, changes: Sequence[Change], n: int, seen_at: datetime) -> bool:
         """Keep a batch of changes and the number they lead to, in one transaction."""
-        self._guarded(lambda: self._save(changes, n, seen_at), None)
+        self._unsaved.update({(change.kind, change.item_id): change for change in changes})
+        return self._write("save", lambda: self._save(n, seen_at))
 
-    def save_block(self, block: FeatureBlock) -> None:
+    def save_block(self, block: FeatureBlock) -> bool:
         """Keep a layer's whole block in the place of the one before."""
         row = {
             "layer": block.layer,
@@ -127,21 +139,23 @@ class Cache:
             "saved_at": self._clock.now().isoformat(),
             "data": encode_features(block),
         }
-        self._guarded(lambda: self._put(BLOCKS, row), None)
+        return self._write(f"block {block.layer}", lambda: self._put(BLOCKS, row))
 
-    def drop_block(self, layer: str) -> None:
+    def drop_block(self, layer: str) -> bool:
         """Forget a layer that is out of sight."""
-        self._guarded(lambda: self._run(sa.delete(BLOCKS).where(BLOCKS.c.layer == layer)), None)
+        gone = sa.delete(BLOCKS).where(BLOCKS.c.layer == layer)
+        return self._write(f"block {layer}", lambda: self._run(gone))
 
-    def save_fixes(self, block: FixBlock) -> None:
+    def save_fixes(self, block: FixBlock) -> bool:
         """Keep every object's latest fix in the place of those before."""
         at = self._clock.now().isoformat()
         row = {"one": 1, "saved_at": at, "data": encode_fixes(block)}
-        self._guarded(lambda: self._put(FIXES, row), None)
+        return self._write("fixes", lambda: self._put(FIXES, row))
 
-    def clear(self) -> None:
+    def clear(self) -> bool:
         """Forget everything."""
-        self._guarded(self._clear, None)
+        self._forget()
+        return self._write("clear", self._clear)
 
     def close(self) -> None:
         """Close the file."""
@@ -187,16 +201,38 @@ class Cache:
             raise BadFileError(disk.fault_of(error), str(error)) from error
         return engine
 
-    def _guarded(self, work: Callable[[], T], otherwise: T) -> T:
-        """Run a step; a file that fails is replaced and the step's result is lost."""
+    def _write(self, key: str, work: Callable[[], None]) -> bool:
+        """Do a step after those owed; under a lock it takes the place of an owed one like it."""
+        self._owed.pop(key, None)
+        self._owed[key] = work
+        return self._guarded(self._pay, locked=True, lost=False)
+
+    def _pay(self) -> bool:
+        for key, work in tuple(self._owed.items()):
+            work()
+            del self._owed[key]
+        self._is_locked = False
+        return True
+
+    def _forget(self) -> None:
+        self._owed.clear()
+        self._unsaved.clear()
+
+    def _guarded(self, work: Callable[[], T], *, locked: T, lost: T) -> T:
+        """Run a step; a file that fails is replaced, a lock is told once while it lasts."""
         try:
             return work()
         except sa.exc.DBAPIError as error:
             fault = disk.fault_of(error)
-        if fault is not Fault.LOCKED:
-            self._engine.dispose()
-            self._engine = self._replace(fault)
-        return otherwise
+        if fault is Fault.LOCKED:
+            if not self._is_locked:
+                self._found(Finding(fault, self._path, None, _TEXTS[fault], *_WAITING))
+            self._is_locked = True
+            return locked
+        self._engine.dispose()
+        self._engine = self._replace(fault)
+        self._forget()
+        return lost
 
     def _load(self, server: str) -> Picture | None:
         with self._engine.connect() as connection:
@@ -209,7 +245,7 @@ class Cache:
             fixes = [self._fixes(row) for row in connection.execute(sa.select(FIXES))]
         return Picture(
             standing=standing,
-            age_s=self._age_s(meta["seen_at"]),
+            age_s=self._age_s(standing.seen_at),
             items=tuple(item for item in items if item is not None),
             blocks=tuple(block for block in blocks if block is not None),
             fixes=next((block for block in fixes if block is not None), None),
@@ -219,18 +255,19 @@ class Cache:
         with self._engine.connect() as connection:
             meta = {row.key: row.value for row in connection.execute(sa.select(META))}
         held = _standing(meta)
-        if held and _owner(held) != _owner(standing):
+        if held is None or _owner(held) != _owner(standing):
             self._clear()
-        elif held and held.epoch != standing.epoch:
+        elif held.epoch != standing.epoch:
             self._run(sa.delete(ITEMS))
         self._put_meta(standing)
 
-    def _save(self, changes: Sequence[Change], n: int, seen_at: datetime) -> None:
+    def _save(self, n: int, seen_at: datetime) -> None:
         with self._engine.begin() as connection:
-            for change in changes:
+            for change in self._unsaved.values():
                 connection.execute(_statement(change))
             for key, value in (("n", str(n)), ("seen_at", seen_at.isoformat())):
                 connection.execute(_upsert(META, {"key": key, "value": value}))
+        self._unsaved.clear()
 
     def _put_meta(self, standing: Standing) -> None:
         values = {
@@ -256,19 +293,19 @@ class Cache:
             for table in (META, ITEMS, BLOCKS, FIXES):
                 connection.execute(sa.delete(table))
 
-    def _age_s(self, at: str) -> float:
-        return max(0.0, (self._clock.now() - datetime.fromisoformat(at)).total_seconds())
+    def _age_s(self, at: datetime) -> float:
+        return max(0.0, (self._clock.now() - at).total_seconds())
 
     def _block(self, row: sa.Row[tuple[object, ...]]) -> tuple[FeatureBlock, float] | None:
         try:
-            return decode_features(row.data), self._age_s(row.saved_at)
-        except BadBlockError:
+            return decode_features(row.data), self._age_s(_instant(row.saved_at))
+        except ValueError:  # of the block or of the instant
             return None
 
     def _fixes(self, row: sa.Row[tuple[object, ...]]) -> tuple[FixBlock, float] | None:
         try:
-            return decode_fixes(row.data), self._age_s(row.saved_at)
-        except BadBlockError:
+            return decode_fixes(row.data), self._age_s(_instant(row.saved_at))
+        except ValueError:
             return None
 
 
@@ -291,10 +328,22 @@ def _standing(meta: dict[str, str]) -> Standing | None:
             person_id=meta["person_id"],
             epoch=meta["epoch"],
             n=int(meta["n"]),
-            seen_at=datetime.fromisoformat(meta["seen_at"]),
+            seen_at=_instant(meta["seen_at"]),
         )
     except (KeyError, ValueError):
         return None
+
+
+def _instant(text: str) -> datetime:
+    """Read an instant; one without a zone says nothing of when it was.
+
+    Raises:
+        ValueError: it is none.
+    """
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at
 
 
 def _owner(standing: Standing) -> tuple[str, str]:
@@ -354,4 +403,11 @@ _MEMORY: Final = (
         "The picture goes on, but the cache is in memory only and is loaded anew after a restart.",
     ),
     Text("请释放磁盘空间或检查文件权限。", "Free some disk space or check the file's permissions."),
+)
+_WAITING: Final = (
+    Text(
+        "画面照常；未写入的内容留在内存，解除占用后补写。",
+        "The picture goes on; what could not be written is kept and written when the lock is gone.",
+    ),
+    Text("请关闭占用该文件的程序。", "Close the program that holds the file."),
 )

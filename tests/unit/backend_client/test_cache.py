@@ -172,9 +172,61 @@ def test_damage_while_running_is_set_aside_too(shelf: Shelf) -> None:
     raw.close()
     with shelf.path.open("r+b") as file:
         file.write(b"\xff" * max(size, 40_960))
-    cache.save([change(9, event("e9"))], 9, AT)
+    assert not cache.save([change(9, event("e9"))], 9, AT)
     assert shelf.faults() == [Fault.DAMAGED]
     assert is_usable(cache)
+    assert cache.save_block(features())
+
+
+def test_what_a_lock_keeps_out_is_written_after_it_and_told_once(shelf: Shelf) -> None:
+    cache = shelf.filled()
+    holder = sqlite.connect(str(shelf.path), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    assert cache.save([change(8, event("e8")), removal(8, gate())], 8, AT)
+    assert cache.save([change(9, event("e8", version=2))], 9, AT)
+    assert cache.save_block(features((4,), version=2))
+    assert shelf.faults() == [Fault.LOCKED]
+    holder.execute("ROLLBACK")
+    assert cache.save([change(10, event("e10"))], 10, AT)
+    picture = cache.load(URL)
+    assert picture is not None
+    assert picture.standing.n == 10
+    kept = sorted((one.item_id, one.n) for one in picture.items)
+    assert kept == [("e1", 6), ("e10", 10), ("e8", 9)]
+    assert [block.version for block, _ in picture.blocks] == [2]
+    holder.execute("BEGIN IMMEDIATE")
+    cache.save([change(11, event("e11"))], 11, AT)
+    assert shelf.faults() == [Fault.LOCKED] * 2  # another lock is told again
+    holder.close()
+
+
+def test_what_was_owed_to_one_person_is_not_kept_for_another(shelf: Shelf) -> None:
+    cache = shelf.filled()
+    holder = sqlite.connect(str(shelf.path), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    cache.save([change(8, event("e8"))], 8, AT)
+    holder.close()
+    cache.begin(standing(person_id="auditor"))
+    picture = cache.load(URL)
+    assert picture is not None
+    assert (picture.standing.person_id, picture.items) == ("auditor", ())
+
+
+def test_an_instant_without_a_zone_is_damage(shelf: Shelf) -> None:
+    cache = shelf.filled()
+    raw = sqlite.connect(str(shelf.path), isolation_level=None)
+    for table in ("blocks", "fixes"):
+        raw.execute(f"UPDATE {table} SET saved_at = '2026-07-01T08:00:00'")
+    picture = cache.load(URL)
+    assert picture is not None
+    assert (picture.blocks, picture.fixes) == ((), None)
+    raw.execute("UPDATE meta SET value = '2026-07-01T08:00:00' WHERE key = 'seen_at'")
+    raw.close()
+    assert cache.load(URL) is None
+    cache.begin(standing(person_id="auditor"))
+    picture = cache.load(URL)
+    assert picture is not None
+    assert picture.items == ()  # nobody's items are not given to the next
 
 
 @pytest.mark.parametrize("schema", [99, 7])
