@@ -12,6 +12,7 @@ import numpy as np
 
 from app.blocks import Mask
 from app.i18n import CITY_ZONE
+from app.link_watch import LATE_S
 from app.stores import Link, Stores
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.columns import FeatureBlock
@@ -21,9 +22,11 @@ from backend_client.contract.orders import Order, OrderState
 
 WATER, HAZMAT, REQUESTS = "water", "hazmat", "requests"
 LAYERS: tuple[str, ...] = (REQUESTS, HAZMAT, WATER)
-# How often each feed is due. Source: domain section 5, column Refresh; events are pushed, and
-# a tenth of the city hands in one in about 90 s, so ten minutes of silence are odd.
-PERIOD_S: dict[str, float] = {REQUESTS: 600.0, HAZMAT: 30.0, WATER: 300.0}
+# How often each feed is due. Source: domain section 5, column Refresh. Events are pushed when
+# somebody calls, and a calm city is no dead feed: their period is that of the stream's beat.
+PERIOD_S: dict[str, float] = {REQUESTS: LATE_S, HAZMAT: 30.0, WATER: 300.0}
+PUSHED = frozenset({REQUESTS})
+STREAMED = frozenset({Link.ONLINE, Link.LATE, Link.OFFLINE})
 MOVING_KMH = 3.0
 DAY = timedelta(hours=24)
 MOST_LISTED = 12
@@ -114,7 +117,11 @@ class OrderFigures:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One layer's feed: objects and when the newest of them was measured."""
+    """One layer's feed: objects, when the newest of them was measured, how old the picture is.
+
+    A pushed layer's picture is as old as the last sign of life of the stream that brings it,
+    whenever its newest event was; without a stream it is as old as its newest event.
+    """
 
     layer: str
     count: int
@@ -288,6 +295,8 @@ def _feed(stores: Stores, layer: str) -> Feed:
     block = stores.blocks.get(layer)
     newest_at = _newest(stores, layer)
     age_s = stores.age_of_s(newest_at) if newest_at else float("inf")
+    if layer in PUSHED and stores.link in STREAMED:
+        age_s = stores.silent_s()
     return Feed(layer, int(block.oid.size), newest_at, age_s, PERIOD_S.get(layer, 300.0))
 
 

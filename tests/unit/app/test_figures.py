@@ -15,7 +15,7 @@ from app.figures import (
     unacknowledged,
     worst,
 )
-from app.stores import Stores
+from app.stores import Link, Stores
 from backend_client.contract.alarms import AlarmState
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.columns import empty_features
@@ -87,6 +87,36 @@ def test_an_empty_picture_has_no_age() -> None:
     found = tell(Stores(ManualClock(NOW)))
     assert found.feed("water").newest_at is None
     assert found.feed("water").is_late
+
+
+def test_a_calm_city_is_no_dead_feed_but_a_silent_stream_is() -> None:
+    picture = make_picture()
+    picture.clock.advance(3 * 3600)  # nobody calls, the stream beats on
+    picture.stores.hear(picture.clock.now())
+    calm = tell(picture.stores).feed("requests")
+    assert not calm.is_late
+    assert calm.age_s == 0
+    assert calm.newest_at is not None
+    assert calm.newest_at < picture.clock.now() - timedelta(hours=3)
+    picture.clock.advance(2.5)
+    assert tell(picture.stores).feed("requests").is_late
+
+
+def test_a_stream_without_any_event_is_a_live_feed() -> None:
+    stores = Stores(ManualClock(NOW))
+    stores.hear(NOW)
+    stores.set_link(Link.ONLINE)
+    assert not tell(stores).feed("requests").is_late
+
+
+def test_the_last_picture_is_as_old_as_its_newest_event() -> None:
+    picture = make_picture()
+    picture.clock.advance(3600)
+    picture.stores.hear(picture.clock.now())  # the service answers, nobody is signed in
+    picture.stores.set_link(Link.CACHED)
+    found = tell(picture.stores).feed("requests")
+    assert found.is_late
+    assert found.age_s >= 3600
 
 
 def test_acknowledged_is_not_unacknowledged_but_stands() -> None:
