@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import (
+    E7,
     FEATURE_COLUMNS,
     FIX_COLUMNS,
     FeatureBlock,
@@ -48,6 +49,14 @@ class Blocks(QObject):
     def get(self, layer: str) -> FeatureBlock:
         """Give a layer's block; an unknown layer is empty and of version 0."""
         return self._blocks.get(layer) or empty_features(layer)
+
+    def at(self, layer: str, lon: float, lat: float) -> int | None:
+        """Find the object that stands at a place to a few centimetres; None when none does."""
+        block = self.get(layer)
+        east, north = round(lon * E7), round(lat * E7)
+        level = (block.lat_e7 >= north - 1) & (block.lat_e7 <= north + 1)
+        rows = np.flatnonzero(level & (block.lon_e7 >= east - 1) & (block.lon_e7 <= east + 1))
+        return int(block.oid[rows[0]]) if rows.size else None
 
     def version(self, layer: str) -> int:
         """Give the version held, 0 when the block may come from another service's history."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.theme import RESOURCES
 from backend_client.contract.base import CITY, Text
+from backend_client.contract.feature import Feature
 
 FACTS = RESOURCES / "facts"
 _SHORT_ZH = {
@@ -69,6 +70,12 @@ class Names:
         """Give the words a place begins with when it lies in a region."""
         known = self.regions.get(code)
         return (self.long.get(code, known.zh), known.zh) if known else ()
+
+
+def feature_name(feature: Feature) -> Text:
+    """Name an object of a layer: its source may give an English name as well."""
+    english = feature.properties.get("name_en")
+    return Text(feature.name, english if isinstance(english, str) and english else feature.name)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QWidget
 
 from app.details import Details
+from app.figures import REQUESTS
 from app.scenes import Scene
 from app.wall import Box, desk_layout
 from backend_client.contract.alarms import Alarm
@@ -68,6 +69,7 @@ class Desk(QWidget):
         self._specs, self._exports = specs, exports
         self._layers = list(scene.layers)
         self._shape: Shape | None = None
+        self._unmarked = False
         self.gate_panel: GatePanel | None = None
         self.header = Header(room, facts, scene, parent=self)
         self.strip = Strip(room, facts, self, hints=ALARM_HINTS)
@@ -106,6 +108,7 @@ class Desk(QWidget):
         self.object.gate_wanted.connect(self.open_gate)
         self.room.theme.changed.connect(self._dress)
         self.room.pulse.ticked.connect(self._count_drafts)
+        self.room.stores.blocks.changed.connect(self._on_block)
         if self.map_view is not None:
             self.map_view.lasso_drawn.connect(self.take_area)
             self.map_view.lasso_cancelled.connect(self._on_lasso_left)
@@ -194,9 +197,8 @@ class Desk(QWidget):
             if self.map_view is not None:
                 self.map_view.cancel_lasso()
             return
-        if self.side.currentWidget() is self.object and self.map_view is not None:
-            self.map_view.mark(None)
         self.side.setCurrentWidget(self.form)
+        self._mark_event()
         self._activate(self.queue)
         self.setFocus()
 
@@ -205,6 +207,27 @@ class Desk(QWidget):
     def _on_event(self, event_id: str) -> None:
         self.page.show_event(event_id)
         self.form.show_event(event_id)
+        self._mark_event()
+        view, event = self.map_view, self.queue.chosen
+        if view is None or event is None or event.lon is None or event.lat is None:
+            return
+        camera = view.camera()
+        if camera is not None and not view.sees(event.lon, event.lat):
+            view.fly(event.lon, event.lat, camera[2])
+
+    def _mark_event(self) -> None:
+        """Mark the selected event on the map, or wait until the map's layer has it."""
+        event, oid = self.queue.chosen, None
+        self._unmarked = False
+        if event is not None and event.lon is not None and event.lat is not None:
+            oid = self.room.stores.blocks.at(REQUESTS, event.lon, event.lat)
+            self._unmarked = oid is None
+        if self.map_view is not None:
+            self.map_view.mark(REQUESTS if oid is not None else None, oid or 0)
+
+    def _on_block(self, layer: str) -> None:
+        if layer == REQUESTS and self._unmarked:
+            self._mark_event()
 
     def _on_opened(self, event_id: str) -> None:
         event = self.room.stores.events.get(event_id)

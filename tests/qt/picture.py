@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -19,7 +19,7 @@ from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.base import Text
 from backend_client.contract.change import Change, Item
 from backend_client.contract.clock import ManualClock
-from backend_client.contract.columns import FixBlock, empty_features
+from backend_client.contract.columns import FeatureBlock, FixBlock, empty_features
 from backend_client.contract.events import Channel, Event, EventState
 from backend_client.contract.feature import Feature, Series, SeriesPoint
 from backend_client.contract.gates import (
@@ -40,18 +40,36 @@ from widgets.panel import Pulse, Room
 NOW = datetime(2026, 7, 18, 1, 41, 26, tzinfo=UTC)  # 09:41 in the city
 TITLES = ("路灯不亮", "燃气异味", "下水道堵塞", "占道经营", "暴露垃圾", "道路积土", "群租扰民")
 STATIONS = (
-    ("天生港", 5.26, 3, 5.2, "320613"),
-    ("青龙港", 4.38, 0, None, "320614"),
-    ("三条港(二)", 3.96, 0, 4.9, "320681"),
-    ("吕四", 2.1, 0, None, "320681"),
-    ("海安(通)", 2.3, 0, 3.0, "320685"),
+    ("天生港", "Tianshenggang tide station", 5.26, 3, 5.2, "320613"),
+    ("青龙港", "Qinglonggang tide station", 4.38, 0, None, "320614"),
+    ("三条港(二)", "Santiaogang tide station (II)", 3.96, 0, 4.9, "320681"),
+    ("吕四", "Lüsi ocean station", 2.1, 0, None, "320681"),
+    ("海安(通)", "Hai'an station (Tongyang)", 2.3, 0, 3.0, "320685"),
 )
+# Water runs out only where the inner side stands higher, and every such gate may be open.
 GATES = (
-    ("九圩港闸", "Jiuweigang sluice", 3.05, 5.21, 0.4, "320613"),
-    ("南通节制闸", "Nantong sluice", 2.98, 2.18, 0.0, "320613"),
-    ("洋口外闸", "Yangkou outer sluice", 2.36, 1.52, 0.8, "320623"),
+    ("九圩港闸", "Jiuweigang sluice", 3.05, 5.21, 0.0, "320613"),
+    ("南通节制闸", "Nantong sluice", 2.98, 4.98, 0.0, "320613"),
+    ("洋口外闸", "Yangkou outer sluice", 2.36, 1.52, 0.4, "320623"),
     ("新江海河闸", "Xinjianghaihe sluice", 2.74, 4.66, 0.0, "320614"),
     ("遥望港闸", "Yaowanggang sluice", 2.62, 3.96, 0.0, "320623"),
+)
+# Layer, region, department, matter, what to do, whose it is: two layers in turn.
+TRUCK = (
+    "hazmat",
+    "320623",
+    "D33",
+    Text("危化品车 苏F·D3017挂 洋口镇 异常停留 22 分", "Hazmat truck stopped 22 min"),
+    Text("交警到场核查", "police check on site"),
+    Text("如东大队", "Rudong police"),
+)
+LEVEL = (
+    "water",
+    "320613",
+    "D27",
+    Text("天生港 水位 5.26 m 超警戒 0.06 m", "Tianshenggang 5.26 m, 0.06 over warning"),
+    Text("加密巡堤", "patrol the dyke"),
+    Text("崇川水利", "Chongchuan water"),
 )
 ZHOU = PersonRef(person_id="operator", name="周敏")
 CHEN = PersonRef(person_id="dispatcher", name="陈晓")
@@ -92,6 +110,7 @@ def event(number: int, **more: Any) -> Event:
 def gate(number: int, **more: Any) -> Gate:
     zh, en, inner, outer, opening, region = GATES[number % len(GATES)]
     at = NOW - timedelta(seconds=8)
+    begins = NOW + timedelta(hours=2 if outer > inner else -1)
     bays = tuple(
         Bay(
             no=bay,
@@ -121,22 +140,23 @@ def gate(number: int, **more: Any) -> Gate:
         "observed_at": at,
         "fence": 1,
         "seq": 7,
-        "next_window": Window(start_at=NOW + timedelta(hours=2), end_at=NOW + timedelta(hours=6)),
+        "next_window": Window(start_at=begins, end_at=begins + timedelta(hours=4)),
     }
     return Gate(**(fields | more))
 
 
 def alarm(number: int, level: int, state: AlarmState = AlarmState.NEW, **more: Any) -> Alarm:
     at = NOW - timedelta(minutes=8 + 5 * number)
-    fields: dict[str, Any] = _head(f"alarm-{number}", "320623", "D27", at) | {
+    layer, region, department, title, action, owner = TRUCK if number % 2 else LEVEL
+    fields: dict[str, Any] = _head(f"alarm-{number}", region, department, at) | {
         "cause": f"cause-{number}",
         "source_kind": "feature",
         "source_id": str(number),
-        "layer": "water" if number % 2 else "hazmat",
+        "layer": layer,
         "level": level,
-        "title": Text("危化品车 苏F·D3017挂 洋口镇 异常停留 22 分", "Hazmat truck stopped 22 min"),
-        "action": Text("交警到场核查", "police check on site"),
-        "owner": Text("如东大队", "Rudong police"),
+        "title": title,
+        "action": action,
+        "owner": owner,
         "state": state,
         "raised_at": at,
     }
@@ -195,7 +215,7 @@ class Reader:
 
     def feature(self, layer: str, oid: int) -> Feature:
         """Give a station's own fields."""
-        name, value, state, limit, region = STATIONS[(oid - 1) % len(STATIONS)]
+        name, name_en, value, state, limit, region = STATIONS[(oid - 1) % len(STATIONS)]
         forecast = [
             [(NOW + timedelta(minutes=30 * step)).isoformat(), 3 + 2 * float(np.sin(step / 4))]
             for step in range(30)
@@ -213,7 +233,11 @@ class Reader:
             state=state,
             value=value,
             observed_at=NOW,
-            properties={"warning_level_m": limit, "forecast": cast("Any", forecast)},
+            properties={
+                "name_en": name_en,
+                "warning_level_m": limit,
+                "forecast": cast("Any", forecast),
+            },
         )
 
     def series(self, layer: str, oid: int, *, hours: int = 24) -> Series:
@@ -306,39 +330,45 @@ def fill(picture: Picture) -> None:
         empty_features("water"),
         version=1,
         kinds=("level_station",),
-        regions=tuple(row[4] for row in STATIONS),
+        regions=tuple(row[5] for row in STATIONS),
         oid=np.arange(1, count + 1, dtype=np.uint32),
         lon_e7=np.full(count, 1_208_000_000, np.int32),
         lat_e7=np.full(count, 320_000_000, np.int32),
         kind=np.zeros(count, np.uint8),
-        state=np.array([row[2] for row in STATIONS], np.uint8),
+        state=np.array([row[3] for row in STATIONS], np.uint8),
         region=np.arange(count, dtype=np.uint16),
-        value=np.array([row[1] for row in STATIONS], np.float32),
+        value=np.array([row[2] for row in STATIONS], np.float32),
         observed_s=np.full(count, int(NOW.timestamp()) - 60, np.uint32),
     )
     stores.blocks.put(water)
-    requests = replace(
-        empty_features("requests"),
-        version=1,
-        kinds=("hotline",),
-        regions=("320613",),
-        oid=np.arange(1, 4, dtype=np.uint32),
-        lon_e7=np.full(3, 1_208_000_000, np.int32),
-        lat_e7=np.full(3, 320_000_000, np.int32),
-        kind=np.zeros(3, np.uint8),
-        state=np.zeros(3, np.uint8),
-        region=np.zeros(3, np.uint16),
-        value=np.zeros(3, np.float32),
-        observed_s=np.full(3, int(NOW.timestamp()) - 5, np.uint32),
-    )
-    stores.blocks.put(requests)
+    events = [event(number) for number in range(24)]
+    stores.blocks.put(projected(events))
     stores.positions.apply(_fixes(148))
-    items: list[Item] = [event(number) for number in range(24)]
+    items: list[Item] = [*events]
     items += [gate(number) for number in range(len(GATES))]
     items += [alarm(1, 2), alarm(2, 3), alarm(3, 4), alarm(4, 4, AlarmState.ACKNOWLEDGED)]
     items += [order(1, OrderState.SENT), order(2, OrderState.SIGNED), order(3, OrderState.REPORTED)]
     items += [command()]
     picture.put(*items)
+
+
+def projected(events: Sequence[Event]) -> FeatureBlock:
+    """Give the layer the service makes of events: each stands where it was reported."""
+    count = len(events)
+    return replace(
+        empty_features("requests"),
+        version=1,
+        kinds=tuple(Channel),
+        regions=tuple(one.region for one in events),
+        oid=np.arange(1, count + 1, dtype=np.uint32),
+        lon_e7=np.array([round((one.lon or 0) * 1e7) for one in events], np.int32),
+        lat_e7=np.array([round((one.lat or 0) * 1e7) for one in events], np.int32),
+        kind=np.array([list(Channel).index(one.channel) for one in events], np.uint8),
+        state=np.array([one.level for one in events], np.uint8),
+        region=np.arange(count, dtype=np.uint16),
+        value=np.full(count, np.nan, np.float32),
+        observed_s=np.array([int(one.reported_at.timestamp()) for one in events], np.uint32),
+    )
 
 
 def _fixes(count: int) -> FixBlock:

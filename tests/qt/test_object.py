@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -10,12 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.places import feature_name
 from app.scenes import scene
 from backend_client.contract.base import Language
+from backend_client.contract.events import EventState
 from maps.spec import load_layers
 from maps.view import MapView
 from tests.qt.fakes import FakeDeeds
-from tests.qt.picture import Picture, gate, make_picture
+from tests.qt.picture import Picture, gate, make_picture, projected
+from tests.qt.picture import event as event_of
 from tests.qt.test_panels import cut_words
 from widgets.commands import bind
 from widgets.desk import Desk
@@ -34,6 +38,17 @@ class FakeMap(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.marked: list[tuple[str | None, int]] = []
+        self.flown: list[tuple[float, float, float]] = []
+        self.east = 180.0  # how far the view reaches
+
+    def camera(self) -> tuple[float, float, float]:
+        return (120.9, 32.0, 11.5)
+
+    def sees(self, lon: float, _lat: float) -> bool:
+        return lon < self.east
+
+    def fly(self, lon: float, lat: float, zoom: float) -> None:
+        self.flown.append((lon, lat, zoom))
 
     def mark(self, layer: str | None, oid: int = 0) -> None:
         self.marked.append((layer, oid))
@@ -66,10 +81,10 @@ def test_a_click_shows_the_objects_fields(qtbot: QtBot, language: Language) -> N
     desk, view = shown(qtbot, picture)
     view.feature_clicked.emit("water", 1)
     assert desk.side.currentWidget() is desk.object
-    assert view.marked == [("water", 1)]
+    assert view.marked[-1] == ("water", 1)
     feature = desk.object.feature
     assert feature is not None
-    assert feature.name in desk.object.heading()
+    assert picture.words.say(feature_name(feature)) in desk.object.heading()
     rows = dict(desk.object.rows())
     limit = rows[picture.words.pick("警戒水位", "Warning level")]
     assert limit.endswith(" m")
@@ -83,12 +98,45 @@ def test_a_click_shows_the_objects_fields(qtbot: QtBot, language: Language) -> N
     assert cut_words(desk) == {}
 
 
-def test_esc_leaves_the_page_and_the_mark(qtbot: QtBot) -> None:
+def test_esc_leaves_the_page_and_marks_the_event_again(qtbot: QtBot) -> None:
     desk, view = shown(qtbot, make_picture())
+    event = view.marked[-1]
     view.feature_clicked.emit("water", 1)
     QTest.keyClick(desk, K.Key_Escape)
     assert desk.side.currentWidget() is desk.form
-    assert view.marked[-1] == (None, 0)
+    assert view.marked[-1] == event
+
+
+def test_the_selected_event_is_marked_and_sought_when_out_of_view(qtbot: QtBot) -> None:
+    desk, view = shown(qtbot, make_picture())
+    assert view.flown == []
+    seen = set()
+    for _ in range(3):
+        QTest.keyClick(desk, K.Key_J)
+        event = desk.queue.chosen
+        assert event is not None
+        assert event.lon is not None
+        oid = round((event.lon - 120.86) / 0.01) + 1  # as the picture lays them out
+        assert view.marked[-1] == ("requests", oid)
+        seen.add(oid)
+    assert len(seen) == 3
+    assert view.flown == []
+    view.east = 0.0
+    QTest.keyClick(desk, K.Key_K)
+    event = desk.queue.chosen
+    assert event is not None
+    assert view.flown == [(event.lon, event.lat, 11.5)]
+
+
+def test_an_event_the_layer_does_not_have_yet_is_marked_when_it_comes(qtbot: QtBot) -> None:
+    picture = make_picture()
+    desk, view = shown(qtbot, picture)
+    fresh = event_of(95, state=EventState.REGISTERED)
+    picture.put(fresh)
+    desk.queue.select(fresh.item_id)
+    assert view.marked[-1][0] is None
+    picture.stores.blocks.put(replace(projected([fresh]), version=2))
+    assert view.marked[-1] == ("requests", 1)
 
 
 def test_g_opens_the_panel_of_a_sluice_and_only_of_one(qtbot: QtBot) -> None:

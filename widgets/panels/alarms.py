@@ -65,7 +65,7 @@ class Alarms(Panel):
             Cell(words.minute(event.reported_at), "t3"),
             Cell(event.title, level=event.level, elide=True),
             Cell(self.say(self.room.names.county(event.region)), "t2", elide=True),
-            Cell(self.say(STATES[event.state]), "t2", elide=True),
+            Cell(self.say(STATES[event.state]), "t2"),
         )
 
 

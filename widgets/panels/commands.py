@@ -10,13 +10,13 @@ from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Face, Panel
 
 STATUSES: dict[CommandStatus, Text] = {
-    CommandStatus.REQUESTED: Text("待复核", "awaits second person"),
+    CommandStatus.REQUESTED: Text("待复核", "to be agreed"),
     CommandStatus.AUTHORISED: Text("已复核", "authorised"),
     CommandStatus.SELECTING: Text("选择中", "selecting"),
     CommandStatus.SELECTED: Text("已选择", "selected"),
     CommandStatus.OPERATING: Text("下发中", "operating"),
     CommandStatus.EXECUTING: Text("执行中", "executing"),
-    CommandStatus.UNKNOWN: Text("结果未知 · 读取设备", "unknown, reading the device"),
+    CommandStatus.UNKNOWN: Text("结果未知 · 读取设备", "unknown, reading"),
     CommandStatus.CONFIRMED: Text("已到位", "confirmed"),
     CommandStatus.REJECTED: Text("被拒绝", "rejected"),
     CommandStatus.EXPIRED: Text("已过期", "expired"),
@@ -62,7 +62,7 @@ class CommandLog(Panel):
             bold = command.status in DOUBTFUL
             change = f"→ {words.number(command.target_m, 2)} m"
             taken = board.text(below, change, LABEL) + board.u(10)
-            ink = Ink(bold=bold, align="right", elide=True)
+            ink = Ink(bold=bold, align="right")
             board.text(below.adjusted(taken, 0, 0, 0), status, ink)
             board.rule(area.x(), y + high - 1, area.width())
             y += high

@@ -16,7 +16,7 @@ from backend_client.contract.orders import Order
 from widgets.deeds import Deeds
 from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Face, Panel, Room
-from widgets.panels.events import CHANNELS
+from widgets.panels.events import CHANNELS, event_number
 
 STAGES: tuple[tuple[EventState, Text], ...] = (
     (EventState.REGISTERED, Text("登记", "Registered")),
@@ -57,7 +57,7 @@ class Passed:
 
 def history(event: Event, orders: tuple[Order, ...], unit: Callable[[str], str]) -> list[Passed]:
     """Tell what happened, from the event and its orders, oldest first."""
-    passed = [Passed(event.reported_at, Text("登记", "Registered"), event.intake_id)]
+    passed = [Passed(event.reported_at, Text("登记", "Registered"), "")]
     for order in orders:
         passed.append(Passed(order.created_at, Text("派单", "Sent"), _sent(order, unit)))
         if order.signed_at is not None:
@@ -135,7 +135,7 @@ class EventPage(Panel):
     def note(self) -> str:
         """Give the number the event goes by."""
         event = self.event_shown
-        return event.item_id[:24] if event else ""
+        return event_number(event, self.room.words) if event else ""
 
     def refresh(self) -> None:
         """Say the buttons' words and which of them may be used."""

@@ -32,6 +32,11 @@ STATES: dict[EventState, Text] = {
 }
 
 
+def event_number(event: Event, words: Words) -> str:
+    """Give the number people call an event by: its day and the last six signs of its id."""
+    return f"NT-{words.local(event.reported_at):%Y%m%d}-{event.item_id[-6:]}"
+
+
 class _EventPanel(Panel):
     layer = REQUESTS
     empty_words = Text("无事件", "No events")

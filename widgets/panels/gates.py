@@ -73,6 +73,4 @@ class Gates(RowList):
         if level:
             board.state(QPointF(x, box.center().y() - 9), level, 18)
             x += 24
-        board.text(
-            QRectF(x, box.y(), box.right() - x, box.height()), state, Ink(tone="t2", elide=True)
-        )
+        board.text(QRectF(x, box.y(), box.right() - x, box.height()), state, Ink(tone="t2"))

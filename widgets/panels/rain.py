@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.details import Details
 from app.figures import WATER
+from app.places import feature_name
 from backend_client.contract.base import Text
 from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Age, Face, Panel, Room
@@ -45,7 +46,8 @@ class Rain(Panel):
         board.text(unit, words.pick("mm 最大", "mm most"), FAINT)
         feature = self._details.feature(WATER, now.most_rain_oid)
         y, row = line.bottom() + board.u(4), board.u(38)
-        place = feature.name if feature and now.most_rain_mm else words.pick("各站无雨", "no rain")
+        known = feature if now.most_rain_mm else None
+        place = self.say(feature_name(known) if known else Text("各站无雨", "no rain"))
         board.text(QRectF(area.x(), y, area.width(), row), place, Ink(tone="t2", elide=True))
         rows = (
             (Text("雨量站", "Gauges"), now.rain_gauges),

@@ -17,6 +17,7 @@ from widgets.tables import Column, RowsModel, live_table
 
 FRESH_S = 300.0
 MOST_TOTALS = 7
+PHONE_WIDTH = 136  # a number is never cut off: 0513-81234567 and the cell's padding
 
 
 def kind_words(specs: Mapping[str, LayerSpec], layer: str, kind: str) -> Text:
@@ -57,7 +58,8 @@ class ResourcesPanel(Panel):
             Column(Text("名称", "Name"), lambda row: row.name),
             Column(Text("类别", "Kind"), self._kind_of, width=98),
             Column(Text("距离", "Far"), lambda row: metres_words(row.distance_m), "right", 78),
-            Column(Text("联系", "Contact"), _contact, width=246),
+            Column(Text("电话", "Phone"), lambda row: row.phone or "–", width=PHONE_WIDTH),
+            Column(Text("联系人", "Contact"), lambda row: row.contact or "–", width=126),
         )
         self.model: RowsModel[Resource] = RowsModel(
             columns, lambda row: f"{row.layer}:{row.oid}", say=room.words.say, parent=self
@@ -181,7 +183,3 @@ class ResourcesPanel(Panel):
             x = self.geojson.geometry().right() + 16.0
             line = QRectF(x, self.geojson.y(), area.right() - x, self.geojson.height())
             board.text(line, self.message, Ink(tone="t2", elide=True))
-
-
-def _contact(row: Resource) -> str:
-    return " ".join(part for part in (row.contact, row.phone) if part)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from app.details import Details
 from app.figures import WATER
 from app.i18n import NOT_SET
+from app.places import feature_name
 from backend_client.contract.base import CITY, Text
 from backend_client.contract.columns import E7
 from backend_client.contract.feature import Feature
@@ -29,6 +30,8 @@ from widgets.tables import Cell, Head, draw_table
 MAIN: tuple[str, ...] = ("天生港", "青龙港", "三条港", "吕四", "洋口港", "营船港")
 MOST_ASKED = 24
 NEAR_KM = 15.0
+# What a chart's head leaves out of a station's name.
+_SORTS = ("潮位站", "水文站", " tide station", " hydrometric station", " ocean station")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Station:
     def name(self) -> str:
         """Give the name, or the number while the name is not known."""
         return self.feature.name if self.feature else f"#{self.oid}"
+
+    @property
+    def title(self) -> Text:
+        """Give the name in both languages."""
+        return feature_name(self.feature) if self.feature else Text(self.name, self.name)
 
     def metres(self, key: str) -> float | None:
         """Give a level among the station's own fields; None when nobody configured it."""
@@ -200,7 +208,9 @@ class Tides(Panel):
             self._draw_limits(board, below, station, self._gates[number])
 
     def _draw_head_line(self, board: Board, box: QRectF, station: Station) -> None:
-        name = station.name.removesuffix("潮位站").removesuffix("水文站")
+        name = self.say(station.title)
+        for sort in _SORTS:
+            name = name.replace(sort, "")
         value = self.room.words.number(station.value, 2)
         strong = Ink(bold=True)
         size = board.u(30)
@@ -223,11 +233,13 @@ class Tides(Panel):
         words = self.room.words
         limit = station.metres("warning_level_m")
         limit_text = words.number(limit, 2) if limit is not None else words.say(NOT_SET)
-        parts = [words.pick(f"警戒 {limit_text}", f"warning {limit_text}")]
+        parts = [words.pick(f"警戒 {limit_text}", f"warn {limit_text}")]
         if gate is not None and gate.inner_level_m is not None:
             inner = words.number(gate.inner_level_m, 2)
             parts.append(words.pick(f"内河 {inner}", f"inner {inner}"))
-        board.text(box, words.join(*parts), Ink(tone="t3", elide=True))
+        while len(parts) > 1 and board.width(words.join(*parts)) > box.width():
+            parts.pop()  # the chart draws the inner level too
+        board.text(box, words.join(*parts), FAINT)
 
 
 class RiverTides(Tides):
@@ -296,7 +308,9 @@ class Stations(Panel):
         over = 0 < station.state <= 3
         margin = words.number(limit - station.value, 2) if limit is not None else "–"
         return (
-            Cell(station.name, level=station.state if over else 0, bold=over, elide=True),
+            Cell(
+                self.say(station.title), level=station.state if over else 0, bold=over, elide=True
+            ),
             Cell(self._county(station), "t3", elide=True),
             Cell(words.number(station.value, 2), bold=over),
             Cell(words.number(limit, 2) if limit is not None else words.say(NOT_SET), "t2"),

@@ -39,6 +39,20 @@ def test_block_is_replaced_by_a_newer_one_only(clock: ManualClock) -> None:
     assert told == ["water", "water"]
 
 
+def test_an_object_is_found_where_it_stands(clock: ManualClock) -> None:
+    blocks = Blocks(clock)
+    assert blocks.at("water", 120.8, 32.0) is None
+    block = features(version=5)
+    blocks.put(block)
+    lon, lat = int(block.lon_e7[1]) / 1e7, int(block.lat_e7[1]) / 1e7
+    found = blocks.at("water", lon, lat)
+    assert found is not None
+    at = block.oid.tolist().index(found)
+    assert (block.lon_e7[at], block.lat_e7[at]) == (block.lon_e7[1], block.lat_e7[1])
+    assert blocks.at("water", -lon, lat) is None
+    assert blocks.at("water", lon, lat + 0.00001) is None
+
+
 def test_delta_is_merged_and_one_on_another_version_refused(clock: ManualClock) -> None:
     blocks = Blocks(clock)
     blocks.put(features(version=5))
