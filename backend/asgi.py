@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+from anyio import to_thread
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
@@ -81,6 +82,7 @@ ROUTERS = (
 DATABASE = "city.db"
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
+AT_WORK = 4  # routes at once in threads: more only keep the interpreter from the loop and STOP
 UNSHELVE_S = 1.0
 TEND_S = 1.0
 _LOG = structlog.get_logger("service")
@@ -261,6 +263,7 @@ def _lifespan(
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         parts.hub.attach(asyncio.get_running_loop())
+        to_thread.current_default_thread_limiter().total_tokens = AT_WORK
         tasks = [asyncio.create_task(_watched(task)) for task in background]
         try:
             yield

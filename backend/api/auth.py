@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter
 
 from backend.api.access import PUBLIC, PartsDep, SignedDep, needs
@@ -15,9 +16,9 @@ router = APIRouter(tags=["auth"])
 
 
 @router.post(paths.SIGN_IN, responses=refusals(429, 503), dependencies=[PUBLIC])
-def sign_in(body: SignIn, parts: PartsDep) -> Tokens:
+async def sign_in(body: SignIn, parts: PartsDep) -> Tokens:
     """Exchange account, password and one-time code for tokens."""
-    return parts.auth.sign_in(body)
+    return await to_thread.run_sync(parts.auth.sign_in, body, limiter=parts.sign_ins)
 
 
 @router.post(paths.REFRESH, responses=refusals(429), dependencies=[PUBLIC])

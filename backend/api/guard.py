@@ -25,7 +25,9 @@ PUBLIC: frozenset[str] = frozenset({paths.HEALTH, paths.SIGN_IN, paths.REFRESH, 
 """Paths that need no token; every other path does, known or not."""
 
 _BATCHES = re.compile(r"^/v1/(positions|layers/[^/]+/features)$")
+_STOP = re.compile(r"^/v1/devices/[^/]+/stop$")
 _AT_DOOR = 8
+_AT_STOP = 2
 _AT_SCALES = 2
 _SMALL = 4_096  # checked in less time than a thread takes to start
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -52,6 +54,7 @@ class Guard:
         self._authenticate = authenticate
         # Room of their own: knowing who asks never waits for large bodies or slow reads.
         self._at_door = CapacityLimiter(_AT_DOOR)
+        self._at_stop = CapacityLimiter(_AT_STOP)  # STOP never queues behind other people's reads
         self._at_scales = CapacityLimiter(_AT_SCALES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,9 +87,8 @@ class Guard:
         headers = _headers(scope)
         if scope["path"] not in PUBLIC:
             bearer = headers.get(b"authorization", b"").decode("latin-1")
-            scope["signed"] = await to_thread.run_sync(
-                self._authenticate, bearer, limiter=self._at_door
-            )
+            door = self._at_stop if _STOP.match(scope["path"]) else self._at_door
+            scope["signed"] = await to_thread.run_sync(self._authenticate, bearer, limiter=door)
         if scope["method"] not in _WITH_BODY:
             return receive
         try:

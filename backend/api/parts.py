@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from anyio import CapacityLimiter
 
 from backend.services.alarms import Alarms
 from backend.services.auth import Auth
@@ -22,7 +24,11 @@ from backend_client.contract.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The services of one application."""
+    """The services of one application.
+
+    `sign_ins` is thread room of its own, wider than what waits at the passwords: those that wait
+    there take none of the routes' threads.
+    """
 
     clock: Clock
     database: Database
@@ -38,3 +44,4 @@ class Parts:
     positions: Positions
     resources: Resources
     gates: Gates
+    sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))

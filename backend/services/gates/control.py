@@ -93,7 +93,8 @@ class Gates:
         if device_id in self.live.facts:
             self.desk.may_stop(person, device_id)  # asks no disk and no thread
         else:
-            await anyio.to_thread.run_sync(self.desk.may_stop, person, device_id)
+            may_stop = partial(self.desk.may_stop, person, device_id)
+            await anyio.to_thread.run_sync(may_stop, limiter=self._limiter)
         accepted = True
         try:
             await self.line.stop(device_id)
@@ -115,7 +116,9 @@ class Gates:
         Raises:
             Refused: 404, 403.
         """
-        command, sent = await anyio.to_thread.run_sync(self.desk.abort, person, command_id)
+        command, sent = await anyio.to_thread.run_sync(
+            self.desk.abort, person, command_id, limiter=self._limiter
+        )
         if sent:
             await self.stop(person, command.gate_id, f"abort {command_id}")
         return command
