@@ -13,6 +13,7 @@ from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfile, QWebEngin
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from app.places import feature_name
 from app.scenes import Extent
 from app.theme import Seat
 from backend_client.contract.base import Text
@@ -25,6 +26,7 @@ from maps.native import NativeMap
 Shape = Literal["rectangle", "polygon", "circle"]
 
 CRASHES_PER_MINUTE: Final = 3
+EDGE_PX: Final = 40
 _MINUTE_S: Final = 60.0
 
 
@@ -169,6 +171,13 @@ class MapView(QWidget):
         camera = self._state.camera
         return setup.place_on(self.size(), camera, lon, lat) if camera else QPointF()
 
+    def sees(self, lon: float, lat: float) -> bool:
+        """Tell whether a place is in sight and not at the very edge; unknown counts as seen."""
+        if self._state.camera is None:
+            return True
+        inner = self.rect().adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
+        return inner.contains(self.locate(lon, lat).toPoint())
+
     def renderer_pid(self) -> int:
         """Give the process that draws the page, 0 when there is none."""
         return self._web.page().renderProcessPid() if self._web else 0
@@ -206,6 +215,7 @@ class MapView(QWidget):
         bridge.page_failed.connect(self._on_page_failed)
         sources.theme.changed.connect(self._on_look)
         sources.words.changed.connect(self._on_look)
+        sources.words.changed.connect(self._on_words)
         self._host.ready.connect(self._load)
         self._host.line_changed.connect(self._on_look)
         self._host.block_ready.connect(self._on_block)
@@ -275,7 +285,15 @@ class MapView(QWidget):
             return
         feature = details.feature(layer, oid)
         if feature is not None:
-            self.set_labels(layer, {oid: (feature.name,)})
+            name = self._host.sources.words.say(feature_name(feature))
+            self.set_labels(layer, {oid: (name,)})
+
+    def _on_words(self) -> None:
+        """Say the names beside objects in the new language."""
+        known = [(layer, oid) for layer, names in self._state.labels.items() for oid in names]
+        self._state.labels.clear()
+        for layer, oid in known:
+            self._on_detail(layer, oid)
 
     def _on_page_failed(self, text: str) -> None:
         self.faults.append(text)

@@ -85,7 +85,8 @@ NT.Chips = class Chips {
     sheet.clear();
     const room = new NT.Room(app.stage.window());
     app.reserve(room, f);
-    const singles = app.counting(f) ? this.worst(f) : this.few(f);
+    const found = app.counting(f) ? this.worst(f) : this.few(f);
+    const singles = found.filter((one) => this.stands(one, room, app.footBand(f)));
     for (const one of singles) room.take(one.box);
     if (app.counting(f)) this.drawCounties(sheet, room, ctx, f);
     else NT.drawCells(app, sheet, room, f);
@@ -95,6 +96,23 @@ NT.Chips = class Chips {
     NT.drawLabels(app, sheet, room, f);
     this.hits = sheet.hits;
     app.askLabels(singles);
+  }
+
+  // A chip cut by the window's edge or by the band at the foot is left out; what needs somebody
+  // moves to the edge of the band. Beyond the edge they wait for the window to be dragged there.
+  stands(one, room, band) {
+    const { box } = one;
+    const kept = one.state > 0 || one.marked;
+    const apart = new NT.Room(null);
+    apart.take(room.view);
+    if (apart.free(box, 0)) return true;
+    if (!room.inside(box, 0) && !kept) return false;
+    if (box.y + box.h <= band) return true;
+    if (kept && one.y < room.view.y + room.view.h) {
+      one.y = band - one.size / 2;
+      box.y = band - one.size;
+    }
+    return kept;
   }
 
   // Abnormal objects of level I to III, the worst first, and what the person marked.
@@ -287,7 +305,7 @@ NT.Chips = class Chips {
     const y = one.y - size.h / 2;
     for (const x of [one.x + one.size / 2 + gap, one.x - one.size / 2 - gap - size.w]) {
       const r = { x, y, w: size.w, h: size.h };
-      if (room.inside(r, 0) && room.free(r, 0)) return room.take(r);
+      if (room.inside(r, gap) && room.free(r, 0)) return room.take(r);
     }
     return null;
   }

@@ -232,8 +232,15 @@ NT.Console = class Console {
     return Math.round(this.look.S * times);
   }
 
+  // Where the line with the approval number begins: below it nothing is painted.
+  footBand(f) {
+    return this.stage.window().y + this.foot.lineTop() * f.dpr;
+  }
+
   reserve(room, f) {
     const at = this.stage.window();
+    const band = this.foot.lineTop() * f.dpr;
+    room.take({ x: at.x, y: at.y + band, w: at.w, h: at.h - band });
     for (const r of this.lasso.labelRects()) room.take(r);
     for (const r of [...this.foot.rects(), ...this.covers]) {
       room.take({

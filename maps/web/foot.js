@@ -61,6 +61,12 @@ NT.Foot = class Foot {
     this.length.textContent = metres >= 1000 ? `${metres / 1000} km` : `${metres} m`;
   }
 
+  // The upper edge of the line that says where the data is from, in CSS px.
+  lineTop() {
+    const home = this.app.map.getContainer().getBoundingClientRect();
+    return this.source.getBoundingClientRect().top - home.y - 3;
+  }
+
   rects() {
     const home = this.app.map.getContainer().getBoundingClientRect();
     return [...this.box.children]

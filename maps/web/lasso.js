@@ -148,7 +148,7 @@ NT.Lasso = class Lasso {
 
   // Where the numbers of the shown areas stand, so that no other words go there.
   labelRects() {
-    const size = this.app.look.M * this.app.stage.frame.dpr * 1.5;
+    const size = this.app.look.M * this.app.stage.frame.dpr * 2;
     return (this.shown?.rings || []).map((area) => {
       const at = this.px(area.label);
       return { x: at.x - size / 2, y: at.y - size / 2, w: size, h: size };
@@ -161,10 +161,11 @@ NT.Lasso = class Lasso {
       this.trace(sheet, ring, true);
       for (const at of area.handles.map((point) => this.px(point))) this.handle(sheet, at);
       const at = this.px(area.label);
-      const style = { size: sheet.M, bold: true, colour: sheet.look.colours.t1 };
-      style.halo = sheet.look.colours.land;
+      const { t1 } = sheet.look.colours;
       const w = sheet.width(this.shown.label, sheet.M, true);
-      sheet.text(this.shown.label, at.x - w / 2, at.y, style);
+      const plate = { x: at.x - w / 2 - sheet.M * 0.35, y: at.y - sheet.M * 0.7 };
+      sheet.plate({ ...plate, w: w + sheet.M * 0.7, h: sheet.M * 1.4 }, t1, sheet.u, false);
+      sheet.text(this.shown.label, at.x - w / 2, at.y, { size: sheet.M, bold: true, colour: t1 });
     }
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -17,11 +18,20 @@ from backend_client.contract.resources import Circle, Polygon
 from maps.lasso import distance_m
 from maps.mercator import zoom_scale
 from maps.view import MapView, Shape
-from tests.qt.maps.conftest import WAIT_MS, Show, is_there
+from tests.qt.maps.conftest import WAIT_MS, City, Show, is_there
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 CORNERS = ((120.84, 32.05), (120.92, 32.05), (120.92, 31.99), (120.84, 31.99))
 NO_KEY = Qt.KeyboardModifier.NoModifier
+PLACES = tuple((120.803 + 0.0388 * x, 31.952 + 0.0249 * y) for x in range(6) for y in range(6))
+CHIPS = """JSON.stringify((() => {
+  const v = NT.app.stage.window(), band = NT.app.footBand(NT.app.stage.frame);
+  const right = v.x + v.w, end = v.y + v.h;
+  const hits = NT.app.chips.hits.filter((h) => h.x < right && h.x + h.w > v.x && h.y < end);
+  const whole = (h) => h.x >= v.x && h.y >= v.y && h.x + h.w <= right && h.y + h.h <= end;
+  return [hits.length, hits.filter((h) => !whole(h)).length,
+    hits.filter((h) => h.y + h.h > band + 1).length];
+})())"""
 
 
 def surface(view: MapView) -> QWidget:
@@ -162,3 +172,29 @@ def test_escape_leaves_and_dragging_moves_the_map_again(qtbot: QtBot, show: Show
     with qtbot.waitSignal(view.camera_changed, timeout=WAIT_MS):
         drag(view, (CORNERS[0], CORNERS[1]))
     assert drawn == []
+
+
+@pytest.mark.parametrize("state", [0, 2])
+def test_no_chip_is_painted_through_the_line_at_the_foot(
+    qtbot: QtBot, city: City, show: Show, state: int
+) -> None:
+    """Nor is a normal one cut by the edge; one that needs somebody stands above the line."""
+    view = show(["requests"])
+    city.put("requests", "hotline", PLACES, state=state)
+
+    def found() -> list[int]:
+        return [int(one) for one in json.loads(str(ask(qtbot, view, CHIPS)))]
+
+    qtbot.waitUntil(lambda: found()[0] > 12, timeout=WAIT_MS)
+    count, cut, low = found()
+    assert low == 0
+    assert count == len(PLACES) if state else cut == 0
+    assert count <= len(PLACES)
+
+
+def test_the_number_of_an_area_stands_on_a_plate(qtbot: QtBot, city: City, show: Show) -> None:
+    view = show(["requests"])
+    centre = (120.9, 32.02)
+    view.show_area(Circle(lon=centre[0], lat=centre[1], radius_m=3_000), "01")
+    panel = city.host.sources.theme.color("panel")
+    qtbot.waitUntil(lambda: is_there(view, centre, panel, reach=12), timeout=WAIT_MS)
