@@ -64,7 +64,9 @@ class Names:
         for code_ in (code[:4], code[:6], code):
             for name in self._said_as(code_):
                 spot = spot.removeprefix(name).lstrip()
-        return Text(f"{where.zh} {spot}".strip(), f"{where.en} {spot}".strip())
+        town = self.region(code)
+        unnamed = town.zh if town.en == town.zh and town != self.county(code) else ""
+        return Text(f"{where.zh} {spot}".strip(), f"{where.en} {unnamed}{spot}".strip())
 
     def _said_as(self, code: str) -> tuple[str, ...]:
         """Give the words a place begins with when it lies in a region."""

@@ -29,6 +29,7 @@ def test_an_address_says_the_county_once() -> None:
         assert NAMES.address("320612001", said).zh == "通州区 金沙街道 人民路1号"
     assert NAMES.address("320671", "南通经济技术开发区人民路1号").zh == "开发区 人民路1号"
     assert NAMES.address("320612001", "人民路1号").zh == "通州区 金沙街道 人民路1号"
+    assert NAMES.address("320612001", "金沙街道人民路1号").en == "Tongzhou 金沙街道人民路1号"
     assert NAMES.where("320612001").en == "Tongzhou"
 
 
