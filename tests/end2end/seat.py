@@ -33,6 +33,7 @@ class Seat:
 
     console: Console
     view: MapView
+    host: MapHost
     bot: QtBot
 
     def sees(self, layer: str, lonlat: tuple[float, float]) -> bool:
@@ -46,9 +47,18 @@ class Seat:
 
 def colours_near(view: MapView, lonlat: tuple[float, float]) -> set[int]:
     """Give the colours within half a chip of a place, read off the X screen itself."""
-    spot = view.mapToGlobal(view.locate(*lonlat).toPoint())
+    return colours_in(screen_now(), view, lonlat)
+
+
+def screen_now() -> QImage:
+    """Read the whole X screen."""
     shot = QGuiApplication.primaryScreen().grabWindow(0).toImage()
-    picture = shot.convertToFormat(QImage.Format.Format_RGB32)
+    return shot.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def colours_in(picture: QImage, view: MapView, lonlat: tuple[float, float]) -> set[int]:
+    """Give the colours within half a chip of a place in a picture of the screen."""
+    spot = view.mapToGlobal(view.locate(*lonlat).toPoint())
     return {
         picture.pixel(x, y)
         for x in range(spot.x() - REACH_PX, spot.x() + REACH_PX)
@@ -82,7 +92,7 @@ def open_seat(url: str, folder: Path, bot: QtBot, *, map_cache: Path) -> Iterato
     with bot.waitSignal(view.ready, timeout=30_000):
         view.show()
     console.start()
-    yield Seat(console, view, bot)
+    yield Seat(console, view, host, bot)
     view.close_page()
     host.close()
     console.close()

@@ -1,0 +1,202 @@
+"""Fixes come shuffled, late and doubled: nothing on the screen goes back, all arrive in time."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtGui import QColor
+
+from backend_client.client import Client
+from backend_client.contract.columns import E7, FixBlock
+from backend_client.contract.feature import FeatureIn, Upsert
+from backend_client.contract.positions import Fixes, PositionIn
+from maps.painter import Painted
+from tests.end2end.seat import COLOURS, EXTENT, Seat, colours_in, screen_now
+from tests.end2end.stack import Service
+
+pytestmark = [pytest.mark.end2end, pytest.mark.display]
+
+COLUMNS, ROWS = 8, 5
+VEHICLES = COLUMNS * ROWS
+STEPS = 16
+LATEST_BY = 4  # a fix is posted up to so many rounds after its turn
+ROUND_S = 0.2
+CONVERGED_S = 1.0
+Sent = tuple[int, int]  # vehicle, step
+
+
+def place(vehicle: int, step: int) -> tuple[float, float]:
+    """Give where a vehicle is: every step leads east, the last one by sixty pixels."""
+    row, column = divmod(vehicle, COLUMNS)
+    width, height = EXTENT.east - EXTENT.west, EXTENT.north - EXTENT.south
+    west = EXTENT.west + width * (0.06 + 0.9 * column / COLUMNS)
+    lon = west + (0.008 if step == STEPS - 1 else step * 0.0001)
+    return lon, EXTENT.south + height * (0.12 + 0.8 * row / ROWS)
+
+
+class Feed:
+    """Post every vehicle's way in a thread: out of order, some of it late, some of it twice."""
+
+    def __init__(self, client: Client) -> None:
+        self.accepted = self.doubled = 0
+        self.ended_s = 0.0
+        self._client = client
+        self._begin = datetime.now(UTC) - timedelta(seconds=STEPS)
+        self._draw = random.Random(5)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Make the vehicles known and begin posting."""
+        rows = [
+            FeatureIn(
+                id=f"V{vehicle}",
+                kind="vehicle",
+                name=f"苏F{vehicle:05d}",
+                lon=None,
+                lat=None,
+                region="320612",
+                observed_at=self._begin,
+                properties={"generated": True},
+            )
+            for vehicle in range(VEHICLES)
+        ]
+        self._client.upsert("hazmat", Upsert(features=tuple(rows)))
+        self._thread.start()
+
+    def _run(self) -> None:
+        for number, batch in enumerate(self._rounds()):
+            if number:
+                time.sleep(ROUND_S)
+            fixes = tuple(self._fix(*sent) for sent in batch)
+            made = self._client.send_positions(Fixes(layer="hazmat", fixes=fixes))
+            assert not made.rejected
+            self.accepted += made.accepted
+            self.doubled += made.duplicate
+        self.ended_s = time.monotonic()
+
+    def _rounds(self) -> list[list[Sent]]:
+        rounds: list[list[Sent]] = [[] for _ in range(STEPS + LATEST_BY)]
+        for vehicle in range(VEHICLES):
+            for step in range(STEPS):
+                turn = step + self._draw.randint(0, LATEST_BY)
+                rounds[turn].append((vehicle, step))
+                if self._draw.random() < 0.2:
+                    again = self._draw.randint(turn, len(rounds) - 1)
+                    rounds[again].append((vehicle, step))
+        for one in rounds:
+            self._draw.shuffle(one)
+        return rounds
+
+    def _fix(self, vehicle: int, step: int) -> PositionIn:
+        lon, lat = place(vehicle, step)
+        at = self._begin + timedelta(seconds=step)
+        return PositionIn(id=f"V{vehicle}", lon=lon, lat=lat, observed_at=at)
+
+
+class Echo:
+    """Something on the way to the console that now and then hands out an older answer again."""
+
+    def __init__(self, ask: Callable[..., FixBlock | None]) -> None:
+        self.repeated = 0
+        self.is_on = True
+        self._ask = ask
+        self._old: deque[FixBlock] = deque(maxlen=3)
+        self._answers = 0
+
+    def positions(self, *, since: int, wait_s: float = 1.0) -> FixBlock | None:
+        """Answer as the service does, every other time with what it said some answers ago."""
+        block = self._ask(since=since, wait_s=wait_s)
+        if block is None:
+            return None
+        self._old.append(block)
+        self._answers += 1
+        if not self.is_on or self._answers % 2 or len(self._old) < 3:
+            return block
+        self.repeated += 1
+        return self._old[0]
+
+
+class Watcher:
+    """See every state of the store and every picture the map shows; note what goes back."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.states = self.pictures = 0
+        self.went_back: list[str] = []
+        self._seat = seat
+        self._store: dict[int, float] = {}
+        self._screen: dict[int, float] = {}
+        self._by_number: dict[int, dict[int, float]] = {}
+        self._positions = seat.console.reach.stores.positions
+        self._positions.changed.connect(self._on_changed)
+        seat.host.painter.painted.connect(self._on_painted)
+        seat.view.shown.connect(self._on_shown)
+
+    def _on_changed(self) -> None:
+        self.states += 1
+        fixes = self._positions.latest("hazmat")
+        now = dict(zip(fixes.oid.tolist(), fixes.observed_ms.tolist(), strict=True))
+        self._compare("store", self._store, now)
+
+    def _on_painted(self, painted: Painted) -> None:
+        if painted.channel == "moving":
+            end = 4 + int.from_bytes(painted.data[:4], "little")
+            dots = painted.dots
+            east = zip(dots.oid.tolist(), dots.xy[:, 0].tolist(), strict=True)
+            self._by_number[json.loads(painted.data[4:end])["seq"]] = dict(east)
+
+    def _on_shown(self, channel: str, layer: str, number: int) -> None:
+        if (channel, layer) == ("moving", "hazmat") and number in self._by_number:
+            self.pictures += 1
+            self._compare("screen", self._screen, self._by_number[number])
+
+    def _compare(self, where: str, known: dict[int, float], now: dict[int, float]) -> None:
+        for oid, value in now.items():
+            if value < known.get(oid, value):
+                self.went_back.append(f"{where}: {oid} from {known[oid]} to {value}")
+        known.update(now)
+
+
+def in_store(seat: Seat) -> bool:
+    """Tell whether the store holds every vehicle at its last place."""
+    fixes = seat.console.reach.stores.positions.latest("hazmat")
+    last = {tuple(round(x * E7) for x in place(v, STEPS - 1)) for v in range(VEHICLES)}
+    return last == set(zip(fixes.lon_e7.tolist(), fixes.lat_e7.tolist(), strict=True))
+
+
+def on_screen(seat: Seat) -> bool:
+    """Tell whether every vehicle's colour stands at its last place and not at the one before."""
+    picture, colour = screen_now(), QColor(COLOURS["hazmat"]).rgb()
+    return all(
+        colour in colours_in(picture, seat.view, place(vehicle, STEPS - 1))
+        and colour not in colours_in(picture, seat.view, place(vehicle, STEPS - 2))
+        for vehicle in range(VEHICLES)
+    )
+
+
+def test_no_vehicle_goes_back_and_all_arrive_within_a_second(
+    seat: Seat, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = seat.console.reach.client
+    echo = Echo(client.positions)
+    monkeypatch.setattr(client, "positions", echo.positions)
+    watcher, feed = Watcher(seat), Feed(service.client("feed"))
+    feed.start()
+    seat.wait(lambda: feed.accepted > VEHICLES * STEPS * 0.8, 30)
+    echo.is_on = False  # the last second is the product's own
+    seat.wait(lambda: feed.ended_s > 0, 30)
+    seat.wait(lambda: in_store(seat) and on_screen(seat), 5)
+    took_s = time.monotonic() - feed.ended_s
+    print(f"{watcher.states} states, {watcher.pictures} pictures, converged in {took_s:.2f} s")
+    assert feed.accepted == VEHICLES * STEPS
+    assert feed.doubled > 0
+    assert echo.repeated >= 2
+    assert min(watcher.states, watcher.pictures) >= 5
+    assert not watcher.went_back, watcher.went_back[:5]
+    assert took_s <= CONVERGED_S
