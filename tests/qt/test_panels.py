@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.i18n import Words
 from app.scenes import SCENES, scene
 from app.stores import Link
 from app.theme import Seat
 from backend_client.contract.base import Language
+from backend_client.contract.gates import CommandStatus, Gate, Window
 from tests.qt.fakes import AREA, FakeDeeds
-from tests.qt.picture import Picture, make_picture
+from tests.qt.picture import NOW, Picture, command, gate, make_picture
 from widgets.desk import Desk
 from widgets.panel import Age, Face, Panel
 from widgets.panels.feeds import Feeds
 from widgets.panels.layers import LayerCard
-from widgets.panels.sluices import Sluices
+from widgets.panels.sluices import Sluices, doing
 from widgets.stage import PANELS, Stage
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -206,3 +210,97 @@ def test_a_layer_of_another_department_says_so(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     assert panel.face() is Face.REFUSED
     assert Feeds(room).face() is Face.READY
+
+
+def gates_in_every_state() -> tuple[Gate, ...]:
+    """Give a sluice for each thing a sluice may be doing, with its longest numbers."""
+    soon = Window(start_at=NOW + timedelta(hours=2), end_at=NOW + timedelta(hours=6))
+    begun = Window(start_at=NOW - timedelta(hours=1), end_at=NOW + timedelta(hours=2))
+    plain = gate(0).bays
+    jammed = tuple(bay.model_copy(update={"fault": "jam"}) for bay in plain)
+    moving = tuple(bay.model_copy(update={"moving": True, "opening_m": 10.55}) for bay in plain)
+    open_ = tuple(bay.model_copy(update={"opening_m": 10.55}) for bay in plain)
+    cases: tuple[dict[str, object], ...] = (
+        {"next_window": soon},
+        {"next_window": begun},
+        {"next_window": None},
+        {"bays": jammed},
+        {"bays": moving},
+        {"bays": open_, "flow_m3s": 1_234.5},
+        {"bays": open_, "flow_m3s": -1_234.5, "inner_level_m": -0.35},
+        {"link": "late"},
+        {"link": "offline"},
+    )
+    return tuple(
+        gate(number, item_id=f"NT-S{number + 1:02d}", **case) for number, case in enumerate(cases)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
+@pytest.mark.parametrize("scene_id", WALLS)
+def test_no_number_time_or_state_is_ever_cut(
+    qtbot: QtBot, scene_id: str, size: tuple[int, int, Seat], language: Language
+) -> None:
+    """Whatever a sluice, a command or an event is doing stands in full; only names may be cut."""
+    picture = make_picture()
+    picture.words.use(language)
+    picture.put(*gates_in_every_state())
+    stage = make_stage(picture, qtbot, scene_id, size[2])
+    stage.resize(size[0], size[1])
+    stage.show()
+    for number, status in enumerate(CommandStatus):
+        at = NOW + timedelta(minutes=number)
+        picture.put(command(status, item_id=f"cmd-{number + 2}", created_at=at))
+        picture.pulse.beat()
+        assert cut_words(stage) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_desks_lists_cut_no_number_time_or_state(qtbot: QtBot, language: Language) -> None:
+    picture = make_picture()
+    picture.words.use(language)
+    picture.put(*gates_in_every_state())
+    desk = make_desk(picture, qtbot)
+    desk.resize(1920, 1080)
+    desk.show()
+    desk.show_gates()
+    desk.take_area(AREA)
+    assert cut_words(desk) == {}
+    table, model = desk.resources.table, desk.resources.model
+    heads = [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+    phone = heads.index(picture.words.pick("电话", "Phone"))
+    for row in range(model.rowCount()):
+        text = str(model.data(model.index(row, phone)))
+        assert len(text) > 10
+        assert table.fontMetrics().horizontalAdvance(text) + 16 <= table.columnWidth(phone)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "more", "zh", "en"),
+    [
+        (-60, 30, {}, "可排至 10:11", "drains to 10:11"),
+        (0, 30, {}, "可排至 10:11", "drains to 10:11"),
+        (30, 60, {}, "候潮 10:11", "waits 10:11"),
+        (-60, 0, {}, "关", "closed"),
+        (-60, 30, {"link": "offline"}, "无数据", "no data"),
+        (-60, 30, {"flow_m3s": 12.0, "bays": gate(2).bays}, "开", "open"),
+    ],
+)
+def test_a_window_that_is_open_now_is_not_waited_for(
+    start: int, end: int, more: dict[str, object], zh: str, en: str
+) -> None:
+    window = Window(start_at=NOW + timedelta(minutes=start), end_at=NOW + timedelta(minutes=end))
+    one = gate(0, next_window=window, **more)
+    assert doing(one, Words("zh"), NOW) == (zh, 0)
+    assert doing(one, Words("en"), NOW) == (en, 0)
+
+
+def test_a_row_turns_from_waiting_to_draining_by_itself(qtbot: QtBot) -> None:
+    picture = make_picture()
+    panel = Sluices(picture.room("wall"))
+    qtbot.addWidget(panel)
+    one = gate(0)
+    assert panel._known_row(one)[-1].text == "候潮 11:41"
+    picture.clock.advance(7_300)
+    assert panel._known_row(one)[-1].text == "可排至 15:41"

@@ -16,7 +16,7 @@ STATUSES: dict[CommandStatus, Text] = {
     CommandStatus.SELECTED: Text("已选择", "selected"),
     CommandStatus.OPERATING: Text("下发中", "operating"),
     CommandStatus.EXECUTING: Text("执行中", "executing"),
-    CommandStatus.UNKNOWN: Text("结果未知 · 读取设备", "unknown, reading"),
+    CommandStatus.UNKNOWN: Text("结果未知", "unknown"),
     CommandStatus.CONFIRMED: Text("已到位", "confirmed"),
     CommandStatus.REJECTED: Text("被拒绝", "rejected"),
     CommandStatus.EXPIRED: Text("已过期", "expired"),

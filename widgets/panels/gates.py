@@ -68,7 +68,7 @@ class Gates(RowList):
         for (_, end), value in zip(COLUMNS, values, strict=True):
             cell = QRectF(box.x(), box.y(), box.width() * end, box.height())
             board.text(cell, value, Ink(tone=tone, align="right"))
-        state, level = doing(gate, words)
+        state, level = doing(gate, words, self.room.stores.server_now())
         x = box.x() + box.width() * 0.83
         if level:
             board.state(QPointF(x, box.center().y() - 9), level, 18)

@@ -185,7 +185,7 @@ class ObjectPage(Panel):
             return []
         words = self.room.words
         return [
-            (words.pick("工况", "Doing"), doing(gate, words)[0]),
+            (words.pick("工况", "Doing"), doing(gate, words, self.room.stores.server_now())[0]),
             (words.pick("内河", "Inner"), f"{words.number(gate.inner_level_m, 2)} m"),
             (words.pick("外江", "Outer"), f"{words.number(gate.outer_level_m, 2)} m"),
             (words.pick("开度", "Opening"), f"{opening_words(gate, words)} m"),

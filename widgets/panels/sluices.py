@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
@@ -33,11 +34,16 @@ def opening_words(gate: Gate, words: Words) -> str:
     return words.number(max(bay.opening_m for bay in gate.bays), 2)
 
 
-def doing(gate: Gate, words: Words) -> tuple[str, int]:
+def doing(gate: Gate, words: Words, now: datetime) -> tuple[str, int]:
     """Say what a sluice is doing in few words, and the level of what is wrong."""
     faulty = any(bay.fault for bay in gate.bays)
     moving = any(bay.moving for bay in gate.bays)
-    window = words.minute(gate.next_window.start_at) if gate.next_window else ""
+    window = gate.next_window
+    ahead = window is not None and now < window.end_at
+    begun = window is not None and window.start_at <= now < window.end_at
+    start, end = (
+        (words.minute(window.start_at), words.minute(window.end_at)) if window else ("", "")
+    )
     backward = (gate.flow_m3s or 0) < 0
     # What holds first is said; the last row always holds.
     cases: tuple[tuple[bool, Text, int], ...] = (
@@ -46,7 +52,8 @@ def doing(gate: Gate, words: Words) -> tuple[str, int]:
         (moving, Text("启闭中", "moving"), 0),
         (is_open(gate) and backward, Text("倒灌", "backflow"), 0),
         (is_open(gate), Text("开", "open"), 0),
-        (bool(window), Text(f"候潮 {window}", f"waits {window}"), 0),
+        (begun, Text(f"可排至 {end}", f"drains to {end}"), 0),
+        (ahead, Text(f"候潮 {start}", f"waits {start}"), 0),
         (True, Text("关", "closed"), 0),
     )
     text, level = next((text, level) for holds, text, level in cases if holds)
@@ -64,7 +71,7 @@ class Sluices(Panel):
 
     def __init__(self, room: Room, parent: QWidget | None = None) -> None:
         super().__init__(room, parent)
-        self._rows: dict[str, tuple[Gate, str, tuple[Cell, ...]]] = {}
+        self._rows: dict[str, tuple[Gate, tuple[str, str], tuple[Cell, ...]]] = {}
 
     def age(self) -> Age:
         """Give the age of the newest reading."""
@@ -101,31 +108,32 @@ class Sluices(Panel):
     def _heads(self) -> Sequence[Head]:
         pick = self.room.words.pick
         return (
-            Head(pick("闸站", "Sluice"), 3.35),
+            Head(pick("闸站", "Sluice"), 2.55),
             Head(pick("内河", "Inner"), 1.1, "right"),
-            Head(pick("外江", "Outer"), 1.2, "right"),
+            Head(pick("外江", "Outer"), 1.15, "right"),
             Head(pick("开度", "Open"), 1.1, "right"),
-            Head(pick("状态", "State"), 2.0),
+            Head(pick("状态", "State"), 2.95),
         )
 
     def _known_row(self, gate: Gate) -> tuple[Cell, ...]:
-        """Word a sluice once for as long as it stays as it is."""
-        language = self.room.words.language
+        """Word a sluice once for as long as it stays as it is, yet each minute anew."""
+        words = self.room.words
+        when = (words.language, words.minute(self.room.stores.server_now()))
         known = self._rows.get(gate.item_id)
-        if known is None or known[0] is not gate or known[1] != language:
-            known = self._rows[gate.item_id] = (gate, language, self._row(gate))
+        if known is None or known[0] is not gate or known[1] != when:
+            known = self._rows[gate.item_id] = (gate, when, self._row(gate))
         return known[2]
 
     def _row(self, gate: Gate) -> tuple[Cell, ...]:
         words = self.room.words
-        state, level = doing(gate, words)
+        state, level = doing(gate, words, self.room.stores.server_now())
         tone = "t3" if gate.link == "offline" else "t1"
         return (
-            Cell(self.say(gate.name), tone, elide=True),
+            Cell(self.say(gate.name).removesuffix(" sluice"), tone, elide=True),
             Cell(words.number(gate.inner_level_m, 2), tone),
             Cell(words.number(gate.outer_level_m, 2), tone),
             Cell(opening_words(gate, words), tone),
-            Cell(state, "t2", level=level, elide=True),
+            Cell(state, "t2", level=level),
         )
 
 
@@ -138,12 +146,12 @@ class SluiceTable(Sluices):
     def _heads(self) -> Sequence[Head]:
         pick = self.room.words.pick
         return (
-            Head(pick("闸站", "Sluice"), 3.2),
+            Head(pick("闸站", "Sluice"), 2.4),
             Head(pick("内河", "Inner"), 1.05, "right"),
             Head(pick("外江", "Outer"), 1.05, "right"),
             Head(pick("开度 m", "Open"), 1.3, "right"),
             Head(pick("流量 m³/s", "m³/s"), 1.9, "right"),
-            Head(pick("状态", "State"), 1.9),
+            Head(pick("状态", "State"), 2.75),
             Head(pick("下个窗口", "Window"), 2.2, "right"),
         )
 
