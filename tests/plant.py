@@ -32,10 +32,11 @@ class PlantDriver:
         self.block: set[str] = set()
         self.blocked = 0
         self.beating = True
+        self.beats = 0
         self.watch_step_s = 0.2
         self.log: list[dict[str, object]] = []
         self._at_s = clock.steady_s()
-        self._fence = 0
+        self._fences: dict[str, int] = {}
 
     def device(self, device_id: str) -> core.Device:
         """Give one device to look at or to break."""
@@ -43,7 +44,7 @@ class PlantDriver:
 
     def hears(self, device_id: str) -> bool:
         """Tell whether the device takes the heartbeats sent: a new fence needs a new beat."""
-        return self._fence >= self.device(device_id).fence
+        return self._fences.get(device_id) == self.device(device_id).fence
 
     def calm(self, device_id: str) -> None:
         """Make a device fit to be opened wide: a little head, no vessels."""
@@ -72,9 +73,10 @@ class PlantDriver:
         """Halt."""
         return self._call("stop", device_id, lambda d: d.stop())
 
-    async def heartbeat(self, fence: int) -> None:
+    async def heartbeat(self, fences: Mapping[str, int]) -> None:
         """Let the devices hear."""
-        self._fence = max(self._fence, fence)
+        self._fences = dict(fences)
+        self.beats += 1
         self._sync()
 
     async def read(self, device_id: str) -> Reading:
@@ -139,11 +141,11 @@ class PlantDriver:
         while left_s > 0:
             step_s = min(left_s, 0.2)
             if self.beating:
-                self.plant.heartbeat(self._fence)
+                self.plant.heartbeat(self._fences)
             self.plant.step(step_s)
             left_s -= step_s
         if self.beating:
-            self.plant.heartbeat(self._fence)
+            self.plant.heartbeat(self._fences)
         self._note()
 
     def _note(self) -> None:

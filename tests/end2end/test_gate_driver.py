@@ -35,7 +35,7 @@ async def _calls(driver: HttpDriver, plant: Site) -> None:
     assert len(await driver.read_all()) == 36
     assert len((await driver.curves())[GATE]) == 157
     await driver.claim(GATE, 3)
-    await driver.heartbeat(3)
+    await driver.heartbeat({GATE: 3})
     reading = await driver.read(GATE)
     order = Order("c1", 3, reading.seq, (1,), 0.4)
     with pytest.raises(DeviceRefusedError, match="not_selected"):

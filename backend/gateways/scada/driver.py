@@ -51,8 +51,8 @@ class Driver(Protocol):
         """Become the device's one writer; the former writer's select is void."""
         ...
 
-    async def heartbeat(self, fence: int) -> None:
-        """Let the devices hear that their writer lives."""
+    async def heartbeat(self, fences: Mapping[str, int]) -> None:
+        """Let each device hear, by its own fence, that its writer lives."""
         ...
 
     async def read_all(self) -> tuple[Reading, ...]:

@@ -84,9 +84,9 @@ class HttpDriver:
         except ValueError as fault:
             raise UnreachableError("unreadable curves") from fault
 
-    async def heartbeat(self, fence: int) -> None:
-        """Let the devices hear that their writer lives."""
-        await self._read("/heartbeat", body={"fence": fence})
+    async def heartbeat(self, fences: Mapping[str, int]) -> None:
+        """Let each device hear, by its own fence, that its writer lives."""
+        await self._read("/heartbeat", body={"fences": dict(fences)})
 
     async def close(self) -> None:
         """Let connections go."""

@@ -92,7 +92,7 @@ class Watch:
 
     async def _breathe(self) -> None:
         try:
-            await self._driver.heartbeat(max(self._leases.values()))
+            await self._driver.heartbeat(dict(self._leases))
         except _FAILURES:
             _LOG.debug("heartbeat not answered")
 

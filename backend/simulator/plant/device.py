@@ -94,8 +94,8 @@ class Device:
         return Answer(None, self.fence, self.seq)
 
     def heartbeat(self, fence: int) -> bool:
-        """Hear that the writer lives; an older writer's breath does not count."""
-        if fence < self.fence or self.link != "up":
+        """Hear that the writer lives; the breath of any other writer does not count."""
+        if fence != self.fence or self.link != "up":
             return False
         self.silent_s = 0.0
         return True

@@ -35,9 +35,15 @@ class OrderIn(Frozen):
 
 
 class FenceIn(Frozen):
-    """A claim or a heartbeat."""
+    """A claim."""
 
     fence: Count
+
+
+class FencesIn(Frozen):
+    """A heartbeat: the fence its sender holds on each device."""
+
+    fences: Annotated[dict[Id, Count], Field(max_length=999)]
 
 
 class MaintenanceIn(Frozen):
@@ -131,8 +137,8 @@ class _Door:
 
     async def heartbeat(self, request: Request) -> Response:
         """Hear that the writer lives."""
-        body = FenceIn.model_validate_json(await request.body())
-        return JSONResponse({"heard": self._host.plant.heartbeat(body.fence)})
+        body = FencesIn.model_validate_json(await request.body())
+        return JSONResponse({"heard": self._host.plant.heartbeat(body.fences)})
 
     async def claim(self, request: Request) -> Response:
         """Take a new writer."""

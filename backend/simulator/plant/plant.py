@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
@@ -38,9 +39,10 @@ class Plant:
         for device in self.devices.values():
             device.step(dt_s)
 
-    def heartbeat(self, fence: int) -> int:
-        """Let every device hear the writer; give how many did."""
-        return sum(device.heartbeat(fence) for device in self.devices.values())
+    def heartbeat(self, fences: Mapping[str, int]) -> int:
+        """Let each device named hear its writer by its own fence; give how many did."""
+        named = ((self.devices.get(key), fence) for key, fence in fences.items())
+        return sum(device.heartbeat(fence) for device, fence in named if device)
 
     def fix_traffic(self, device_id: str, vessels: int, *, stopped: bool | None) -> None:
         """Hold the traffic at a device as told instead of the seeded schedule."""

@@ -18,6 +18,7 @@ from backend.domain.devices import Order
 from backend.domain.refused import Refused
 from backend.gateways.scada.driver import DeviceRefusedError
 from backend.services.gates.book import Deed
+from backend.simulator.plant.permit import HEARTBEAT_S
 from backend_client.contract import paths
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
@@ -561,6 +562,28 @@ def test_a_service_that_sends_again_meets_a_device_that_does_not(data: Path) -> 
             with pytest.raises(DeviceRefusedError, match="fence_old"):
                 await call(GATE, again)
         assert len(made.plant.said(GATE, "operate")) == 1
+
+    on_line(data, body)
+
+
+def test_a_service_that_lost_a_device_to_another_lets_it_fall_silent(data: Path) -> None:
+    """The beat carries each device's own fence: a high one elsewhere keeps nothing alive."""
+
+    async def body(made: Line) -> None:
+        await made.online(OTHER)
+        kept, lost = made.plant.device(OTHER), made.plant.device(GATE)
+        watch = made.service.parts.gates.watch
+        while kept.fence < lost.fence + 5:  # whatever the fence elsewhere: it rises far above
+            fence = kept.fence
+            watch.renew(OTHER)
+            await made.until(lambda fence=fence: kept.fence > fence)  # type: ignore[misc]  # bound now
+        await made.until(lambda: made.plant.hears(OTHER))
+        lost.claim(lost.fence + 1)  # another service becomes its writer
+        beats = made.plant.beats
+        made.service.clock.advance(HEARTBEAT_S + 1)
+        await made.until(lambda: made.plant.beats >= beats + 2)
+        assert lost.silent_s > HEARTBEAT_S
+        assert kept.silent_s < 1
 
     on_line(data, body)
 

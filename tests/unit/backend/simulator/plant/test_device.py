@@ -157,11 +157,13 @@ def test_without_heartbeat_motion_ends_after_five_seconds() -> None:
     assert device.select(order(device)).refused == "no_heartbeat"
 
 
-def test_an_older_writers_heartbeat_does_not_count() -> None:
+def test_only_the_own_writers_heartbeat_counts() -> None:
     device = make()
     device.claim(5)
     device.silent_s = 9.0
     assert not device.heartbeat(1)
+    assert not device.heartbeat(9)  # whoever has not claimed this device is not its writer
+    assert device.silent_s == 9.0
     assert device.heartbeat(5)
 
 

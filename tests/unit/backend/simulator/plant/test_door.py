@@ -96,7 +96,7 @@ def test_an_order_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
         site.host.plant.devices[GATE].outer_m = 1.0
         await site.post("maintenance", inner_m=2.0, vessels=0)
         await site.post("claim", fence=1)
-        await site.client.post("/heartbeat", json={"fence": 1})
+        await site.client.post("/heartbeat", json={"fences": {GATE: 1}})
         seen = (await site.client.get(f"/devices/{GATE}")).json()
         outer_m = seen["outer_m"]
         await site.post("maintenance", inner_m=outer_m + 0.8)
