@@ -47,17 +47,7 @@ class Seat:
 
 def colours_near(view: MapView, lonlat: tuple[float, float]) -> set[int]:
     """Give the colours within half a chip of a place, read off the X screen itself."""
-    return colours_in(screen_now(), view, lonlat)
-
-
-def screen_now() -> QImage:
-    """Read the whole X screen."""
-    shot = QGuiApplication.primaryScreen().grabWindow(0).toImage()
-    return shot.convertToFormat(QImage.Format.Format_RGB32)
-
-
-def colours_in(picture: QImage, view: MapView, lonlat: tuple[float, float]) -> set[int]:
-    """Give the colours within half a chip of a place in a picture of the screen."""
+    picture = screen_now()
     spot = view.mapToGlobal(view.locate(*lonlat).toPoint())
     return {
         picture.pixel(x, y)
@@ -65,6 +55,12 @@ def colours_in(picture: QImage, view: MapView, lonlat: tuple[float, float]) -> s
         for y in range(spot.y() - REACH_PX, spot.y() + REACH_PX)
         if picture.valid(x, y)
     }
+
+
+def screen_now() -> QImage:
+    """Read the whole X screen."""
+    shot = QGuiApplication.primaryScreen().grabWindow(0).toImage()
+    return shot.convertToFormat(QImage.Format.Format_RGB32)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
@@ -18,14 +19,14 @@ from backend_client.contract.columns import E7, FixBlock
 from backend_client.contract.feature import FeatureIn, Upsert
 from backend_client.contract.positions import Fixes, PositionIn
 from maps.painter import Painted
-from tests.end2end.seat import COLOURS, EXTENT, Seat, colours_in, screen_now
+from tests.end2end.seat import COLOURS, EXTENT, REACH_PX, Seat, screen_now
 from tests.end2end.stack import Service
 
 pytestmark = [pytest.mark.end2end, pytest.mark.display]
 
 COLUMNS, ROWS = 8, 5
 VEHICLES = COLUMNS * ROWS
-STEPS = 16
+STEPS = 26
 LATEST_BY = 4  # a fix is posted up to so many rounds after its turn
 ROUND_S = 0.2
 CONVERGED_S = 1.0
@@ -33,11 +34,11 @@ Sent = tuple[int, int]  # vehicle, step
 
 
 def place(vehicle: int, step: int) -> tuple[float, float]:
-    """Give where a vehicle is: every step leads east, the last one by sixty pixels."""
+    """Give where a vehicle is: every step leads east, the last one by fifty pixels."""
     row, column = divmod(vehicle, COLUMNS)
     width, height = EXTENT.east - EXTENT.west, EXTENT.north - EXTENT.south
     west = EXTENT.west + width * (0.06 + 0.9 * column / COLUMNS)
-    lon = west + (0.008 if step == STEPS - 1 else step * 0.0001)
+    lon = west + (0.008 if step == STEPS - 1 else step * 0.00005)
     return lon, EXTENT.south + height * (0.12 + 0.8 * row / ROWS)
 
 
@@ -173,11 +174,15 @@ def in_store(seat: Seat) -> bool:
 def on_screen(seat: Seat) -> bool:
     """Tell whether every vehicle's colour stands at its last place and not at the one before."""
     picture, colour = screen_now(), QColor(COLOURS["hazmat"]).rgb()
-    return all(
-        colour in colours_in(picture, seat.view, place(vehicle, STEPS - 1))
-        and colour not in colours_in(picture, seat.view, place(vehicle, STEPS - 2))
-        for vehicle in range(VEHICLES)
-    )
+    words = np.frombuffer(picture.constBits(), np.uint32)
+    painted = words.reshape(picture.height(), picture.bytesPerLine() // 4) == colour
+
+    def stands(vehicle: int, step: int) -> bool:
+        spot = seat.view.mapToGlobal(seat.view.locate(*place(vehicle, step)).toPoint())
+        x, y = spot.x() - REACH_PX, spot.y() - REACH_PX
+        return bool(painted[y : y + 2 * REACH_PX, x : x + 2 * REACH_PX].any())
+
+    return all(stands(v, STEPS - 1) and not stands(v, STEPS - 2) for v in range(VEHICLES))
 
 
 def test_no_vehicle_goes_back_and_all_arrive_within_a_second(
