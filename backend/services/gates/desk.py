@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from backend.domain import gates as rules
 from backend.domain import interlocks
 from backend.domain.gauges import DEPARTMENT
+from backend.domain.refused import Refused
 from backend.services.gates import answers
 from backend.services.gates.book import EXPIRED, Book, Deed, hold, step
 from backend.services.gates.line import STOPPED, Line
@@ -36,6 +37,7 @@ from backend_client.contract.gates import (
 Own = TypeVar("Own", Gate, GateCommand)
 
 BLOCKED = Text("联锁条件不满足。", "An interlock does not hold.")
+UNSEEN = "not_found"
 MOVED = Text("设备状态已变化,请重新申请。", "The device has moved on; ask anew.")
 
 
@@ -140,11 +142,25 @@ class Desk:
     ) -> GateCommand:
         """Let a second person consent to exactly this command, then send it on its way.
 
+        A refused consent changes nothing but is audited in a unit of its own.
+
         Raises:
             Refused: 404, 403 `same_person`, role or code, 428, 412, 409 wrong state or
                 `expired`, 422 `hash_differs`, 503.
         """
         version = answers.version(if_match)
+        try:
+            command = self._authorised(person, command_id, body, version=version)
+        except Refused as no:
+            self._note_refused(person, command_id, no.problem.code)
+            raise
+        if command.status is CommandStatus.AUTHORISED:
+            self.line.launch(command_id)
+        return self._own(person, command)
+
+    def _authorised(
+        self, person: Person, command_id: str, body: Authorise, *, version: int
+    ) -> GateCommand:
         with self.book.database.write() as unit:
             command = unit.load(GateCommand, command_id)
             self._may_authorise(person, command)
@@ -157,9 +173,15 @@ class Desk:
                 command = self._consent(unit, person, command, body=body)
         if expired:
             raise answers.expired(command_id)
-        if command.status is CommandStatus.AUTHORISED:
-            self.line.launch(command_id)
-        return self._own(person, command)
+        return command
+
+    def _note_refused(self, person: Person, command_id: str, code: str) -> None:
+        """Write down a consent that was refused; its own unit was rolled back."""
+        if code == UNSEEN:  # a number that names nothing this person may know of
+            return
+        with self.book.database.write() as unit:
+            target = f"gate_command/{command_id}"
+            unit.audit("gate.refused", target, by=person, detail={"code": code})
 
     def abort(self, person: Person, command_id: str) -> tuple[GateCommand, bool]:
         """Call a command off.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,17 +20,27 @@ from backend.domain.refused import Refused
 from backend.gateways.scada.driver import DeviceRefusedError
 from backend.services.gates.book import Deed
 from backend.simulator.plant.permit import HEARTBEAT_S
+from backend.storage import audit
 from backend_client.contract import paths
 from backend_client.contract.alarms import Alarm
+from backend_client.contract.auth import Person, Role
 from backend_client.contract.base import Text
 from backend_client.contract.clock import ManualClock
-from backend_client.contract.gates import TERMINAL, CommandStatus, Gate, GateCommand
+from backend_client.contract.gates import TERMINAL, Authorise, CommandStatus, Gate, GateCommand
 from tests.plant import PlantDriver
 from tests.service import START, Service, run, serving
 
 S = CommandStatus
 GATE = "NT-S34"  # 洋口外闸, 如东 320623
 OTHER = "NT-S01"  # 九圩港闸, 崇川 320613
+PROMOTED = Person(  # who asked, made duty leader since
+    person_id="dispatcher",
+    name="调度员",
+    role=Role.DUTY_LEADER,
+    regions=("3206",),
+    departments=("*",),
+    mfa=True,
+)
 
 
 class Line:
@@ -109,6 +120,16 @@ class Line:
         headers = {**token, **({"If-Match": str(match)} if match else {})}
         path = paths.COMMAND_AUTHORISE.format(command_id=command["item_id"])
         return await self.service.client.post(path, json=body, headers=headers)
+
+    def refusals(self) -> list[tuple[str, str, object]]:
+        """Give every refused consent on record: who, which command, why."""
+        with self.service.parts.database.read() as view:
+            rows = audit.page(view.connection, after=0, limit=1_000)
+        return [
+            (row.person_id, row.target, json.loads(row.detail)["code"])
+            for row in rows
+            if row.action == "gate.refused"
+        ]
 
     async def ended(self, command_id: str) -> GateCommand:
         await self.until(lambda: self.command(command_id).status in TERMINAL)
@@ -340,9 +361,25 @@ def test_wrong_consents_are_refused_and_nothing_moves(data: Path) -> None:
         assert code_of(await made.consent(command, body_hash="0" * 64)) == (422, "hash_differs")
         assert code_of(await made.consent(command, totp="000000")) == (403, "bad_totp")
         assert code_of(await made.consent(command, "operator")) == (403, "forbidden")
-        assert code_of(await made.consent(command, "dispatcher"))[0] == 403
+        assert code_of(await made.consent(command, "dispatcher")) == (403, "forbidden")
+        wish = Authorise(body_hash=command["body_hash"], totp="000000")
+        with pytest.raises(Refused) as no:
+            made.service.parts.gates.desk.authorise(
+                PROMOTED, command["item_id"], wish, if_match=str(command["version"])
+            )
+        assert no.value.problem.code == "same_person"
         assert made.command(command["item_id"]).status is S.REQUESTED
         assert not made.plant.said(GATE, "select", "operate")
+        gone = {**command, "item_id": "cmd-nothing"}
+        assert code_of(await made.consent(gone)) == (404, "not_found")
+        target = f"gate_command/{command['item_id']}"
+        assert made.refusals() == [  # a refusal is on record though its unit was rolled back
+            ("duty", target, "stale_version"),
+            ("duty", target, "stale_version"),
+            ("duty", target, "hash_differs"),
+            ("duty", target, "bad_totp"),
+            ("dispatcher", target, "same_person"),
+        ]
 
     on_line(data, body)
 
@@ -355,11 +392,13 @@ def test_a_code_works_once(data: Path) -> None:
         assert code_of(await made.consent(command, totp=code))[0] == 200
         await made.ended(command["item_id"])
         second = (await made.ask(target_m=1.2, present_m=[1.0, 1.0])).json()
-        assert code_of(await made.consent(second, totp=code)) in {
+        late = await made.consent(second, totp=code)
+        assert code_of(late) in {
             (403, "used_totp"),
             (403, "bad_totp"),  # the clock has moved past it
         }
         assert len(made.plant.said(GATE, "operate")) == 1
+        assert [code for _, _, code in made.refusals()] == [code_of(late)[1]]
 
     on_line(data, body)
 
