@@ -54,7 +54,7 @@ def test_today_begins_at_the_citys_midnight() -> None:
 
 
 def test_water_counts_gates_and_the_next_window() -> None:
-    found = count_water(empty_features("water"), [gate(0), gate(1)], NOW)
+    found = count_water(empty_features("water"), [gate(0), gate(2)], NOW)
     assert (found.gates, found.gates_open, found.stations) == (2, 1, 0)
     assert found.next_window_at == NOW + timedelta(hours=2)
     assert found.most_rain_mm is None
@@ -65,7 +65,7 @@ def test_a_crack_is_not_open() -> None:
     shut = gate(1)
     bays = (shut.bays[0].model_copy(update={"opening_m": 0.01}), *shut.bays[1:])
     assert not is_open(shut.model_copy(update={"bays": bays}))
-    assert is_open(gate(0))
+    assert is_open(gate(2))
 
 
 def test_orders_by_how_far_they_have_come() -> None:
