@@ -53,7 +53,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         scene_id="general",
         key="F1",
-        title=Text("总体态势", "General situation"),
+        title=Text("总体态势", "General"),
         seat="wall",
         extent=CITY,
         layers=("requests", "hazmat", "water"),

@@ -275,25 +275,27 @@ class MapView(QWidget):
 
     def _on_words_wanted(self, layer: str, oids: tuple[int, ...]) -> None:
         self.labels_wanted.emit(layer, oids)
-        if self._host.sources.details:
-            for oid in oids:
-                self._on_detail(layer, oid)
+        known = self._state.labels.get(layer, {})
+        self._name(layer, [oid for oid in oids if not known.get(oid)])
 
     def _on_detail(self, layer: str, oid: int) -> None:
-        details = self._host.sources.details
-        if details is None or self._state.labels.get(layer, {}).get(oid):
-            return
-        feature = details.feature(layer, oid)
-        if feature is not None:
-            name = self._host.sources.words.say(feature_name(feature))
-            self.set_labels(layer, {oid: (name,)})
+        if not self._state.labels.get(layer, {}).get(oid):
+            self._name(layer, (oid,))
 
     def _on_words(self) -> None:
         """Say the names beside objects in the new language."""
-        known = [(layer, oid) for layer, names in self._state.labels.items() for oid in names]
-        self._state.labels.clear()
-        for layer, oid in known:
-            self._on_detail(layer, oid)
+        for layer, names in tuple(self._state.labels.items()):
+            self._name(layer, tuple(names))
+
+    def _name(self, layer: str, oids: Sequence[int]) -> None:
+        """Say the names of objects, as many as are known, at one stroke."""
+        details, say = self._host.sources.details, self._host.sources.words.say
+        if details is None:
+            return
+        found = ((oid, details.feature(layer, oid)) for oid in oids)
+        names = {oid: (say(feature_name(feature)),) for oid, feature in found if feature}
+        if names:
+            self.set_labels(layer, names)
 
     def _on_page_failed(self, text: str) -> None:
         self.faults.append(text)

@@ -137,7 +137,7 @@ NT.Console = class Console {
     const known = this.labels.get(layer) || new Map();
     for (const [oid, words] of Object.entries(lines)) known.set(Number(oid), words);
     this.labels.set(layer, known);
-    if (redraw) this.redrawSmall();
+    if (redraw) this.laterSmall();
   }
 
   on_lasso(shape) {
@@ -178,6 +178,16 @@ NT.Console = class Console {
     requestAnimationFrame(() => {
       this.waiting = false;
       this.redraw();
+    });
+  }
+
+  // Words come one object at a time: they are drawn once per picture, not once each.
+  laterSmall() {
+    if (this.waitingSmall) return;
+    this.waitingSmall = true;
+    requestAnimationFrame(() => {
+      this.waitingSmall = false;
+      this.redrawSmall();
     });
   }
 

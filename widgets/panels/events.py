@@ -125,7 +125,9 @@ class Newest(_EventPanel):
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint time, matter, county, state."""
         events = self.room.figures.requests.newest
-        heads = (Head("", 0.9), Head("", 3.7), Head("", 1.5), Head("", 1.5, "right"))
+        english = self.room.words.language == "en"
+        time, matter, county, state = (0.9, 3.1, 2.0, 1.6) if english else (0.9, 4.1, 1.2, 1.4)
+        heads = (Head("", time), Head("", matter), Head("", county), Head("", state, "right"))
         draw_table(board, area, heads=heads, rows=[self._row(one) for one in events])
 
     def _row(self, event: Event) -> tuple[Cell, ...]:

@@ -145,12 +145,13 @@ class SluiceTable(Sluices):
 
     def _heads(self) -> Sequence[Head]:
         pick = self.room.words.pick
+        english = self.room.words.language == "en"
         return (
-            Head(pick("闸站", "Sluice"), 2.4),
+            Head(pick("闸站", "Sluice"), 2.55 if english else 2.4),
             Head(pick("内河", "Inner"), 1.05, "right"),
             Head(pick("外江", "Outer"), 1.05, "right"),
             Head(pick("开度 m", "Open"), 1.3, "right"),
-            Head(pick("流量 m³/s", "m³/s"), 1.9, "right"),
+            Head(pick("流量 m³/s", "m³/s"), 1.85 if english else 1.9, "right"),
             Head(pick("状态", "State"), 2.75),
             Head(pick("下个窗口", "Window"), 2.2, "right"),
         )

@@ -30,7 +30,7 @@ from widgets.tables import Cell, Head, draw_table
 MAIN: tuple[str, ...] = ("天生港", "青龙港", "三条港", "吕四", "洋口港", "营船港")
 MOST_ASKED = 24
 NEAR_KM = 15.0
-# What a chart's head leaves out of a station's name.
+# What a list of stations leaves out of each one's name.
 _SORTS = ("潮位站", "水文站", " tide station", " hydrometric station", " ocean station")
 
 
@@ -53,9 +53,14 @@ class Station:
         return self.feature.name if self.feature else f"#{self.oid}"
 
     @property
-    def title(self) -> Text:
-        """Give the name in both languages."""
-        return feature_name(self.feature) if self.feature else Text(self.name, self.name)
+    def short(self) -> Text:
+        """Give the name in both languages without the sort of station."""
+        if self.feature is None:
+            return Text(self.name, self.name)
+        name = feature_name(self.feature)
+        for sort in _SORTS:
+            name = Text(name.zh.replace(sort, ""), name.en.replace(sort, ""))
+        return name
 
     def metres(self, key: str) -> float | None:
         """Give a level among the station's own fields; None when nobody configured it."""
@@ -208,9 +213,7 @@ class Tides(Panel):
             self._draw_limits(board, below, station, self._gates[number])
 
     def _draw_head_line(self, board: Board, box: QRectF, station: Station) -> None:
-        name = self.say(station.title)
-        for sort in _SORTS:
-            name = name.replace(sort, "")
+        name = self.say(station.short)
         value = self.room.words.number(station.value, 2)
         strong = Ink(bold=True)
         size = board.u(30)
@@ -309,7 +312,7 @@ class Stations(Panel):
         margin = words.number(limit - station.value, 2) if limit is not None else "–"
         return (
             Cell(
-                self.say(station.title), level=station.state if over else 0, bold=over, elide=True
+                self.say(station.short), level=station.state if over else 0, bold=over, elide=True
             ),
             Cell(self._county(station), "t3", elide=True),
             Cell(words.number(station.value, 2), bold=over),
