@@ -80,7 +80,7 @@ class Desk:
     policy: Policy
     verbs: Verbs
     codes: Codes
-    in_flight: dict[str, str] = field(default_factory=dict)
+    in_flight: dict[tuple[str, str], str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def gates(self, person: Person) -> list[Gate]:
@@ -128,7 +128,7 @@ class Desk:
             hashlib.sha256(wish.words().encode()).hexdigest(),
             f"cmd-{secrets.token_hex(10)}",
         )
-        with self._flight(key, asked.command_id), self.book.database.write() as unit:
+        with self._flight(key, asked), self.book.database.write() as unit:
             known = tables.asked(unit.connection, key)
             if known is not None:
                 answers.same_request(known, asked)
@@ -325,15 +325,16 @@ class Desk:
         return item.model_copy(update={"allowed": self.verbs.allowed(person, item)})
 
     @contextmanager
-    def _flight(self, key: str, command_id: str) -> Iterator[None]:
-        """Let one request per key through at a time; the second hears which command it meets."""
+    def _flight(self, key: str, asked: tables.Asked) -> Iterator[None]:
+        """Let one request per person and key through; its twin hears which command it meets."""
+        own = (asked.person_id, key)
         with self.lock:
-            held = self.in_flight.get(key)
+            held = self.in_flight.get(own)
             if held is not None:
                 raise answers.in_flight(held)
-            self.in_flight[key] = command_id
+            self.in_flight[own] = asked.command_id
         try:
             yield
         finally:
             with self.lock:
-                del self.in_flight[key]
+                del self.in_flight[own]

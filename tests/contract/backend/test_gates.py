@@ -21,6 +21,7 @@ from backend.gateways.scada.driver import DeviceRefusedError
 from backend.services.gates.book import Deed
 from backend.simulator.plant.permit import HEARTBEAT_S
 from backend.storage import audit
+from backend.storage.gates import Asked
 from backend_client.contract import paths
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.auth import Person, Role
@@ -260,14 +261,26 @@ def test_the_same_key_gives_the_same_command_and_never_another(data: Path) -> No
 def test_twins_in_flight_are_told_apart(data: Path) -> None:
     async def body(made: Line) -> None:
         desk = made.service.parts.gates.desk
-        with desk._flight("key", "cmd-first"):
-            with pytest.raises(Refused) as no, desk._flight("key", "cmd-second"):
+        first, twin = Asked("dispatcher", "hash", "cmd-first"), Asked("dispatcher", "hash", "cmd-2")
+        with desk._flight("key", first):
+            with pytest.raises(Refused) as no, desk._flight("key", twin):
                 pass
             assert no.value.problem.status == 409
             assert no.value.problem.code == "in_flight"
             assert no.value.problem.where == "cmd-first"
-        with desk._flight("key", "cmd-third"):
+        with desk._flight("key", twin):
             pass
+
+    on_line(data, body)
+
+
+def test_another_persons_key_in_flight_tells_nothing_of_their_command(data: Path) -> None:
+    async def body(made: Line) -> None:
+        desk = made.service.parts.gates.desk
+        key = "k" * 20
+        with desk._flight(key, Asked("operator", "hash", "cmd-theirs")):
+            reply = await made.ask(headers={"Idempotency-Key": key})
+        assert code_of(reply) == (201, "requested")
 
     on_line(data, body)
 
