@@ -69,7 +69,7 @@ class Desk(QWidget):
         self._specs, self._exports = specs, exports
         self._layers = list(scene.layers)
         self._shape: Shape | None = None
-        self._unmarked = self._aimed = False
+        self._unmarked = False
         self.gate_panel: GatePanel | None = None
         self.header = Header(room, facts, scene, parent=self)
         self.strip = Strip(room, facts, self, hints=ALARM_HINTS)
@@ -113,7 +113,6 @@ class Desk(QWidget):
             self.map_view.lasso_drawn.connect(self.take_area)
             self.map_view.lasso_cancelled.connect(self._on_lasso_left)
             self.map_view.feature_clicked.connect(self.show_object)
-            self.map_view.camera_changed.connect(self._on_first_camera)
 
     def _commands(self) -> tuple[Command, ...]:
         verbs = (
@@ -209,15 +208,6 @@ class Desk(QWidget):
         self.page.show_event(event_id)
         self.form.show_event(event_id)
         self._mark_event()
-        self._seek_event()
-
-    def _on_first_camera(self) -> None:
-        if self.map_view is not None and not self._aimed:
-            self._aimed = True
-            self._seek_event()
-
-    def _seek_event(self) -> None:
-        """Look where the selected event is when that is out of sight."""
         view, event = self.map_view, self.queue.chosen
         if view is None or event is None or event.lon is None or event.lat is None:
             return

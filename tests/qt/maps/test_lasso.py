@@ -198,3 +198,9 @@ def test_the_number_of_an_area_stands_on_a_plate(qtbot: QtBot, city: City, show:
     view.show_area(Circle(lon=centre[0], lat=centre[1], radius_m=3_000), "01")
     panel = city.host.sources.theme.color("panel")
     qtbot.waitUntil(lambda: is_there(view, centre, panel, reach=12), timeout=WAIT_MS)
+    view.mark("requests", 1)
+    with qtbot.waitSignal(view.camera_changed, timeout=WAIT_MS):
+        view.fly(121.7, 31.8, 12.0)
+    there = (121.72, 31.81)
+    view.show_area(Circle(lon=there[0], lat=there[1], radius_m=3_000), "01")
+    qtbot.waitUntil(lambda: is_there(view, there, panel, reach=12), timeout=WAIT_MS)
