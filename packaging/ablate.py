@@ -16,6 +16,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("backend", "backend_client", "tests", "resources", "pyproject.toml")
 LIMIT_S = 180.0
+GATES = "tests/contract/backend/test_gates.py"
+DEVICE = "tests/unit/backend/simulator/plant/test_device.py"
+RELAUNCH = """\
+        left = await self._off(self._book.recover)
+        from backend.domain.devices import Order
+        for c in left:
+            words = (c.bays, c.target_m)
+            held = await self._driver.select(c.gate_id, Order(c.item_id, c.fence, c.seq, *words))
+            await self._driver.operate(c.gate_id, Order(c.item_id, c.fence, held.seq, *words))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +200,92 @@ ABLATIONS = (
         "AFTER UPDATE OF name, role, regions, departments, active ON person",
         "AFTER UPDATE OF name ON person",
         ("tests/contract/backend/test_auth.py",),
+    ),
+    Ablation(
+        "gate relaunched",
+        "backend/services/gates/watch.py",
+        "        left = await self._off(self._book.recover)\n",
+        RELAUNCH,
+        (f"{GATES}::test_a_restart_sends_nothing_and_settles_what_was_left",),
+    ),
+    Ablation(
+        "gate same person",
+        "backend/services/gates/desk.py",
+        "if person.person_id == command.requested_by.person_id:",
+        "if False:",
+        (f"{GATES}::test_wrong_consents_are_refused_and_nothing_moves",),
+    ),
+    Ablation(
+        "gate used code",
+        "backend/services/auth.py",
+        "if step <= account.totp_step:",
+        "if False:",
+        (f"{GATES}::test_a_code_works_once",),
+    ),
+    Ablation(
+        "gate code asked",
+        "backend/services/gates/desk.py",
+        "        self.codes.verify_totp(unit, person.person_id, body.totp)\n",
+        "",
+        (f"{GATES}::test_a_code_works_once",),
+    ),
+    Ablation(
+        "gate refusal kept",
+        "backend/services/gates/desk.py",
+        "            self._note_refused(person, command_id, no.problem.code)\n            raise",
+        "            raise no",
+        (f"{GATES}::test_wrong_consents_are_refused_and_nothing_moves",),
+    ),
+    Ablation(
+        "gate key per person",
+        "backend/services/gates/desk.py",
+        "own = (asked.person_id, key)",
+        'own = ("", key)',
+        (f"{GATES}::test_another_persons_key_in_flight_tells_nothing_of_their_command",),
+    ),
+    Ablation(
+        "gate unmoved",
+        "backend/services/gates/desk.py",
+        "        answers.unmoved(gate, wish.body, wish.etag)\n",
+        "",
+        (f"{GATES}::test_every_wrong_request_is_refused_and_changes_nothing",),
+    ),
+    Ablation(
+        "gate expiry before operate",
+        "backend/services/gates/line.py",
+        "elif command.status is S.SELECTED and self._live.clock.now() >= command.expires_at:",
+        "elif False:",
+        (f"{GATES}::test_expiry_is_asked_again_right_before_operate",),
+    ),
+    Ablation(
+        "gate beat by own fence",
+        "backend/services/gates/watch.py",
+        "heartbeat(dict(self._leases))",
+        "heartbeat(dict.fromkeys(self._leases, max(self._leases.values())))",
+        (f"{GATES}::test_a_service_that_lost_a_device_to_another_lets_it_fall_silent",),
+    ),
+    Ablation(
+        "device fence select",
+        "backend/simulator/plant/device.py",
+        "    def _select_refusal(self, order: Order) -> str | None:\n"
+        "        if order.fence < self.fence:\n",
+        "    def _select_refusal(self, order: Order) -> str | None:\n        if False:\n",
+        (f"{DEVICE}::test_an_old_fence_and_an_old_sequence_are_refused",),
+    ),
+    Ablation(
+        "device fence operate",
+        "backend/simulator/plant/device.py",
+        "    def _operate_refusal(self, order: Order) -> str | None:\n"
+        "        if order.fence < self.fence:\n",
+        "    def _operate_refusal(self, order: Order) -> str | None:\n        if False:\n",
+        (f"{GATES}::test_a_service_that_sends_again_meets_a_device_that_does_not",),
+    ),
+    Ablation(
+        "device fence beat",
+        "backend/simulator/plant/device.py",
+        "if fence != self.fence or",
+        "if",
+        ("tests/unit/backend/simulator/plant/test_plant.py",),
     ),
 )
 

@@ -34,6 +34,7 @@ from tests.service import START, Service, run, serving
 S = CommandStatus
 GATE = "NT-S34"  # 洋口外闸, 如东 320623
 OTHER = "NT-S01"  # 九圩港闸, 崇川 320613
+THIRD = "NT-S33"
 PROMOTED = Person(  # who asked, made duty leader since
     person_id="dispatcher",
     name="调度员",
@@ -113,10 +114,9 @@ class Line:
     ) -> httpx.Response:
         token = await self.service.headers(who)
         await self.until(lambda: self.plant.hears(str(command["gate_id"])))
-        code = self.service.code(who)  # moves the clock on
+        code = changed["totp"] if "totp" in changed else self.service.code(who)  # moves the clock
         await self.online(str(command["gate_id"]))
-        body = {"body_hash": command["body_hash"], "totp": code}
-        body |= {key: changed[key] for key in ("body_hash", "totp") if key in changed}
+        body = {"body_hash": changed.get("body_hash", command["body_hash"]), "totp": code}
         match = changed.get("if_match", str(command["version"]))
         headers = {**token, **({"If-Match": str(match)} if match else {})}
         path = paths.COMMAND_AUTHORISE.format(command_id=command["item_id"])
@@ -399,19 +399,19 @@ def test_wrong_consents_are_refused_and_nothing_moves(data: Path) -> None:
 
 def test_a_code_works_once(data: Path) -> None:
     async def body(made: Line) -> None:
-        command = (await made.ask()).json()
         await made.service.headers("duty")
+        await made.online(OTHER)
+        first = (await made.ask()).json()
+        second = (await made.ask(gate=OTHER, target_m=0.0)).json()
+        made.plant.watch_step_s = 0.0  # the clock stands still: the code stays a right one
         code = made.service.code("duty")
-        assert code_of(await made.consent(command, totp=code))[0] == 200
-        await made.ended(command["item_id"])
-        second = (await made.ask(target_m=1.2, present_m=[1.0, 1.0])).json()
-        late = await made.consent(second, totp=code)
-        assert code_of(late) in {
-            (403, "used_totp"),
-            (403, "bad_totp"),  # the clock has moved past it
-        }
-        assert len(made.plant.said(GATE, "operate")) == 1
-        assert [code for _, _, code in made.refusals()] == [code_of(late)[1]]
+        assert code_of(await made.consent(first, totp=code))[0] == 200
+        assert code_of(await made.consent(second, totp=code)) == (403, "used_totp")
+        assert [code for _, _, code in made.refusals()] == ["used_totp"]
+        assert made.command(second["item_id"]).status is S.REQUESTED
+        assert not made.plant.said(OTHER, "select", "operate")
+        made.plant.watch_step_s = 0.2
+        assert (await made.ended(first["item_id"])).status is S.CONFIRMED
 
     on_line(data, body)
 
@@ -623,6 +623,7 @@ def test_a_service_that_lost_a_device_to_another_lets_it_fall_silent(data: Path)
 
     async def body(made: Line) -> None:
         await made.online(OTHER)
+        await made.online(THIRD)
         kept, lost = made.plant.device(OTHER), made.plant.device(GATE)
         watch = made.service.parts.gates.watch
         while kept.fence < lost.fence + 5:  # whatever the fence elsewhere: it rises far above
@@ -636,6 +637,8 @@ def test_a_service_that_lost_a_device_to_another_lets_it_fall_silent(data: Path)
         await made.until(lambda: made.plant.beats >= beats + 2)
         assert lost.silent_s > HEARTBEAT_S
         assert kept.silent_s < 1
+        assert made.plant.device(THIRD).fence < kept.fence
+        assert made.plant.device(THIRD).silent_s < 1
 
     on_line(data, body)
 
