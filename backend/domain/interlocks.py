@@ -82,6 +82,10 @@ def permitted_m(wish: Wish) -> float:
     return share * wish.gate.full_open_m
 
 
+STOPPED = Text("已停航", "stopped")
+OPEN = Text("通航中", "open to traffic")
+
+
 def check(wish: Wish) -> tuple[Interlock, ...]:
     """Give every interlock that concerns this kind of gate, with its live value."""
     lock = wish.gate.gate_kind is GateKind.LOCK
@@ -99,76 +103,84 @@ class Rule:
 
     key: str
     name: Text
-    test: Callable[[Wish], tuple[bool, str]]
+    test: Callable[[Wish], tuple[bool, Text]]
     at: bool | None = None
 
 
-def _head(wish: Wish) -> tuple[bool, str]:
+def _same(value: str) -> Text:
+    """Say what reads alike in both languages: numbers, units, signs."""
+    return Text(value, value)
+
+
+def _head(wish: Wish) -> tuple[bool, Text]:
     gate, margin = wish.gate, wish.limits.head_margin_m
     if wish.head_m is None:
-        return wish.closes, "—"
+        return wish.closes, _same("—")
     value = f"{gate.outer_level_m:.2f} / {gate.inner_level_m:.2f} m"
-    return wish.closes or wish.head_m >= margin - 1e-9, value
+    return wish.closes or wish.head_m >= margin - 1e-9, _same(value)
 
 
-def _opening(wish: Wish) -> tuple[bool, str]:
+def _opening(wish: Wish) -> tuple[bool, Text]:
     allowed = permitted_m(wish)
     ok = wish.closes or wish.target_m <= allowed + 1e-9
-    return ok, f"{wish.target_m:.2f} / {allowed:.2f} m"
+    return ok, _same(f"{wish.target_m:.2f} / {allowed:.2f} m")
 
 
-def _vessels(wish: Wish) -> tuple[bool, str]:
+def _vessels(wish: Wish) -> tuple[bool, Text]:
     count = wish.gate.vessels_near
-    return count == 0, "—" if count is None else str(count)
+    return count == 0, _same("—" if count is None else str(count))
 
 
-def _traffic(wish: Wish) -> tuple[bool, str]:
+def _traffic(wish: Wish) -> tuple[bool, Text]:
     stopped = wish.gate.navigation_stopped is True
-    return stopped, "已停航 stopped" if stopped else "通航中 open to traffic"
+    return stopped, STOPPED if stopped else OPEN
 
 
-def _other_gate(wish: Wish) -> tuple[bool, str]:
+def _other_gate(wish: Wish) -> tuple[bool, Text]:
     others = [bay for bay in wish.gate.bays if bay.no not in wish.bays]
     widest = max((bay.opening_m for bay in others), default=0.0)
     both = len(wish.bays) > 1 and wish.target_m > 0
     shut = widest <= 0.02 * wish.gate.full_open_m and not any(bay.moving for bay in others)
-    return wish.closes or (shut and not both), f"{widest:.2f} m"
+    return wish.closes or (shut and not both), _same(f"{widest:.2f} m")
 
 
-def _remote(wish: Wish) -> tuple[bool, str]:
+def _remote(wish: Wish) -> tuple[bool, Text]:
     modes = [bay.mode for bay in wish.named]
     remote = sum(mode is BayMode.REMOTE for mode in modes)
-    return remote == len(modes), f"{remote} / {len(modes)}"
+    return remote == len(modes), _same(f"{remote} / {len(modes)}")
 
 
-def _healthy(wish: Wish) -> tuple[bool, str]:
+def _healthy(wish: Wish) -> tuple[bool, Text]:
     faults = [(bay.no, fault_text(bay.fault)) for bay in wish.named if bay.fault]
-    return not faults, ("; ".join(f"{no}: {said.zh} / {said.en}" for no, said in faults) or "—")[
-        :200
-    ]
+    if not faults:
+        return True, _same("—")
+    zh = ";".join(f"{no}:{said.zh}" for no, said in faults)
+    return False, Text(zh, "; ".join(f"{no}: {said.en}" for no, said in faults))
 
 
-def _still(wish: Wish) -> tuple[bool, str]:
+def _still(wish: Wish) -> tuple[bool, Text]:
     moving = [str(bay.no) for bay in wish.gate.bays if bay.moving]
-    return not moving, ", ".join(moving) or "—"
+    return not moving, _same(", ".join(moving) or "—")
 
 
-def _age(wish: Wish) -> tuple[bool, str]:
+def _age(wish: Wish) -> tuple[bool, Text]:
     if wish.gate.observed_at is None:
-        return False, "—"
+        return False, _same("—")
     age_s = (wish.now - wish.gate.observed_at).total_seconds()
-    return age_s + 1 >= 0 and age_s <= wish.limits.data_age_s, f"{max(age_s, 0):.0f} s"
+    return age_s + 1 >= 0 and age_s <= wish.limits.data_age_s, _same(f"{max(age_s, 0):.0f} s")
 
 
-def _dispatch(wish: Wish) -> tuple[bool, str]:
-    return bool(re.match(wish.limits.dispatch_pattern, wish.dispatch_no)), wish.dispatch_no
+def _dispatch(wish: Wish) -> tuple[bool, Text]:
+    fits = bool(re.match(wish.limits.dispatch_pattern, wish.dispatch_no))
+    return fits, _same(wish.dispatch_no)
 
 
-def _discharge(wish: Wish) -> tuple[bool, str]:
+def _discharge(wish: Wish) -> tuple[bool, Text]:
     flow, design = flow_m3s(wish), wish.gate.design_flow_m3s
     if design is None:
-        return True, f"{'—' if flow is None else flow} / — m³/s"
-    return wish.closes or (flow is not None and abs(flow) <= design), f"{flow} / {design:g} m³/s"
+        return True, _same(f"{'—' if flow is None else flow} / — m³/s")
+    within = flow is not None and abs(flow) <= design
+    return wish.closes or within, _same(f"{'—' if flow is None else flow} / {design:g} m³/s")
 
 
 RULES: tuple[Rule, ...] = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from backend_client.contract.base import (
     Count,
@@ -138,12 +138,17 @@ TERMINAL: frozenset[CommandStatus] = frozenset(
 )
 
 
+def _both(value: object) -> object:
+    """Read a value kept before it was said in two languages."""
+    return Text(value, value) if isinstance(value, str) else value
+
+
 class Interlock(Frozen):
     """One condition with its live value; a failed one blocks execution."""
 
     key: Id
     name: Text
-    value: Line
+    value: Annotated[Text, BeforeValidator(_both)]
     ok: Flag
 
 

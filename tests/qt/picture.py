@@ -202,7 +202,7 @@ def command(status: CommandStatus = CommandStatus.REQUESTED, **more: Any) -> Gat
         "seq": 7,
         "body_hash": "0" * 64,
         "interlocks": tuple(
-            Interlock(key=str(index), name=Text(zh, en), value=value, ok=True)
+            Interlock(key=str(index), name=Text(zh, en), value=Text(value, value), ok=True)
             for index, (zh, en, value) in enumerate(names)
         ),
         "history": (Step(status=CommandStatus.REQUESTED, at=at, by=ZHOU),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +13,7 @@ from tests.qt.fakes import FakeDeeds
 from tests.qt.picture import CHEN, command, make_picture
 from tests.qt.test_panels import cut_words
 from widgets.deeds import Ask, Second
+from widgets.paint import VALUE, Board, Ink
 from widgets.panels.gate_checks import MEANINGS, failed_first
 from widgets.panels.gate_command import GatePanel
 
@@ -72,13 +73,40 @@ def test_a_failed_interlock_stands_first_and_bars_execution(qtbot: QtBot) -> Non
     panel, deeds = make_panel(qtbot)
     fill(panel)
     panel.ask_form.submit()
-    bad = Interlock(key="v", name=Text("上下游无船", "No vessels"), value="2", ok=False)
+    bad = Interlock(
+        key="v", name=Text("上下游无船", "No vessels"), value=Text("2 艘", "2 near"), ok=False
+    )
     found = command(version=2)
     deeds.picture.put(found.model_copy(update={"interlocks": (*found.interlocks, bad)}))
     for field, text in (("account", "duty"), ("password", "x"), ("code", "123456")):
         getattr(panel.second_form, field).setText(text)
     assert failed_first(panel.command.interlocks if panel.command else ())[0] == bad
     assert not panel.second_form.execute.isEnabled()
+
+
+@pytest.mark.parametrize(("language", "own"), [("zh", "通航中"), ("en", "open to traffic")])
+def test_an_interlocks_value_is_said_in_the_readers_language(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, language: Language, own: str
+) -> None:
+    panel, deeds = make_panel(qtbot)
+    deeds.picture.words.use(language)
+    fill(panel)
+    panel.ask_form.submit()
+    value = Text("通航中", "open to traffic")
+    bad = Interlock(key="v", name=Text("船闸已停航", "Traffic stopped"), value=value, ok=False)
+    found = command(version=2)
+    deeds.picture.put(found.model_copy(update={"interlocks": (bad,)}))
+    said: list[str] = []
+    real = Board.text
+
+    def text(board: Board, box: QRectF, words: str, ink: Ink = VALUE) -> float:
+        said.append(words)
+        return real(board, box, words, ink)
+
+    monkeypatch.setattr(Board, "text", text)
+    panel.interlocks.grab()
+    assert own in said
+    assert {value.zh, value.en}.intersection(said) == {own}
 
 
 def test_stop_is_always_ready_and_asks_nothing(qtbot: QtBot) -> None:

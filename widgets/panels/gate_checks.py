@@ -163,8 +163,9 @@ class Interlocks(_CommandPanel):
             else:
                 board.state(QPointF(box.x(), box.center().y() - 10), 2, 20)
             value = Ink(bold=True, align="right", elide=True)
-            wide = min(board.width(one.value, value), box.width() * 0.5)
-            board.text(QRectF(box.right() - wide, box.y(), wide + 1, high), one.value, value)
+            said = self.say(one.value)
+            wide = min(board.width(said, value), box.width() * 0.5)
+            board.text(QRectF(box.right() - wide, box.y(), wide + 1, high), said, value)
             name = box.adjusted(28, 0, -wide - 8, 0)
             board.text(name, self.say(one.name), Ink(bold=not one.ok, elide=True))
             board.rule(box.x(), box.bottom() - 1, box.width())

@@ -306,7 +306,7 @@ def test_a_failed_interlock_is_shown_with_its_value_and_blocks(data: Path) -> No
         assert code_of(reply) == (201, "rejected")
         locks = {lock["key"]: lock for lock in reply.json()["interlocks"]}
         assert not locks["head"]["ok"]
-        assert "0.5" in locks["head"]["value"]
+        assert "0.5" in locks["head"]["value"]["en"]
         assert not locks["dispatch"]["ok"]
         assert locks["vessels"]["ok"]
         assert code_of(await made.consent(reply.json())) == (409, "wrong_state")

@@ -9,7 +9,8 @@ import pytest
 
 from backend.domain.interlocks import Limits, Wish, check, flow_m3s, permitted_m
 from backend.services.gates.live import load_limits
-from backend_client.contract.gates import Bay, BayMode, Gate, GateKind
+from backend_client.contract.base import Text
+from backend_client.contract.gates import Bay, BayMode, Gate, GateKind, Interlock
 from tests.unit.backend.domain.test_gates import gate
 
 NOW = datetime(2026, 7, 20, tzinfo=UTC)
@@ -66,7 +67,7 @@ def test_a_sound_wish_passes_and_shows_its_values() -> None:
         "dispatch",
         "discharge",
     ]
-    assert all(lock.name.zh and lock.value for lock in locks)
+    assert all(lock.name.zh and lock.value.zh and lock.value.en for lock in locks)
     assert all(0 < len(lock.name.en) <= 28 for lock in locks)  # the panel elides longer ones
 
 
@@ -116,6 +117,23 @@ def test_a_lock_asks_for_stopped_traffic_and_a_shut_opposite_gate() -> None:
     assert failed(wish(lock.model_copy(update={"bays": ajar}), bays=(1,))) == {"other_gate"}
     assert failed(wish(lock, bays=(1, 2))) == {"other_gate"}
     assert failed(wish(lock, 0.0, bays=(1, 2))) == set()
+
+
+def test_values_in_words_keep_to_one_language_each() -> None:
+    bays = tuple(bay.model_copy(update={"fault": "jam"}) for bay in seen().bays[:2])
+    lock = seen(gate_kind=GateKind.LOCK, bays=bays, navigation_stopped=True)
+    said = {one.key: one.value for one in check(wish(lock, bays=(1,)))}
+    assert said["traffic"] == Text("已停航", "stopped")
+    assert said["healthy"] == Text("1:卡阻", "1: jammed")
+    under_way = lock.model_copy(update={"navigation_stopped": False})
+    said = {one.key: one.value for one in check(wish(under_way, bays=(1,)))}
+    assert said["traffic"] == Text("通航中", "open to traffic")
+    assert all(text.en.isascii() for text in said.values() if text.zh != text.en)
+
+
+def test_a_value_kept_from_before_is_still_read() -> None:
+    kept = '{"key": "v", "name": {"zh": "无船", "en": "No vessels"}, "value": "2", "ok": false}'
+    assert Interlock.model_validate_json(kept).value == Text("2", "2")
 
 
 def test_flow_is_m_b_e_root_two_g_h() -> None:
