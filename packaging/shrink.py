@@ -20,7 +20,8 @@ def main(source: str, target: str) -> int:
         height = round(picture.height * WIDTH / picture.width)
         picture = picture.resize((WIDTH, height), Image.Resampling.LANCZOS)
     for colours in (256, 128, 64, 32):
-        picture.quantize(colours, dither=Image.Dither.NONE).save(target, optimize=True)
+        few = picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, kmeans=1)
+        few.save(target, optimize=True)
         if Path(target).stat().st_size <= LIMIT:
             return 0
     return 1

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.stores import Link
 from backend_client.contract.clock import Clock
-from backend_client.contract.gates import TERMINAL, Gate
+from backend_client.contract.gates import TERMINAL, Gate, GateKind
 from backend_client.contract.resources import Circle
 from maps.view import MapView
 from widgets.panels.gate_forms import fit_bays
@@ -212,6 +212,9 @@ class Tour(QObject):
         deeds = self._parts.deeds
         gates = self._parts.room.stores.gates.all()
         free = [gate for gate in gates if fit_bays(gate) and not gate.vessels_near]
+        free = [
+            gate for gate in free if gate.gate_kind is not GateKind.LOCK
+        ]  # its leaves take turns
         fit = [gate for gate in free if not deeds.why_not("request", gate)]
         return max(fit, key=lambda gate: (is_worth_showing(gate), head_m(gate)), default=None)
 
