@@ -73,12 +73,18 @@ def test_planted_name_is_refused_by_the_linter(place: str, code: str) -> None:
     assert "TID251" in done.stdout
 
 
-def test_a_long_function_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("lines", "verdict"), [(58, 0), (60, 1)])
+def test_a_long_function_fails_the_size_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: int, verdict: int
+) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "packaging"))
     import sizes
 
-    body = "\n".join("    x = 1" for _ in range(61))
-    source = tmp_path / "long.py"
-    source.write_text(f"def long():\n{body}\n", encoding="utf-8")
+    short = "".join(f"def f{number}():\n    return {number}\n" for number in range(99))
+    body = "\n".join("    x = 1" for _ in range(lines))
+    (tmp_path / "app").mkdir()
+    source = tmp_path / "app" / "long.py"
+    source.write_text(f"{short}def long():\n{body}\n", encoding="utf-8")
+    (tmp_path / "main.py").write_text("", encoding="utf-8")
     monkeypatch.setattr(sizes, "ROOT", tmp_path)
-    assert next(iter(sizes.functions(source)))[1] == 62
+    assert sizes.main() == verdict
