@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.figures import Abnormal, Figures
+from backend_client.contract.auth import Role
 from backend_client.contract.base import Text
 
-FieldKind = Literal["text", "number", "instant", "phone"]
-Geometry = Literal["point", "moving", "line", "polygon"]
+FieldKind = Literal["text", "number", "instant", "phone", "flag"]
+Form = Literal["point", "moving", "line", "area"]
 Measure = Callable[[Figures], float | None]
 
 NO_UNIT = Text("", "")
@@ -33,6 +34,8 @@ class Kind:
         unit: of the block's value where the map shows it beside the name, else None.
         digits: decimals of the value.
         period_s: how often its source reports; None when it does not grow old.
+        form: what is drawn: a point, a moving point, a line, an area.
+        states: what the levels I to IV mean for it, in words; computed by the service.
     """
 
     kind: str
@@ -41,6 +44,8 @@ class Kind:
     unit: Text | None = None
     digits: int = 2
     period_s: float | None = None
+    form: Form = "point"
+    states: Mapping[int, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,13 @@ class LayerSpec:
         glyph: file name of its glyph without the ending.
         title: its name.
         owner: the leading department.
-        geometry: what its objects are.
         refresh_s: how often its source reports.
         kinds: the sorts of objects.
         fields: the properties people read.
         cards: the numbers on its card.
         abnormal: how many are abnormal and how bad the worst is.
+        roles: who may see it; empty for everyone. The service decides what each is given.
+        heat: whether many of its points are drawn as heat.
     """
 
     layer_id: str
@@ -93,12 +99,18 @@ class LayerSpec:
     glyph: str
     title: Text
     owner: Text
-    geometry: tuple[Geometry, ...]
     refresh_s: float
     kinds: tuple[Kind, ...]
     fields: tuple[Field, ...]
     cards: tuple[Card, ...]
     abnormal: Callable[[Figures], Abnormal]
+    roles: frozenset[Role] = frozenset()
+    heat: bool = False
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """Give what its objects are drawn as."""
+        return tuple(dict.fromkeys(kind.form for kind in self.kinds))
 
     def kind(self, word: str) -> Kind | None:
         """Give a sort of object by its word on the wire."""

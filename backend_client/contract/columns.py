@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from backend_client.contract.shapes import NO_SHAPES, Shapes, is_kept, join
+
 U8 = npt.NDArray[np.uint8]
 U16 = npt.NDArray[np.uint16]
 U32 = npt.NDArray[np.uint32]
@@ -57,6 +59,8 @@ class FeatureBlock:
     `base` 0 means the whole layer; otherwise the rows replace or add to version `base`
     and `removed` lists the oids that are gone.
 
+    An object with a shape has its anchor in lon, lat.
+
     Shape: every array (n,), row i of each is the same object; sorted by oid.
     Units: lon_e7, lat_e7 in 1e-7 degree WGS-84; observed_s seconds since 1970 UTC;
         value in the kind's own unit, NaN where there is none.
@@ -76,6 +80,7 @@ class FeatureBlock:
     value: F32
     observed_s: U32
     removed: U32
+    shapes: Shapes = NO_SHAPES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,10 +106,16 @@ class FixBlock:
     observed_ms: I64
 
 
-def _write(columns: dict[str, npt.NDArray[Any]], meta: dict[str, str]) -> bytes:
-    batch = pa.record_batch(
-        [pa.array(column) for column in columns.values()], names=list(columns)
-    ).replace_schema_metadata(meta)
+def _write(
+    columns: dict[str, npt.NDArray[Any]], meta: dict[str, str], shapes: Shapes = NO_SHAPES
+) -> bytes:
+    arrays: list[pa.Array[Any]] = [pa.array(column) for column in columns.values()]
+    names = list(columns)
+    if not shapes.is_none:
+        at: pa.Int32Array = pa.array(shapes.at.astype(np.int32), pa.int32())
+        arrays.append(pa.ListArray.from_arrays(at, pa.array(shapes.data, pa.int32())))
+        names.append("shape")
+    batch = pa.record_batch(arrays, names=names).replace_schema_metadata(meta)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
@@ -113,7 +124,7 @@ def _write(columns: dict[str, npt.NDArray[Any]], meta: dict[str, str]) -> bytes:
 
 def _read(
     data: bytes, types: dict[str, type[np.generic]], keys: tuple[str, ...]
-) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str], Shapes]:
     try:
         with pa.ipc.open_stream(data) as reader:
             table = reader.read_all()
@@ -122,12 +133,26 @@ def _read(
             name: np.ascontiguousarray(table.column(name).to_numpy(), dtype=kind)
             for name, kind in types.items()
         }
+        shapes = _shapes(table)
     except (pa.ArrowException, KeyError, ValueError, UnicodeDecodeError, OSError) as error:
         raise BadBlockError(str(error)) from error
     missing = [key for key in keys if key not in meta]
     if missing:
         raise BadBlockError(f"missing metadata {missing}")
-    return columns, meta
+    return columns, meta, shapes
+
+
+def _shapes(table: pa.Table) -> Shapes:
+    if "shape" not in table.schema.names:
+        return NO_SHAPES
+    rows = pa.concat_arrays(table.column("shape").chunks) if table.num_rows else None
+    if rows is None:
+        return NO_SHAPES
+    if not isinstance(rows, pa.ListArray) or rows.null_count:
+        raise BadBlockError("shape is a list of int32 without nulls")
+    at = rows.offsets.to_numpy().astype(np.int64)
+    data = np.asarray(rows.values.to_numpy(), np.int32)[at[0] : at[-1]]
+    return Shapes((at - at[0]).astype(np.uint32), data)
 
 
 def _words(words: tuple[str, ...]) -> str:
@@ -148,7 +173,8 @@ def encode_features(block: FeatureBlock) -> bytes:
         "regions": _words(block.regions),
         "removed": ",".join(map(str, block.removed.tolist())),
     }
-    return _write({name: getattr(block, name) for name in _FEATURE_TYPES}, meta)
+    columns = {name: getattr(block, name) for name in _FEATURE_TYPES}
+    return _write(columns, meta, block.shapes)
 
 
 def decode_features(data: bytes) -> FeatureBlock:
@@ -158,7 +184,7 @@ def decode_features(data: bytes) -> FeatureBlock:
         BadBlockError: the bytes are something else.
     """
     keys = ("layer", "version", "base", "kinds", "regions", "removed")
-    columns, meta = _read(data, _FEATURE_TYPES, keys)
+    columns, meta, shapes = _read(data, _FEATURE_TYPES, keys)
     gone = [int(part) for part in meta["removed"].split(",") if part]
     return FeatureBlock(
         layer=meta["layer"],
@@ -167,6 +193,7 @@ def decode_features(data: bytes) -> FeatureBlock:
         kinds=_unwords(meta["kinds"]),
         regions=_unwords(meta["regions"]),
         removed=np.array(gone, dtype=np.uint32),
+        shapes=shapes,
         **columns,
     )
 
@@ -188,7 +215,7 @@ def decode_fixes(data: bytes) -> FixBlock:
     Raises:
         BadBlockError: the bytes are something else.
     """
-    columns, meta = _read(data, _FIX_TYPES, ("seq", "epoch", "layers", "regions"))
+    columns, meta, _none = _read(data, _FIX_TYPES, ("seq", "epoch", "layers", "regions"))
     return FixBlock(
         seq=int(meta["seq"]),
         epoch=meta["epoch"],
@@ -208,6 +235,7 @@ def empty_features(layer: str) -> FeatureBlock:
         kinds=(),
         regions=(),
         removed=np.empty(0, dtype=np.uint32),
+        shapes=NO_SHAPES,
         **columns,
     )
 
@@ -232,6 +260,7 @@ def merge_features(old: FeatureBlock, change: FeatureBlock) -> FeatureBlock:
     }
     joined |= {"kind": kind.astype(np.uint8), "region": region.astype(np.uint16)}
     order = np.argsort(joined["oid"], kind="stable")
+    shapes = join(old.shapes.take(keep, keep.size), int(keep.sum()), *_fresh(old, change))
     return FeatureBlock(
         layer=old.layer,
         version=change.version,
@@ -239,8 +268,24 @@ def merge_features(old: FeatureBlock, change: FeatureBlock) -> FeatureBlock:
         kinds=kinds,
         regions=regions,
         removed=np.empty(0, dtype=np.uint32),
+        shapes=shapes.take(order, order.size),
         **{name: column[order] for name, column in joined.items()},
     )
+
+
+def _fresh(old: FeatureBlock, change: FeatureBlock) -> tuple[Shapes, int]:
+    """Give a change's shapes, those said to be as before taken from the old block."""
+    count = change.oid.size
+    kept = is_kept(change.shapes, count)
+    if not kept.any():
+        return change.shapes, count
+    place = np.searchsorted(old.oid, change.oid[kept])
+    if (place >= old.oid.size).any() or (old.oid[place] != change.oid[kept]).any():
+        raise BadBlockError("a shape is said to be as before, but there is none")
+    both = join(change.shapes, count, old.shapes, old.oid.size)
+    rows = np.arange(count)
+    rows[kept] = count + place
+    return both.take(rows, count + old.oid.size), count
 
 
 def _recode(

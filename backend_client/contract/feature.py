@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -23,8 +23,23 @@ from backend_client.contract.base import (
 LayerId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
 
 
+Point = tuple[Lon, Lat]
+Points = Annotated[tuple[Point, ...], Field(min_length=2, max_length=20_000)]
+
+
+class Outline(Frozen):
+    """A line or an area, WGS-84; the parts of an area are rings, filled even-odd."""
+
+    form: Literal["line", "area"]
+    parts: Annotated[tuple[Points, ...], Field(min_length=1, max_length=1_000)]
+
+
 class FeatureIn(Frozen):
-    """One object as its source describes it; the same id again replaces it."""
+    """One object as its source describes it; the same id again replaces it.
+
+    With an outline and no place, the service puts its anchor on the outline; with neither it
+    is a moving object, whose place comes by fixes.
+    """
 
     id: Id
     kind: Id
@@ -36,14 +51,16 @@ class FeatureIn(Frozen):
     state: State = 0
     value: Number | None = None
     observed_at: Instant
+    outline: Outline | None = None
     properties: Annotated[dict[Id, JsonValue], Field(max_length=64, default_factory=dict)]
 
 
 class Upsert(Frozen):
-    """A batch of objects of one layer, and ids that are gone."""
+    """A batch of objects of one layer, and ids that are gone; `feed` names who brings them."""
 
     features: Annotated[tuple[FeatureIn, ...], Field(max_length=5_000)] = ()
     remove: Annotated[tuple[Id, ...], Field(max_length=5_000)] = ()
+    feed: Line = ""
 
 
 class Rejection(Frozen):
@@ -64,7 +81,7 @@ class Upserted(Frozen):
 
 
 class Feature(Frozen):
-    """One object with its own fields, fetched by id."""
+    """One object with its own fields, fetched by id; `feed` is who brought it last."""
 
     layer: LayerId
     oid: Count
@@ -78,6 +95,8 @@ class Feature(Frozen):
     state: State
     value: Number | None
     observed_at: Instant
+    feed: Line = ""
+    outline: Outline | None = None
     properties: dict[str, JsonValue]
 
 

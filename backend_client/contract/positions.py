@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from backend_client.contract.base import Count, Frozen, Id, Instant, Lat, Lon, Number, State
+from backend_client.contract.base import Count, Frozen, Id, Instant, Lat, Line, Lon, Number, State
 from backend_client.contract.feature import LayerId, Rejection
 
 
@@ -23,9 +23,10 @@ class PositionIn(Frozen):
 
 
 class Fixes(Frozen):
-    """A batch of fixes of one layer."""
+    """A batch of fixes of one layer; `feed` names who brings them."""
 
     layer: LayerId
+    feed: Line = ""
     fixes: Annotated[tuple[PositionIn, ...], Field(min_length=1, max_length=10_000)]
 
 

@@ -10,10 +10,9 @@ LAYER = LayerSpec(
     glyph="hazmat",
     title=Text("危化品", "Hazmat"),
     owner=Text("应急局", "Emergency"),
-    geometry=("moving", "point"),
     refresh_s=30.0,
     kinds=(
-        Kind("vehicle", Text("运输车", "Tanker"), period_s=30.0),
+        Kind("vehicle", Text("运输车", "Tanker"), period_s=30.0, form="moving"),
         Kind("enterprise", Text("危化品企业", "Enterprise")),
         Kind("parking", Text("停车场", "Parking")),
         Kind("service_area", Text("服务区", "Service area")),

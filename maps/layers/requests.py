@@ -10,7 +10,6 @@ LAYER = LayerSpec(
     glyph="requests",
     title=Text("民生诉求", "Requests"),
     owner=Text("数据局", "Data bureau"),
-    geometry=("point",),
     refresh_s=60.0,
     kinds=(
         Kind("hotline", Text("12345 热线", "Hotline 12345")),
@@ -33,4 +32,5 @@ LAYER = LayerSpec(
         Card(Text("待受理", "To accept"), lambda now: now.requests.waiting),
     ),
     abnormal=lambda now: now.requests.abnormal,
+    heat=True,
 )

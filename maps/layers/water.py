@@ -15,7 +15,6 @@ LAYER = LayerSpec(
     glyph="water",
     title=Text("水利防汛", "Water"),
     owner=Text("水利局", "Water"),
-    geometry=("point",),
     refresh_s=_STATION_S,
     kinds=(
         Kind(
