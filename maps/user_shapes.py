@@ -11,8 +11,8 @@ from typing import Final
 import shapely
 from shapely import Geometry
 
+from backend_client.geo.datum import bd09_to_gcj02, gcj02_to_wgs84
 from maps import facts
-from maps.datum import bd09_to_gcj02, gcj02_to_wgs84
 
 COUNTIES: Final = "counties.geojson"
 WATER: Final = "water.geojson"

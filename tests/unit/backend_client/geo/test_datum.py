@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maps.datum import bd09_to_gcj02, gcj02_to_bd09, gcj02_to_wgs84, wgs84_to_gcj02
+from backend_client.geo.datum import bd09_to_gcj02, gcj02_to_bd09, gcj02_to_wgs84, wgs84_to_gcj02
 
 METRES_PER_DEGREE = 111_320.0
 IN_NANTONG = st.tuples(st.floats(120.2, 122.0), st.floats(31.6, 32.8))

@@ -1,0 +1,1 @@
+"""Ground both sides stand on: datums, shores and county areas, read from what is installed."""
