@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def block(oids: list[int], rows: list[object], *, version: int, base: int = 0) -
     """Make a block of points, lines and areas."""
     count = len(oids)
     empty = empty_features("transport")
-    columns = {
+    columns: dict[str, Any] = {
         name: np.zeros(count, getattr(empty, name).dtype)
         for name in ("lon_e7", "lat_e7", "kind", "state", "region", "value", "observed_s")
     }
