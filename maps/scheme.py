@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject
@@ -29,12 +30,17 @@ def register() -> None:
     QWebEngineUrlScheme.registerScheme(scheme)
 
 
+Job = QWebEngineUrlRequestJob
+Route = Callable[[Job], None]
+
+
 class Shelf(QWebEngineUrlSchemeHandler):
     """Hold the newest bytes of every path and hand them out; nothing is computed on request."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._goods: dict[str, tuple[QByteArray, QByteArray]] = {}
+        self._routes: dict[str, Route] = {}
 
     def put(self, path: str, kind: str, data: bytes) -> None:
         """Lay bytes on the shelf in place of the older ones.
@@ -46,17 +52,34 @@ class Shelf(QWebEngineUrlSchemeHandler):
         """
         self._goods[path] = (QByteArray(kind.encode()), QByteArray(data))
 
+    def route(self, folder: str, answer: Route) -> None:
+        """Let another answer for every path below a folder, at once or later.
+
+        Args:
+            folder: the path's first part, as `tiles` in `/tiles/8/213/103`.
+            answer: gets the request; it replies or fails it, see `reply`.
+        """
+        self._routes[folder] = answer
+
     def requestStarted(self, job: QWebEngineUrlRequestJob) -> None:
         """Answer a request of the page."""
-        found = self._goods.get(job.requestUrl().path())
-        if found is None or bytes(job.requestMethod().data()) != b"GET":
+        path = job.requestUrl().path()
+        found = self._goods.get(path)
+        route = self._routes.get(path.split("/", 2)[1] if path else "")
+        if bytes(job.requestMethod().data()) != b"GET" or (found is None and route is None):
             job.fail(QWebEngineUrlRequestJob.Error.UrlNotFound)
-            return
-        kind, data = found
-        buffer = QBuffer(job)
-        buffer.setData(data)
-        buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        job.reply(kind, buffer)
+        elif found is not None:
+            reply(job, *found)
+        elif route is not None:
+            route(job)
+
+
+def reply(job: Job, kind: QByteArray, data: QByteArray) -> None:
+    """Answer a request with bytes that are ready; the buffer lives as long as the request."""
+    buffer = QBuffer(job)
+    buffer.setData(data)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    job.reply(kind, buffer)
 
 
 class Fence(QWebEngineUrlRequestInterceptor):
