@@ -8,14 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 
-from backend.storage.tables import AUDIT
+from backend.storage.dialect import upsert
+from backend.storage.tables import AUDIT, META
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.service import AuditRow
 
 START: str = "0" * 64
+_HEAD = "audit_head"
 _CONTENT = ("seq", "at", "person_id", "role", "action", "target", "detail", "n")
 
 
@@ -49,10 +51,8 @@ def append(connection: Connection, deed: Deed, *, by: Person | None, at: datetim
     previous = last.hash if last else START
     linked = chain(previous, row)
     connection.execute(insert(AUDIT).values(**row, previous=previous, hash=linked))
-    connection.execute(
-        text("INSERT OR REPLACE INTO meta VALUES ('audit_head', :head)"),
-        {"head": f"{row['seq']}:{linked}"},
-    )
+    head = {"key": _HEAD, "value": f"{row['seq']}:{linked}"}
+    connection.execute(upsert(connection, META, key=("key",)), [head])
     return int(str(row["seq"]))
 
 
@@ -96,7 +96,7 @@ def verify(connection: Connection) -> Verdict:
         if row["previous"] != previous or chain(previous, row) != row["hash"]:
             return Verdict(count, previous, _fault(count, "内容被改动", "changed"))
         previous = str(row["hash"])
-    told = connection.execute(text("SELECT value FROM meta WHERE key = 'audit_head'")).scalar()
+    told = connection.execute(select(META.c.value).where(META.c.key == _HEAD)).scalar()
     if (told or f"0:{START}") != f"{count}:{previous}":
         return Verdict(count, previous, _fault(count + 1, "被截去", "cut off"))
     return Verdict(count, previous, None)

@@ -6,27 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    REAL,
+    BigInteger,
     Column,
     Connection,
-    Integer,
+    Double,
     Table,
     Text,
+    and_,
     delete,
     insert,
     select,
-    text,
     update,
 )
 
+from backend.storage.dialect import json_field, literal
 from backend.storage.tables import METADATA, WORK_ITEM
 from backend_client.contract.gates import GateCommand
 
 KEY_LIFE = timedelta(hours=24)
-# To the letter the condition of the index gate_one_active, or SQLite would not use it.
-_OPEN = text(
-    "kind = 'gate_command' AND json_extract(body, '$.status') NOT IN "
-    "('confirmed', 'rejected', 'expired', 'aborted', 'failed', 'timed_out')"
+# To the letter the condition of the index gate_one_active, or the database would not use it.
+_ENDED = ("confirmed", "rejected", "expired", "aborted", "failed", "timed_out")
+_OPEN = and_(
+    WORK_ITEM.c.kind == literal("gate_command"),
+    json_field(WORK_ITEM.c.body, "status").not_in([literal(word) for word in _ENDED]),
 )
 
 REQUEST_KEY = Table(
@@ -36,7 +38,7 @@ REQUEST_KEY = Table(
     Column("person_id", Text, nullable=False),
     Column("body_hash", Text, nullable=False),
     Column("command_id", Text, nullable=False),
-    Column("at", REAL, nullable=False),
+    Column("at", Double, nullable=False),
 )
 """What was asked under an Idempotency-Key, and which command it made."""
 
@@ -44,7 +46,7 @@ LEASE = Table(
     "gate_lease",
     METADATA,
     Column("device_id", Text, primary_key=True),
-    Column("fence", Integer, nullable=False),
+    Column("fence", BigInteger, nullable=False),
 )
 """The highest fence this service has ever held per device."""
 
@@ -99,6 +101,6 @@ def open_commands(connection: Connection) -> list[GateCommand]:
 
 def active(connection: Connection, device_id: str) -> GateCommand | None:
     """Read the one command of a device that has not ended."""
-    gate = text("json_extract(body, '$.gate_id') = :gate").bindparams(gate=device_id)
+    gate = json_field(WORK_ITEM.c.body, "gate_id") == device_id
     body = connection.execute(select(WORK_ITEM.c.body).where(_OPEN).where(gate)).scalar()
     return None if body is None else GateCommand.model_validate_json(str(body))

@@ -7,7 +7,7 @@ table. What a kind is searched by has an expression index on its body.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text
 
 METADATA = MetaData()
 
@@ -16,8 +16,8 @@ WORK_ITEM = Table(
     METADATA,
     Column("kind", Text, primary_key=True),
     Column("item_id", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("n", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
     Column("region", Text, nullable=False),
     Column("department", Text, nullable=False),
     Column("last_by", Text, nullable=False),
@@ -28,7 +28,7 @@ WORK_ITEM = Table(
 CHANGE_LOG = Table(
     "change_log",
     METADATA,
-    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
     Column("item_id", Text, nullable=False),
     Column("region", Text, nullable=False),
@@ -39,17 +39,25 @@ CHANGE_LOG = Table(
 )
 """The numbered stream; `was_*` is the scope before the change, `body` NULL means deleted."""
 
+CHANGE_COUNT = Table(
+    "change_count",
+    METADATA,
+    Column("id", BigInteger, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+"""One row: the newest change number. Counted by the writing unit, so no number is ever left out."""
+
 AUDIT = Table(
     "audit",
     METADATA,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
     Column("at", Text, nullable=False),
     Column("person_id", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("target", Text, nullable=False),
     Column("detail", Text, nullable=False),
-    Column("n", Integer, nullable=False),
+    Column("n", BigInteger, nullable=False),
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
 )
@@ -65,8 +73,8 @@ PERSON = Table(
     Column("departments", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("totp_secret", Text),
-    Column("totp_step", Integer, nullable=False),
-    Column("active", Integer, nullable=False),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("active", BigInteger, nullable=False),
 )
 """Accounts; regions and departments are JSON lists, `totp_step` the last step accepted."""
 
@@ -75,10 +83,10 @@ SESSION = Table(
     METADATA,
     Column("family", Text, primary_key=True),
     Column("person_id", Text, nullable=False),
-    Column("mfa", Integer, nullable=False),
+    Column("mfa", BigInteger, nullable=False),
     Column("refresh_hash", Text, nullable=False),
     Column("expires_at", Text, nullable=False),
-    Column("revoked", Integer, nullable=False),
+    Column("revoked", BigInteger, nullable=False),
 )
 """One row per sign-in; `refresh_hash` is the only refresh token of the family that still works."""
 

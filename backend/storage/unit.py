@@ -18,12 +18,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from backend.domain.refused import not_found, refuse, stale_version
 from backend.storage import audit
-from backend.storage.tables import CHANGE_LOG, META, WORK_ITEM
+from backend.storage.dialect import json_field, literal
+from backend.storage.tables import CHANGE_COUNT, CHANGE_LOG, META, WORK_ITEM
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.change import ItemKind
@@ -34,6 +35,7 @@ T = TypeVar("T", bound=WorkItem)
 
 CHANGES_KEPT = 50_000
 _TRIM_EVERY = 500
+_COUNT_UP = update(CHANGE_COUNT).values(n=CHANGE_COUNT.c.n + 1).returning(CHANGE_COUNT.c.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,13 @@ class View:
 
         The fields searched by should have an expression index in a migration.
         """
-        statement = select(WORK_ITEM.c.body).where(WORK_ITEM.c.kind == text(f"'{kind_of(kind)}'"))
+        statement = select(WORK_ITEM.c.body).where(WORK_ITEM.c.kind == literal(kind_of(kind)))
         for name, value in fields.items():
             if name not in kind.model_fields:
                 raise ValueError(f"{kind.__name__} has no field {name}")
-            statement = statement.where(
-                text(f"json_extract(body, '$.{name}') = :{name}").bindparams(**{name: value})
-            )
+            field = json_field(WORK_ITEM.c.body, name)
+            wanted = cast(field, BigInteger) if isinstance(value, int) else field
+            statement = statement.where(wanted == value)
         rows = self.connection.execute(statement.order_by(WORK_ITEM.c.item_id))
         return [kind.model_validate_json(row.body) for row in rows]
 
@@ -118,10 +120,7 @@ class View:
 
     def n(self) -> int:
         """Give the newest change number, 0 before the first change."""
-        newest = self.connection.exec_driver_sql(
-            "SELECT seq FROM sqlite_sequence WHERE name = 'change_log'"
-        ).scalar()
-        return int(newest or 0)
+        return int(self.connection.execute(select(CHANGE_COUNT.c.n)).scalar_one())
 
     def meta(self, key: str) -> str | None:
         """Read one fact about the database itself, e.g. its `epoch`."""
@@ -130,7 +129,7 @@ class View:
 
     def changes(self, *, after: int, limit: int) -> tuple[Logged, ...] | None:
         """Read logged changes after a number, None when some of them are no longer kept."""
-        oldest = self.connection.exec_driver_sql("SELECT min(n) FROM change_log").scalar()
+        oldest = self.connection.execute(select(func.min(CHANGE_LOG.c.n))).scalar()
         if after > self.n() or after < (oldest or self.n() + 1) - 1:
             return None
         rows = self.connection.execute(
@@ -286,7 +285,9 @@ class Unit(View):
 
     def _log(self, now: WorkItem, *, was: WorkItem, body: str | None) -> int:
         kind = kind_of(type(now))
-        values = {
+        n = int(self.connection.execute(_COUNT_UP).scalar_one())
+        values: dict[str, str | int | None] = {
+            "n": n,
             "kind": kind,
             "item_id": now.item_id,
             "region": now.region,
@@ -295,9 +296,8 @@ class Unit(View):
             "was_department": was.department,
             "body": body,
         }
-        result = self.connection.execute(insert(CHANGE_LOG).values(**values))
-        n = int(result.lastrowid)
-        self._changes.append(Logged(n=n, **values))  # type: ignore[arg-type]  # one dict, two uses
+        self.connection.execute(insert(CHANGE_LOG).values(**values))
+        self._changes.append(Logged(**values))  # type: ignore[arg-type]  # one dict, two uses
         if n % _TRIM_EVERY == 0:
             self.connection.execute(delete(CHANGE_LOG).where(CHANGE_LOG.c.n <= n - CHANGES_KEPT))
         return n

@@ -5,7 +5,12 @@ Revision ID: 0001
 
 from __future__ import annotations
 
+import secrets
+
+import sqlalchemy as sa
 from alembic import op
+
+from backend.storage.dialect import ddl, guard
 
 revision = "0001"
 down_revision = None
@@ -37,10 +42,6 @@ _DDL = (
         action TEXT NOT NULL, target TEXT NOT NULL, detail TEXT NOT NULL, n INTEGER NOT NULL,
         previous TEXT NOT NULL, hash TEXT NOT NULL
     ) STRICT""",
-    """CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
-        BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END""",
-    """CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
-        BEGIN SELECT RAISE(ABORT, 'audit rows are never removed'); END""",
     """CREATE TABLE person (
         person_id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL,
         regions TEXT NOT NULL, departments TEXT NOT NULL, password_hash TEXT NOT NULL,
@@ -52,11 +53,18 @@ _DDL = (
         revoked INTEGER NOT NULL DEFAULT 0
     ) STRICT""",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
-    "INSERT INTO meta VALUES ('epoch', lower(hex(randomblob(6))))",
 )
+_CHANGED, _REMOVED = "audit rows are never changed", "audit rows are never removed"
 
 
 def upgrade() -> None:
     """Create the core tables."""
+    here = op.get_bind()
     for statement in _DDL:
+        op.execute(ddl(here, statement))
+    for statement in guard(here, "audit_no_update", on="UPDATE ON audit", says=_CHANGED):
         op.execute(statement)
+    for statement in guard(here, "audit_no_delete", on="DELETE ON audit", says=_REMOVED):
+        op.execute(statement)
+    epoch = sa.text("INSERT INTO meta VALUES ('epoch', :epoch)")
+    op.execute(epoch.bindparams(epoch=secrets.token_hex(6)))

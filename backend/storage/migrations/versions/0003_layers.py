@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from backend.storage.dialect import ddl
+
 revision = "0003"
 down_revision = "0001"
 branch_labels = None
@@ -55,4 +57,4 @@ _DDL = (
 def upgrade() -> None:
     """Create the tables."""
     for statement in _DDL:
-        op.execute(statement)
+        op.execute(ddl(op.get_bind(), statement))

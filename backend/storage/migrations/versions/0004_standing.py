@@ -7,24 +7,23 @@ from __future__ import annotations
 
 from alembic import op
 
+from backend.storage.dialect import follow
+
 revision = "0004"
 down_revision = ("0002", "0003")
 branch_labels = None
 depends_on = None
 
-_COUNT = "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'standing'"
-
-_DDL = (
-    "INSERT INTO meta VALUES ('standing', '0')",
-    f"""CREATE TRIGGER person_standing
-        AFTER UPDATE OF name, role, regions, departments, active ON person
-        BEGIN {_COUNT}; END""",
-    f"""CREATE TRIGGER session_standing AFTER UPDATE OF revoked, person_id ON session
-        BEGIN {_COUNT}; END""",
+_COUNT = "UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'standing'"
+_FOLLOW = (
+    ("person_standing", "UPDATE OF name, role, regions, departments, active ON person"),
+    ("session_standing", "UPDATE OF revoked, person_id ON session"),
 )
 
 
 def upgrade() -> None:
     """Create the counter and what moves it."""
-    for statement in _DDL:
-        op.execute(statement)
+    op.execute("INSERT INTO meta VALUES ('standing', '0')")
+    for name, on in _FOLLOW:
+        for statement in follow(op.get_bind(), name, on=on, does=_COUNT):
+            op.execute(statement)
