@@ -13,6 +13,7 @@ import structlog
 from anyio import to_thread
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from sqlalchemy import URL
 
 from backend.api import (
     auth,
@@ -60,6 +61,7 @@ from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
 from backend.services.verbs import Rule, Verbs, rule
 from backend.storage.database import Database
+from backend.storage.place import FILE
 from backend.storage.unit import Committed
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.auth import Person
@@ -82,7 +84,6 @@ ROUTERS = (
     resources.router,
     gates.router,
 )
-DATABASE = "city.db"
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
 AT_WORK = 4  # routes at once in threads: more only keep the interpreter from the loop and STOP
@@ -100,6 +101,7 @@ class Settings:
 
     Args:
         data: the service's own folder; made when missing.
+        database: a PostgreSQL database, a file in the data folder when None.
         clock: the one clock; tests hand in another.
         hasher: password hasher, the slow one of production when None.
         plant: whether the simulated devices' process is started when none runs.
@@ -109,6 +111,7 @@ class Settings:
     """
 
     data: Path
+    database: URL | Path | None = None
     clock: Clock = field(default_factory=SystemClock)
     hasher: PasswordHasher | None = None
     plant: bool = True
@@ -156,7 +159,8 @@ def build(settings: Settings) -> FastAPI:
 
 def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     clock, relay, policy = settings.clock, _Relay(), load_policy()
-    database = Database(settings.data / DATABASE, clock, relay)
+    place = settings.database or settings.data / FILE
+    database = Database(place, clock, relay, folder=settings.data, alone=True)
     passwords = Passwords(settings.hasher)
     _first_accounts(database, passwords, settings.data)
     verbs = Verbs(policy, _rules())
@@ -204,6 +208,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     return parts, (
         partial(_every, UNSHELVE_S, alarms.unshelve_due),
         partial(_every, TEND_S, moving.tend),
+        partial(_every, TEND_S, database.settle),
         partial(_every, TEND_S, heard.tend),
         gates_.run,
     )
