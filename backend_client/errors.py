@@ -3,9 +3,10 @@
     ClientError
     ├── Refused            the service said no; `problem` says what, where, what to do
     │   └── SignedOut      401: no token, an expired one, or a sign-in that failed
-    └── Unreachable        no answer: network, time-out, a service that is not up
-        ├── BadReply       an answer that is not of the contract (captive portal, too large)
-        └── Untrusted      the certificate is out of its time or of an unknown issuer
+    ├── Unreachable        no answer: network, time-out, a service that is not up
+    │   ├── BadReply       an answer that is not of the contract (captive portal, too large)
+    │   └── Untrusted      the certificate is out of its time or of an unknown issuer
+    └── BadFileError       a file of the user's cannot be read at all (bad rows are no error)
 
 A `Refused` is shown, an `Unreachable` becomes a state, anything else is a bug.
 """
@@ -64,3 +65,7 @@ WAIT = Text(
     "程序会自动重连；若一直如此，请检查网络与服务。",
     "The program reconnects by itself; if this stays, check the network and the service.",
 )
+
+
+class BadFileError(ClientError):
+    """A file of the user's is none we can read, or has nothing we can use."""
