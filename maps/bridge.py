@@ -21,6 +21,7 @@ class Bridge(QObject):
         greeted(): the page's scripts run and it waits for its set-up.
         drawn(): the page was painted for the first time since it was loaded.
         camera_moved(float, float, float): lon, lat, zoom.
+        window_moved(float, float, float, float, float): lon, lat, zoom, width, height.
         object_clicked(str, int): layer, oid.
         area_drawn(str, object): shape and its points, a tuple of (lon, lat).
         drawing_cancelled(): the person left the lasso.
@@ -33,6 +34,7 @@ class Bridge(QObject):
     greeted = Signal()
     drawn = Signal()
     camera_moved = Signal(float, float, float)
+    window_moved = Signal(float, float, float, float, float)
     object_clicked = Signal(str, int)
     area_drawn = Signal(str, object)
     drawing_cancelled = Signal()
@@ -59,6 +61,13 @@ class Bridge(QObject):
         """Note where the page looks."""
         if all(math.isfinite(number) for number in (lon, lat, zoom)):
             self.camera_moved.emit(lon, lat, zoom)
+
+    @Slot(float, float, float, float, float)
+    def looking(self, lon: float, lat: float, zoom: float, width: float, height: float) -> None:
+        """Note what the page's window shows, also while it is dragged."""
+        numbers = (lon, lat, zoom, width, height)
+        if all(math.isfinite(number) for number in numbers) and width > 0 and height > 0:
+            self.window_moved.emit(*numbers)
 
     @Slot(str, float)
     def clicked(self, layer: str, oid: float) -> None:

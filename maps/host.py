@@ -23,10 +23,11 @@ from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from maps import geometry, page, scheme
 from maps.painter import Painted, Painter
+from maps.sight import Sight
 from maps.spec import LayerSpec, load_layers
+from maps.tray import FOLDER, Tray
 
 JSON: Final = "application/json"
-BYTES: Final = "application/octet-stream"
 GLYPHS: Final = RESOURCES / "icons" / "glyphs"
 # 审图号: a number a person must enter; until then the map says so.
 APPROVAL: Final = Text("审图号：{}", "Map approval no.: {}")
@@ -70,12 +71,14 @@ class MapHost(QObject):
 
     Signals:
         ready(): the base map lies on the shelf.
-        block_ready(str, str, int): channel, layer, sequence number on the shelf.
+        part_ready(int): the view something new lies ready for.
+        painted(Painted): something was drawn for a view that has no page.
         line_changed(): the line of sources reads otherwise now.
     """
 
     ready = Signal()
-    block_ready = Signal(str, str, int)
+    part_ready = Signal(int)
+    painted = Signal(object)
     line_changed = Signal()
 
     def __init__(
@@ -105,7 +108,9 @@ class MapHost(QObject):
         for file in page.files():
             self.shelf.put(file.path, file.kind, file.data)
         self.shelf.put("/data/spec", JSON, _spec_json(self.specs))
-        self._seq: dict[tuple[str, str], int] = {}
+        self.tray = Tray()
+        self.shelf.route(FOLDER, self.tray.answer)
+        self._views = 0
         self.painter = Painter(
             self.specs,
             sources.blocks,
@@ -119,9 +124,20 @@ class MapHost(QObject):
             settings.changed.connect(self._on_setting)
         self._build(self._folder())
 
-    def blocks(self) -> list[tuple[str, str, int]]:
-        """List what lies on the shelf: channel, layer, sequence number."""
-        return [(channel, layer, seq) for (channel, layer), seq in self._seq.items()]
+    def new_view(self) -> int:
+        """Give a number for one more view."""
+        self._views += 1
+        return self._views
+
+    def look(self, view: int, sight: Sight, *, is_page: bool) -> None:
+        """Supply a view with what it looks at from now on."""
+        self.tray.keep(view, sight.layers)
+        self.painter.look(view, sight, is_page=is_page)
+
+    def forget(self, view: int) -> None:
+        """Supply a view no more."""
+        self.painter.forget(view)
+        self.tray.drop(view)
 
     def source_line(self) -> str:
         """Say where the base map is from, in the language in force."""
@@ -178,10 +194,11 @@ class MapHost(QObject):
             self._notices.say(text, todo=todo, weight="warning", key="map")
 
     def _on_painted(self, painted: Painted) -> None:
-        self.shelf.put(f"/data/{painted.channel}/{painted.layer}", BYTES, painted.data)
-        key = (painted.channel, painted.layer)
-        self._seq[key] = self._seq.get(key, 0) + 1
-        self.block_ready.emit(painted.channel, painted.layer, self._seq[key])
+        if painted.data:
+            self.tray.put(painted.view, painted.key, painted.seq, painted.data)
+            self.part_ready.emit(painted.view)
+        else:
+            self.painted.emit(painted)
 
 
 def _spec_json(specs: tuple[LayerSpec, ...]) -> bytes:

@@ -23,9 +23,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.scenes import Extent
 from app.theme import Seat
-from maps.dots import AGE_SHIFT, Dots
 from maps.mercator import project, unproject, zoom_scale
 from maps.painter import CHANNELS
+from maps.picture import AGE_SHIFT, Picture
+from maps.sight import Eye
 
 if TYPE_CHECKING:
     from maps.host import MapHost
@@ -71,15 +72,18 @@ class NativeMap(QWidget):
 
     Signals:
         clicked(str, int): layer, oid.
+        looked(Eye): it looks elsewhere now and may need other data.
     """
 
     clicked = Signal(str, int)
+    looked = Signal(object)
 
     def __init__(self, host: MapHost, seat: Seat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._host = host
         self._seat: Seat = seat
         self._layers: tuple[str, ...] = ()
+        self._pictures: dict[tuple[str, str], Picture] = {}
         self._eye = np.zeros(2)
         self._zoom = 9.0
         self._extent: Extent | None = None
@@ -91,6 +95,23 @@ class NativeMap(QWidget):
     def show_layers(self, ids: tuple[str, ...]) -> None:
         """Show these layers."""
         self._layers = ids
+        self._pictures = {key: one for key, one in self._pictures.items() if key[1] in ids}
+        self.update()
+
+    def take(self, picture: Picture) -> None:
+        """Show this in place of what was shown of its layer and channel."""
+        self._pictures[picture.channel, picture.layer] = picture
+        self.update()
+
+    def eye(self) -> Eye:
+        """Give where it looks."""
+        letter = float(self._host.sources.theme.size("s", self._seat))
+        x, y = self._eye.tolist()
+        return Eye(x, y, self._zoom, self.width(), self.height(), letter)
+
+    def _moved(self) -> None:
+        self._base = None
+        self.looked.emit(self.eye())
         self.update()
 
     def look(self, lon: float, lat: float, zoom: float) -> None:
@@ -98,8 +119,7 @@ class NativeMap(QWidget):
         self._extent = None
         self._eye = project(np.array([lon]), np.array([lat]))[0].astype(np.float64)
         self._zoom = min(max(zoom, _ZOOMS[0]), _ZOOMS[1])
-        self._base = None
-        self.update()
+        self._moved()
 
     def fit(self, extent: Extent) -> None:
         """Fit a part of the city into the widget."""
@@ -111,8 +131,7 @@ class NativeMap(QWidget):
         self._eye = corners.mean(axis=0)
         self._zoom = float(np.log2(scale / zoom_scale(0.0)))
         self._extent = extent
-        self._base = None
-        self.update()
+        self._moved()
 
     def _build_outlines(self) -> list[QPolygonF]:
         counties = self._host.basemap.counties if self._host.basemap else ()
@@ -164,18 +183,17 @@ class NativeMap(QWidget):
             width = painter.fontMetrics().horizontalAdvance(name)
             painter.drawText(QPointF(at.x() - width / 2, at.y()), name)
 
-    def _places(self, dots: Dots) -> npt.NDArray[np.int64]:
+    def _places(self, dots: Picture) -> npt.NDArray[np.int64]:
         scale = zoom_scale(self._zoom)
         middle = np.array([self.width() / 2, self.height() / 2])
         return np.rint(middle + (dots.xy - self._eye) * [scale, -scale]).astype(np.int64)
 
-    def _visible(self) -> list[Dots]:
-        latest = self._host.painter.latest
+    def _visible(self) -> list[Picture]:
         return [
-            painted.dots
+            picture
             for layer in self._layers
             for channel in CHANNELS
-            if (painted := latest.get((channel, layer))) is not None
+            if (picture := self._pictures.get((channel, layer))) is not None
         ]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -190,7 +208,7 @@ class NativeMap(QWidget):
         painter.drawImage(0, 0, image)
         painter.end()
 
-    def _stamp_layer(self, pixels: Pixels, dots: Dots) -> None:
+    def _stamp_layer(self, pixels: Pixels, dots: Picture) -> None:
         spec = next(spec for spec in self._host.specs if spec.layer_id == dots.layer)
         tokens = (f"g_{spec.group}", "s1", "s2", "s3", "s4")
         table = palette([self._colour(token) for token in tokens], self._colour("t3"))
@@ -203,9 +221,10 @@ class NativeMap(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the extent in view."""
         super().resizeEvent(event)
-        self._base = None
         if self._extent:
             self.fit(self._extent)
+        else:
+            self._moved()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to drag."""
@@ -220,8 +239,8 @@ class NativeMap(QWidget):
         step = now - self._grip
         scale = zoom_scale(self._zoom)
         self._eye = self._eye + np.array([-step.x() / scale, step.y() / scale])
-        self._grip, self._extent, self._base = now, None, None
-        self.update()
+        self._grip, self._extent = now, None
+        self._moved()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Report what was clicked when the map was not dragged."""

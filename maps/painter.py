@@ -1,28 +1,32 @@
-"""Turns changed blocks into bytes for the page, off the main thread, the newest one wins."""
+"""Keeps every view supplied: what changed is drawn anew for each window, off the main thread."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.blocks import Blocks, Positions
 from backend_client.contract.clock import Clock
-from backend_client.contract.columns import E7, FeatureBlock, FixBlock
-from maps.dots import Dots, county_of, moving_dots, pack, region_county, still_dots
+from backend_client.contract.columns import FeatureBlock, FixBlock
+from maps.counties import CountyMap
+from maps.flock import Channel, Flock, fly, grow
 from maps.geometry import County
+from maps.picture import Picture, draw, pack
+from maps.sight import Sight
 from maps.spec import LayerSpec
+from maps.ways import Way
 
 T = TypeVar("T")
-Channel = Literal["static", "moving"]
+Key = tuple[Channel, str]
 CHANNELS: Final[tuple[Channel, ...]] = ("static", "moving")
 
 REFRESH_MS: Final = 15_000  # how often ages are looked at when nothing changes
+MOST_JOBS: Final = 2  # at once: the workers also speak to the service
 
 
 class Runner(Protocol):
@@ -40,21 +44,54 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Painted:
-    """What one job made: the bytes for the page and the arrays for the native map."""
+    """What a view is to show of a layer and channel; `data` is for a page, empty without one."""
 
-    channel: Channel
-    layer: str
-    data: bytes
-    dots: Dots
+    view: int
+    seq: int
     version: int
-    counties: Sequence[County]
+    picture: Picture
+    data: bytes
+
+    @property
+    def key(self) -> Key:
+        """Give channel and layer."""
+        return self.picture.channel, self.picture.layer
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the painter knows of one view."""
+
+    sight: Sight
+    is_page: bool
+    ways: dict[Key, Way]
+    prints: dict[Key, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """One view's part of a job."""
+
+    view: int
+    sight: Sight
+    way: Way | None
+    is_page: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Done:
+    """What a job brings home: the flock for the next one, a picture and its bytes per view."""
+
+    flock: Flock
+    source: FeatureBlock | FixBlock
+    drawn: tuple[tuple[_Order, Picture, bytes, int], ...]
 
 
 class Painter(QObject):
-    """Watch the stores and keep the newest bytes of each layer and channel.
+    """Watch the stores and the views' windows; draw what changed for whom it concerns.
 
     Signals:
-        painted(Painted): a layer was painted anew.
+        painted(Painted): a view's part of a layer is another now.
     """
 
     painted = Signal(object)
@@ -75,12 +112,12 @@ class Painter(QObject):
         self._positions = positions
         self._tasks = tasks
         self._clock = clock
-        self._counties: tuple[County, ...] = ()
-        self._busy: set[tuple[Channel, str]] = set()
-        self._dirty: set[tuple[Channel, str]] = set()
-        self._known: dict[str, tuple[FeatureBlock, npt.NDArray[np.uint8]]] = {}
+        self._counties = CountyMap(())
+        self._views: dict[int, _Seen] = {}
+        self._flocks: dict[Key, Flock] = {}
+        self._busy: set[Key] = set()
+        self._dirty: dict[Key, set[int]] = {}
         self._seq = 0
-        self.latest: dict[tuple[Channel, str], Painted] = {}
         blocks.changed.connect(self._on_block)
         positions.changed.connect(self._on_positions)
         self._timer = QTimer(self)
@@ -88,125 +125,152 @@ class Painter(QObject):
         self._timer.timeout.connect(self.repaint)
         self._timer.start()
 
-    def use_counties(self, counties: tuple[County, ...]) -> None:
+    # ---- what is asked for ----------------------------------------------------------------
+
+    def use_counties(self, counties: Sequence[County]) -> None:
         """Count by these counties from now on."""
-        self._counties = counties
-        self._known.clear()
-        self.repaint()
+        self._tasks.run(partial(CountyMap, counties), self._on_counties)
+
+    def look(self, view: int, sight: Sight, *, is_page: bool = True) -> None:
+        """Supply a view with what it looks at from now on.
+
+        Args:
+            view: its number.
+            sight: its window, layers and mark.
+            is_page: whether it wants bytes besides the picture.
+        """
+        before = self._views.get(view)
+        if before is None or before.is_page != is_page:
+            before = self._views[view] = _Seen(sight, is_page, {}, {})
+            wanted = {*sight.layers}
+        elif before.sight.window is sight.window and before.sight.detail == sight.detail:
+            marks = (before.sight.mark, sight.mark)
+            wanted = {*sight.layers} - {*before.sight.layers}
+            if marks[0] != marks[1]:
+                wanted |= {mark[0] for mark in marks if mark}
+        else:
+            wanted = {*sight.layers}
+        for key in [key for key in before.prints if key[1] not in sight.layers]:
+            del before.prints[key]
+        before.sight = sight
+        for layer in sight.layers:
+            if layer in wanted and layer in self._specs:
+                self._want_layer(layer, {view})
+
+    def forget(self, view: int) -> None:
+        """Supply a view no more, or all anew when it looks again."""
+        self._views.pop(view, None)
 
     def repaint(self) -> None:
-        """Paint every layer that has something again: ages have grown."""
-        for layer in self._blocks.layers():
-            self._on_block(layer)
-        self._on_positions()
+        """Look at every layer again: ages have grown."""
+        for layer in self._specs:
+            self._want_layer(layer, {*self._views})
 
     def stop(self) -> None:
         """Look at ages no more."""
         self._timer.stop()
 
+    # ---- what changed ---------------------------------------------------------------------
+
+    def _on_counties(self, counties: CountyMap) -> None:
+        self._counties = counties
+        self.repaint()
+
     def _on_block(self, layer: str) -> None:
-        if layer in self._specs:
-            self._want("static", layer)
+        self._want(("static", layer), {*self._views})
 
     def _on_positions(self) -> None:
         for layer in self._positions.layers():
-            if layer in self._specs:
-                self._want("moving", layer)
+            self._want(("moving", layer), {*self._views})
 
-    def _want(self, channel: Channel, layer: str) -> None:
-        key = (channel, layer)
-        if key in self._busy:
-            self._dirty.add(key)
-            return
-        self._busy.add(key)
-        self._seq += 1
-        job = self._still_job(layer) if channel == "static" else self._moving_job(layer)
-        self._tasks.run(job, partial(self._take, key), partial(self._fail, key))
+    def _want_layer(self, layer: str, views: set[int]) -> None:
+        if layer in self._positions.layers():
+            self._want(("moving", layer), views)
+        if layer in self._blocks.layers() or ("static", layer) in self._flocks:
+            self._want(("static", layer), views)
 
-    def _still_job(self, layer: str) -> Callable[[], Painted]:
-        block = self._blocks.get(layer)
-        known = self._known.get(layer)
-        county = known[1] if known and known[0] is block else None
-        spec, counties, seq = self._specs[layer], self._counties, self._seq
-        now_s = self._clock.now().timestamp()
+    def _want(self, key: Key, views: set[int]) -> None:
+        showing = {view for view in views if key[1] in self._views[view].sight.layers}
+        if key[1] in self._specs and showing:
+            self._dirty.setdefault(key, set()).update(showing)
+            self._start()
+
+    # ---- jobs: one per key at a time, a few in all ------------------------------------------
+
+    def _start(self) -> None:
+        ready = [key for key in self._dirty if key not in self._busy]
+        ready.sort(key=lambda key: key[0] != "moving")  # small and ten times a second: first
+        for key in ready[: MOST_JOBS - len(self._busy)]:
+            views = [view for view in sorted(self._dirty.pop(key)) if view in self._views]
+            if not views:
+                continue
+            self._busy.add(key)
+            self._tasks.run(
+                self._job(key, views), partial(self._take, key), partial(self._fail, key)
+            )
+
+    def _job(self, key: Key, views: Sequence[int]) -> Callable[[], _Done]:
+        channel, layer = key
+        orders = tuple(
+            _Order(view, seen.sight, seen.ways.get(key), seen.is_page)
+            for view in views
+            for seen in (self._views[view],)
+        )
+        source = self._blocks.get(layer) if channel == "static" else self._positions.latest(layer)
         return partial(
-            paint_still, block, spec, counties=counties, county=county, now_s=now_s, seq=seq
+            _work,
+            self._flocks.get(key),
+            source,
+            self._specs[layer],
+            counties=self._counties,
+            orders=orders,
+            now_s=self._clock.now().timestamp(),
         )
 
-    def _moving_job(self, layer: str) -> Callable[[], Painted]:
-        fixes = self._positions.latest(layer)
-        spec, counties, seq = self._specs[layer], self._counties, self._seq
-        now_s = self._clock.now().timestamp()
-        return partial(paint_moving, fixes, spec, counties=counties, now_s=now_s, seq=seq)
-
-    def _take(self, key: tuple[Channel, str], painted: Painted) -> None:
-        before = self.latest.get(key)
-        self.latest[key] = painted
-        channel, layer = key
-        if channel == "static":
-            block = self._blocks.get(layer)
-            if painted.dots.oid is block.oid and painted.counties is self._counties:
-                self._known[layer] = (block, painted.dots.county)
-        if before is None or not _looks_like(before, painted):
-            self.painted.emit(painted)
+    def _take(self, key: Key, done: _Done) -> None:
+        self._flocks[key] = done.flock
+        for order, picture, data, print_ in done.drawn:
+            seen = self._views.get(order.view)
+            if seen is None or seen.is_page != order.is_page or key[1] not in seen.sight.layers:
+                continue
+            seen.ways[key] = picture.way
+            mark = print_ if order.is_page else self._seq
+            if seen.prints.get(key) == mark:
+                continue  # nothing has changed, not even an age: the page needs no new bytes
+            seen.prints[key] = mark
+            self._seq += 1
+            version = getattr(done.source, "version", getattr(done.source, "seq", 0))
+            self.painted.emit(Painted(order.view, self._seq, version, picture, data))
         self._release(key)
 
-    def _fail(self, key: tuple[Channel, str], error: Exception) -> None:
+    def _fail(self, key: Key, error: Exception) -> None:
         self._release(key)
         raise error
 
-    def _release(self, key: tuple[Channel, str]) -> None:
+    def _release(self, key: Key) -> None:
         self._busy.discard(key)
-        if key in self._dirty:
-            self._dirty.discard(key)
-            self._want(*key)
+        self._start()
 
 
-def _looks_like(before: Painted, now: Painted) -> bool:
-    """Tell that nothing has changed, not even an age: the page needs no new bytes."""
-    return (
-        before.dots.oid is now.dots.oid
-        and before.counties is now.counties
-        and np.array_equal(before.dots.paint, now.dots.paint)
-    )
-
-
-def paint_still(
-    block: FeatureBlock,
+def _work(
+    old: Flock | None,
+    source: FeatureBlock | FixBlock,
     spec: LayerSpec,
     *,
-    counties: Sequence[County],
-    county: npt.NDArray[np.uint8] | None,
+    counties: CountyMap,
+    orders: Sequence[_Order],
     now_s: float,
-    seq: int,
-) -> Painted:
-    """Paint one block; runs in a worker.
-
-    Args:
-        block: the layer's block; objects without a place are left out by the contract.
-        spec: the layer.
-        counties: to count by.
-        county: the county of each row when it is known from before.
-        now_s: for the ages.
-        seq: number of this painting.
-    """
-    if county is None:
-        lonlat = np.column_stack([block.lon_e7 / E7, block.lat_e7 / E7])
-        by_region = region_county(block.regions, block.region, counties)
-        county = county_of(lonlat, by_region, counties)
-    dots = still_dots(block, spec, county, now_s)
-    return Painted("static", block.layer, pack(dots, counties, seq), dots, block.version, counties)
-
-
-def paint_moving(
-    fixes: FixBlock,
-    spec: LayerSpec,
-    *,
-    counties: Sequence[County],
-    now_s: float,
-    seq: int,
-) -> Painted:
-    """Paint one layer's newest fixes; runs in a worker."""
-    dots = moving_dots(fixes, spec, counties, now_s)
-    data = pack(dots, counties, seq)
-    return Painted("moving", spec.layer_id, data, dots, fixes.seq, counties)
+) -> _Done:
+    """Bring a flock up to date and draw it for some views; runs in a worker."""
+    if old is not None and old.block is source and old.counties is counties:
+        flock = old
+    elif isinstance(source, FeatureBlock):
+        flock = grow(old, source, counties)
+    else:
+        flock = fly(old, source, spec, counties)
+    drawn = []
+    for order in orders:
+        picture = draw(flock, spec, order.sight, before=order.way, now_s=now_s)
+        data = pack(picture) if order.is_page else b""
+        drawn.append((order, picture, data, zlib.crc32(data)))
+    return _Done(flock, source, tuple(drawn))

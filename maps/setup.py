@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QSize
 
@@ -15,8 +15,7 @@ from backend_client.contract.resources import Area
 from maps import lasso
 from maps.host import MapHost
 from maps.mercator import EARTH_M, zoom_scale
-
-Detail = Literal["auto", "points"]
+from maps.sight import Detail
 
 _STROKE: Final[dict[Seat, float]] = {"wall": 1.5, "desk": 1.0}
 _LEGEND: Final = Text("聚合符号 = 图层 + 数量 + 异常", "Chip = layer + count + abnormal")
@@ -61,11 +60,13 @@ def look(host: MapHost, seat: Seat) -> dict[str, object]:
     }
 
 
-def setup(host: MapHost, state: State) -> dict[str, object]:
+def setup(host: MapHost, view: int, state: State) -> dict[str, object]:
     """Give everything at once."""
     area = state.area
     mark = state.mark
     return {
+        "view": view,
+        "newest": host.tray.newest(view),
         "look": look(host, state.seat),
         "layers": list(state.layers),
         "home": bounds(state.home),
@@ -78,7 +79,6 @@ def setup(host: MapHost, state: State) -> dict[str, object]:
             layer: {str(oid): list(words) for oid, words in lines.items()}
             for layer, lines in state.labels.items()
         },
-        "blocks": host.blocks(),
     }
 
 

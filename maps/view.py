@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
+import numpy as np
 import shiboken6
-from PySide6.QtCore import QObject, QPointF, QRect, Qt, QUrl, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfile, QWebEngineSettings
@@ -18,10 +20,12 @@ from app.scenes import Extent
 from app.theme import Seat
 from backend_client.contract.base import Text
 from backend_client.contract.resources import Area
-from maps import lasso, page, scheme, setup
+from maps import lasso, page, scheme, setup, sight
 from maps.bridge import Bridge
 from maps.host import MapHost
+from maps.mercator import project
 from maps.native import NativeMap
+from maps.painter import Painted
 
 Shape = Literal["rectangle", "polygon", "circle"]
 
@@ -91,6 +95,11 @@ class MapView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._host = host
+        self._id = host.new_view()
+        self._eye: sight.Eye | None = None
+        self._window: sight.Window | None = None
+        self._poke = QTimer(self, interval=0, singleShot=True)
+        self._poke.timeout.connect(self._on_poke)
         self._state = setup.State(home=extent, layers=tuple(layers), seat=seat)
         self._crashes: list[float] = []
         self._page_up = False
@@ -109,6 +118,7 @@ class MapView(QWidget):
         """Show these layers and no others."""
         self._state.layers = tuple(ids)
         self._tell("layers", list(ids))
+        self._look()
         if self._native:
             self._native.show_layers(self._state.layers)
 
@@ -130,11 +140,12 @@ class MapView(QWidget):
         """Mark one object as the selected one; None marks nothing."""
         self._state.mark = (layer, oid) if layer else None
         self._tell("mark", layer, oid)
+        self._look()
 
-    def set_detail(self, detail: setup.Detail) -> None:
+    def set_detail(self, detail: sight.Detail) -> None:
         """Choose `auto` (count, then chips, then points) or `points` at every zoom."""
         self._state.detail = detail
-        self._tell("detail", detail)
+        self._look()
 
     def set_labels(self, layer: str, lines: Mapping[int, Sequence[str]]) -> None:
         """Say what stands beside objects: a name, then a second line for call-outs."""
@@ -188,6 +199,7 @@ class MapView(QWidget):
 
     def close_page(self) -> None:
         """Let the page go; call it before the host is closed."""
+        self._host.forget(self._id)
         for gone in self._take_down():
             shiboken6.delete(gone)
 
@@ -207,6 +219,7 @@ class MapView(QWidget):
         bridge.greeted.connect(self._on_greeted)
         bridge.drawn.connect(self._on_drawn)
         bridge.camera_moved.connect(self._on_camera)
+        bridge.window_moved.connect(self._on_window)
         bridge.object_clicked.connect(self.feature_clicked)
         bridge.area_drawn.connect(self._on_area)
         bridge.drawing_cancelled.connect(self.lasso_cancelled)
@@ -218,7 +231,8 @@ class MapView(QWidget):
         sources.words.changed.connect(self._on_words)
         self._host.ready.connect(self._load)
         self._host.line_changed.connect(self._on_look)
-        self._host.block_ready.connect(self._on_block)
+        self._host.part_ready.connect(self._on_part)
+        self._host.painted.connect(self._on_painted)
         if sources.details:
             sources.details.changed.connect(self._on_detail)
 
@@ -247,7 +261,7 @@ class MapView(QWidget):
 
     def _on_greeted(self) -> None:
         self._page_up = True
-        self._tell("setup", setup.setup(self._host, self._state))
+        self._tell("setup", setup.setup(self._host, self._id, self._state))
 
     def _on_drawn(self) -> None:
         self.ready.emit()
@@ -256,13 +270,40 @@ class MapView(QWidget):
         self._state.camera = (lon, lat, zoom)
         self.camera_changed.emit(lon, lat, zoom)
 
-    def _on_block(self, channel: str, layer: str, seq: int) -> None:
-        self._tell("data", channel, layer, seq)
-        if self._native:
-            self._native.update()
+    def _on_window(self, lon: float, lat: float, zoom: float, width: float, height: float) -> None:
+        x, y = project(np.array([lon]), np.array([lat]))[0].tolist()
+        self._on_eye(sight.Eye(x, y, zoom, width, height))
+
+    def _on_eye(self, eye: sight.Eye) -> None:
+        self._eye = eye
+        self._look()
+
+    def _look(self) -> None:
+        """Ask for another window of data when the one held does not serve."""
+        if self._eye is None:
+            return
+        letter = float(self._host.sources.theme.size("s", self._state.seat))
+        self._eye = replace(self._eye, letter=letter)
+        if self._window is None or not self._window.serves(self._eye):
+            self._window = sight.take_window(self._eye, self._window)
+        state = self._state
+        wanted = sight.Sight(self._window, state.layers, state.detail, state.mark)
+        self._host.look(self._id, wanted, is_page=self._native is None)
+
+    def _on_part(self, view: int) -> None:
+        if view == self._id:
+            self._poke.start()
+
+    def _on_poke(self) -> None:
+        self._tell("data", self._host.tray.newest(self._id))
+
+    def _on_painted(self, painted: Painted) -> None:
+        if self._native and painted.view == self._id:
+            self._native.take(painted.picture)
 
     def _on_look(self) -> None:
         self._tell("look", setup.look(self._host, self._state.seat))
+        self._look()
         if self._native:
             self._native.update()
 
@@ -328,6 +369,9 @@ class MapView(QWidget):
         if self._state.camera:
             self._native.look(*self._state.camera)
         self._native.clicked.connect(self.feature_clicked)
+        self._native.looked.connect(self._on_eye)
+        self._window = None
+        self._on_eye(self._native.eye())
         self._stack.addWidget(self._native)
         self._stack.setCurrentWidget(self._native)
         self.ready.emit()
@@ -339,5 +383,6 @@ class MapView(QWidget):
         self._stack.removeWidget(self._native)
         self._native.deleteLater()
         self._native = None
+        self._window = None
         self._crashes.clear()
         self._open()

@@ -1,57 +1,113 @@
-// Many still things below county scale: a chip with a count per cell of a grid fixed to the ground.
+// Many things below county scale: chips with counts per cell of a grid fixed to the ground.
 "use strict";
 
-NT.CELL = 10; // letters wide, at least
+NT.CHIPS_PER_CELL = 4;
+NT.CELL_STAYS = 0.2; // of a cell: chips stay where they stand until their middle moved farther
 
-// Counts of one block by cell; kept with the block until the cell size changes.
-NT.cellsOf = function cellsOf(block, mask, metres, kept) {
-  const known = kept.get(block);
-  if (known && known.metres === metres && known.mask === mask.join()) return known.cells;
-  const cells = new Map();
-  const { xy, kind, paint } = block;
-  for (let i = 0, n = block.n; i < n; i += 1) {
-    if (!mask[kind[i]]) continue;
-    const x = xy[2 * i];
-    const y = xy[2 * i + 1];
-    const key = Math.floor(x / metres) * 65536 + Math.floor(y / metres);
-    let cell = cells.get(key);
-    if (!cell) cells.set(key, cell = { n: 0, x: 0, y: 0, abnormal: 0, worst: 0, first: i });
-    cell.n += 1;
-    cell.x += x;
-    cell.y += y;
-    const state = paint[i] & 7;
-    if (!state) continue;
-    cell.abnormal += 1;
-    if (!cell.worst || state < cell.worst) cell.worst = state;
+// Chips two to a row; it knows its size before it is drawn.
+NT.Stack = class Stack {
+  constructor(sheet, chips, widest) {
+    this.sheet = sheet;
+    this.gap = sheet.S * 0.34;
+    this.rows = [];
+    for (let i = 0; i < chips.length; i += 2) this.rows.push(chips.slice(i, i + 2));
+    if (Math.max(...this.rows.map((row) => this.rowWidth(row))) > widest) {
+      this.rows = chips.map((chip) => [chip]);
+    }
+    this.w = Math.max(0, ...this.rows.map((row) => this.rowWidth(row)));
+    this.h = Math.max(0, this.rows.length * (sheet.chipH + this.gap) - this.gap);
   }
-  kept.set(block, { metres, mask: mask.join(), cells });
-  return cells;
+
+  rowWidth(row) {
+    return row.reduce((sum, chip) => sum + this.sheet.chipWidth(chip), this.gap * (row.length - 1));
+  }
+
+  draw(middle, top, about) {
+    const { sheet } = this;
+    let y = top;
+    for (const row of this.rows) {
+      let x = middle - this.rowWidth(row) / 2;
+      for (const chip of row) {
+        const plate = sheet.chip(chip, x, y);
+        sheet.hits.push({ ...plate, ...about(chip) });
+        x += plate.w + this.gap;
+      }
+      y += sheet.chipH + this.gap;
+    }
+  }
 };
 
-// The side of a cell in metres: a power of two, so that cells stay where they are while panning.
-NT.cellSize = function cellSize(look, f) {
-  return 2 ** Math.ceil(Math.log2((NT.CELL * look.S * f.dpr) / f.k));
+// The cells of all layers, each with its chips and the middle of what is in it.
+NT.gatherCells = function gatherCells(app) {
+  const cells = new Map();
+  for (const [block, layer] of app.blocks()) {
+    for (let i = 0; i < block.cells; i += 1) {
+      const [column, row, n, abnormal, worst] = block.cell.subarray(5 * i, 5 * i + 5);
+      const [x, y] = block.middle.subarray(2 * i, 2 * i + 2);
+      if (n === 1 && (worst === 0 || worst <= 3)) continue; // stands as itself
+      const key = `${block.metres}/${column}/${row}`;
+      const cell = cells.get(key) || { key, column, row, metres: block.metres, n: 0, x: 0, y: 0, chips: [] };
+      cells.set(key, cell);
+      cell.n += n;
+      cell.x += n * x;
+      cell.y += n * y;
+      cell.chips.push({
+        layer, text: NT.count(n), abnormal, abnormalText: NT.count(abnormal), worst,
+      });
+    }
+  }
+  return cells.values();
 };
 
-NT.drawCells = function drawCells(app, sheet, room, f) {
-  const metres = NT.cellSize(app.look, f);
-  for (const [block, how] of app.plan) {
-    if (!how.cells) continue;
-    for (const cell of NT.cellsOf(block, how.cells, metres, app.kept).values()) {
-      if (cell.n === 1 && (cell.worst === 0 || cell.worst <= 3)) continue; // stands as itself
-      const xy = [cell.x / cell.n, cell.y / cell.n];
-      const at = sheet.at(xy);
-      if (at.x < 0 || at.y < 0 || at.x > f.W || at.y > f.H) continue;
-      const chip = {
-        layer: block.layer, text: NT.count(cell.n), abnormal: cell.abnormal,
-        abnormalText: NT.count(cell.abnormal), worst: cell.worst,
-      };
-      const size = { w: sheet.chipWidth(chip), h: sheet.chipH };
-      const gap = sheet.S * 0.25;
-      const r = room.around(at, size, { gap, step: sheet.S * 0.8, rings: 3 });
-      if (!r) continue;
-      room.take(r);
-      sheet.hits.push({ ...sheet.chip(chip, r.x, r.y), layer: block.layer, cell: xy });
+NT.Cells = class Cells {
+  constructor(app) {
+    this.app = app;
+    this.anchors = new Map();
+    this.spots = []; // what stands where, for those who look for jumps
+  }
+
+  draw(sheet, room, f) {
+    this.spots = [];
+    const kept = new Map();
+    for (const cell of NT.gatherCells(this.app)) {
+      const anchor = this.anchor(cell);
+      kept.set(cell.key, anchor);
+      this.one(sheet, room, f, { cell, anchor });
+    }
+    this.anchors = kept;
+  }
+
+  // Where a cell's chips stand, in metres: where they stood while that is nearly right.
+  anchor(cell) {
+    const [x, y] = [cell.x / cell.n, cell.y / cell.n];
+    const before = this.anchors.get(cell.key);
+    const near = before && Math.hypot(before[0] - x, before[1] - y) < NT.CELL_STAYS * cell.metres;
+    return near ? before : [x, y];
+  }
+
+  one(sheet, room, f, { cell, anchor }) {
+    const side = cell.metres * f.k;
+    const edge = sheet.S * 0.2;
+    const low = sheet.at([cell.column * cell.metres, (cell.row + 1) * cell.metres]);
+    if (low.x > f.W || low.y > f.H || low.x + side < 0 || low.y + side < 0) return;
+    const at = sheet.at(anchor);
+    for (const most of [NT.CHIPS_PER_CELL, 2, 1]) {
+      const stack = new NT.Stack(sheet, NT.gravest(cell.chips, most), side - 2 * edge);
+      if (stack.h > side - 2 * edge && most > 1) continue;
+      const clamp = (v, a, b) => (a > b ? (a + b) / 2 : Math.min(Math.max(v, a), b));
+      const places = [[at.x, at.y], [low.x + side / 2, low.y + side / 2],
+        [low.x, low.y], [low.x + side, low.y], [low.x, low.y + side], [low.x + side, low.y + side]];
+      for (const [px, py] of places) {
+        const x = clamp(px, low.x + edge + stack.w / 2, low.x + side - edge - stack.w / 2);
+        const y = clamp(py - stack.h / 2, low.y + edge, low.y + side - edge - stack.h);
+        const r = { x: x - stack.w / 2, y, w: stack.w, h: stack.h };
+        if (!room.free(r, 2)) continue;
+        room.take(r);
+        this.spots.push({ key: cell.key, x: (x - f.ox) / f.k, y: (f.oy - y) / f.k });
+        const xy = [(cell.column + 0.5) * cell.metres, (cell.row + 0.5) * cell.metres];
+        stack.draw(x, y, (chip) => ({ layer: chip.layer, cell: xy }));
+        return;
+      }
     }
   }
 };

@@ -1,9 +1,8 @@
 // Few things: one chip per object, one shape per abnormal object; many things: counts per county.
 "use strict";
 
-NT.CHIPS_PER_LAYER = 60;
-NT.NAMED_CHIPS = 40; // sluices and stations are looked for by name: a few more of them
 NT.SHOWN_ABNORMAL = 12;
+NT.SHAPES = 150; // abnormal objects with a shape each; the others are larger points
 NT.CALLOUTS = 4;
 NT.CHIPS_PER_COUNTY = 4;
 
@@ -13,7 +12,8 @@ NT.countyChips = function countyChips(app, code) {
   for (const layer of app.order) {
     const sum = { n: 0, abnormal: 0, worst: 0 };
     for (const channel of Object.values(app.channels)) {
-      const group = channel.get(layer)?.groups[code];
+      const block = channel.get(layer);
+      const group = block?.counting && block.groups[code];
       if (!group) continue;
       sum.n += group[0];
       sum.abnormal += group[1];
@@ -40,17 +40,10 @@ NT.CountyBlock = class CountyBlock {
     this.sheet = sheet;
     this.county = county;
     this.name = name;
-    this.gap = sheet.S * 0.34;
-    this.rows = [];
-    for (let i = 0; i < chips.length; i += 2) this.rows.push(chips.slice(i, i + 2));
-    const widths = this.rows.map((row) => this.rowWidth(row));
-    this.w = Math.max(sheet.width(name, sheet.M, true), ...widths);
+    this.stack = new NT.Stack(sheet, chips, Infinity);
+    this.w = Math.max(sheet.width(name, sheet.M, true), this.stack.w);
     this.nameH = sheet.M * 1.3;
-    this.h = this.nameH + this.rows.length * (sheet.chipH + this.gap);
-  }
-
-  rowWidth(row) {
-    return row.reduce((sum, chip) => sum + this.sheet.chipWidth(chip), this.gap * (row.length - 1));
+    this.h = this.nameH + (chips.length ? this.stack.h + this.stack.gap : 0);
   }
 
   draw(r) {
@@ -60,16 +53,8 @@ NT.CountyBlock = class CountyBlock {
     const style = { size: sheet.M, bold: true, colour: c.t1, halo: c.land };
     sheet.text(this.name, middle - sheet.width(this.name, sheet.M, true) / 2,
       r.y + this.nameH / 2, style);
-    let y = r.y + this.nameH + this.gap / 2;
-    for (const row of this.rows) {
-      let x = middle - this.rowWidth(row) / 2;
-      for (const chip of row) {
-        const plate = sheet.chip(chip, x, y);
-        sheet.hits.push({ ...plate, county: this.county.code, layer: chip.layer });
-        x += plate.w + this.gap;
-      }
-      y += sheet.chipH + this.gap;
-    }
+    this.stack.draw(middle, r.y + this.nameH + this.stack.gap / 2,
+      (chip) => ({ county: this.county.code, layer: chip.layer }));
   }
 };
 
@@ -77,6 +62,7 @@ NT.Chips = class Chips {
   constructor(app) {
     this.app = app;
     this.hits = [];
+    this.cells = new NT.Cells(app);
   }
 
   draw(ctx, f) {
@@ -85,11 +71,11 @@ NT.Chips = class Chips {
     sheet.clear();
     const room = new NT.Room(app.stage.window());
     app.reserve(room, f);
-    const found = app.counting(f) ? this.worst(f) : this.few(f);
+    const found = this.found(f);
     const singles = found.filter((one) => this.stands(one, room, app.footBand(f)));
     for (const one of singles) room.take(one.box);
     if (app.counting(f)) this.drawCounties(sheet, room, ctx, f);
-    else NT.drawCells(app, sheet, room, f);
+    this.cells.draw(sheet, room, f);
     const words = this.callouts(sheet, room, ctx, f, singles);
     for (const one of singles) this.single(sheet, one);
     for (const { r, lines, first } of words) this.write(sheet, r, lines, first);
@@ -115,63 +101,39 @@ NT.Chips = class Chips {
     return kept;
   }
 
-  // Abnormal objects of level I to III, the worst first, and what the person marked.
-  worst(f) {
-    const found = [];
-    this.each((layer, block) => {
-      for (const i of block.hot) {
-        if ((block.paint[i] & 7) <= 3) found.push(this.one(layer, block, i, f));
-      }
-    });
-    const shown = found.filter((one) => one).sort((a, b) => a.state - b.state);
-    return this.withMark(shown.slice(0, NT.SHOWN_ABNORMAL).reverse(), f);
-  }
-
-  // Every object of a layer that has few in view, of kinds that have names, and the abnormal
-  // ones of a layer that is counted by cells; the gravest last, so that it lies on top.
-  few(f) {
-    const found = [];
-    this.each((layer, block) => {
-      const how = this.app.plan.get(block);
-      if (how.chips) this.some(found, layer, block, f, (i) => how.chips[block.kind[i]]);
-      if (!how.cells) return;
-      const alone = [...NT.cellsOf(block, how.cells, NT.cellSize(this.app.look, f), this.app.kept).values()]
-        .filter((cell) => cell.n === 1 && !cell.abnormal).map((cell) => cell.first);
-      const grave = [...block.hot].filter((i) => (block.paint[i] & 7) <= 3 && how.cells[block.kind[i]]);
-      for (const i of [...alone, ...grave]) {
+  // What stands for itself: the chips Python chose and the gravest of the abnormal; the gravest
+  // last, so that it lies on top.
+  found(f) {
+    const { app } = this;
+    const [chips, shapes] = [[], []];
+    for (const [block, layer] of app.blocks()) {
+      for (let i = block.points; i < block.points + block.chips; i += 1) {
         const one = this.one(layer, block, i, f);
-        if (one) found.push(one);
+        if (one) chips.push(one);
       }
-    });
-    found.sort((a, b) => (a.state ? 5 - a.state : 0) - (b.state ? 5 - b.state : 0));
-    return this.withMark(found, f);
-  }
-
-  some(found, layer, block, f, wanted) {
-    for (let i = 0; i < block.n; i += 1) {
-      const one = wanted(i) ? this.one(layer, block, i, f) : null;
-      if (one) found.push(one);
+      for (const i of block.hot) {
+        const own = i >= block.points && i < block.points + block.chips;
+        if (own || (block.paint[i] & 7) > 3) continue;
+        const one = this.one(layer, block, i, f);
+        if (one) shapes.push(one);
+      }
     }
+    shapes.sort((a, b) => a.state - b.state);
+    shapes.length = Math.min(shapes.length, app.counting(f) ? NT.SHOWN_ABNORMAL : NT.SHAPES);
+    const all = [...chips, ...shapes];
+    all.sort((a, b) => (a.state ? 5 - a.state : 0) - (b.state ? 5 - b.state : 0));
+    return this.withMark(all, f);
   }
 
   withMark(found, f) {
     const { mark } = this.app;
     if (!mark || found.some((one) => one.marked)) return found;
-    this.each((layer, block) => {
+    for (const [block, layer] of this.app.blocks()) {
       const i = layer === mark.layer ? block.oid.indexOf(mark.oid) : -1;
       const one = i >= 0 ? this.one(layer, block, i, f) : null;
-      if (one) found.push(one);
-    });
-    return found;
-  }
-
-  each(use) {
-    for (const layer of this.app.order) {
-      for (const channel of Object.values(this.app.channels)) {
-        const block = channel.get(layer);
-        if (block) use(layer, block);
-      }
+      if (one) return [...found, one];
     }
+    return found;
   }
 
   one(layer, block, i, f) {

@@ -12,13 +12,10 @@ NT.Console = class Console {
     this.options = options;
     this.channels = { static: new Map(), moving: new Map() };
     this.order = [];
-    this.plan = new Map();
     this.labels = new Map();
     this.asked = new Map();
     this.fresh = [];
     this.covers = [];
-    this.kept = new WeakMap();
-    this.detail = "auto";
     this.mark = null;
     this.home = null;
   }
@@ -36,7 +33,7 @@ NT.Console = class Console {
     this.chips = new NT.Chips(this);
     this.lasso = new NT.Lasso(this);
     this.foot = new NT.Foot(this);
-    this.puller = new NT.Puller((channel, block) => this.take(channel, block),
+    this.puller = new NT.Puller((block) => this.take(block),
       (text) => this.bridge.failed(text));
     await new Promise((done) => {
       this.channel = new QWebChannel(qt.webChannelTransport, (channel) => {
@@ -53,7 +50,7 @@ NT.Console = class Console {
   }
 
   listen() {
-    this.map.on("move", () => this.stage.covers() || this.later());
+    this.map.on("move", () => this.moved());
     this.map.on("moveend", () => this.settled());
     this.map.on("resize", () => this.home && this.fit(this.home));
     this.map.on("dragstart", () => { this.home = null; });
@@ -66,14 +63,15 @@ NT.Console = class Console {
   on_setup(state) {
     this.on_look(state.look, false);
     this.order = state.layers;
-    this.detail = state.detail;
     this.mark = state.mark;
     this.covers = state.covers;
     if (state.camera) this.map.setView([state.camera[1], state.camera[0]], state.camera[2], { animate: false });
     else this.fit(state.home);
     if (state.area) this.lasso.show(state.area.rings, state.area.label);
     for (const [layer, lines] of Object.entries(state.labels)) this.on_labels(layer, lines, false);
-    for (const [channel, layer, seq] of state.blocks) this.on_data(channel, layer, seq);
+    this.puller.view = state.view;
+    this.look_out();
+    this.on_data(state.newest);
     this.redraw();
     this.bridge.painted();
   }
@@ -102,11 +100,14 @@ NT.Console = class Console {
 
   on_layers(ids) {
     this.order = ids;
+    for (const channel of Object.values(this.channels)) {
+      for (const layer of channel.keys()) if (!ids.includes(layer)) channel.delete(layer);
+    }
     this.redraw();
   }
 
-  on_data(channel, layer, seq) {
-    this.puller.want(channel, layer, seq);
+  on_data(seq) {
+    this.puller.want(seq);
   }
 
   on_fly(lon, lat, zoom) {
@@ -116,11 +117,6 @@ NT.Console = class Console {
 
   on_home(bounds) {
     this.fit(bounds);
-  }
-
-  on_detail(detail) {
-    this.detail = detail;
-    this.redraw();
   }
 
   on_mark(layer, oid) {
@@ -165,11 +161,36 @@ NT.Console = class Console {
     this.home = bounds;
   }
 
-  take(channel, block) {
-    this.channels[channel].set(block.layer, block);
-    this.fresh.push([channel, block.layer, block.seq]);
-    if (channel === "moving") this.moving.arrived();
+  take(block) {
+    if (!this.order.includes(block.layer)) return;
+    this.channels[block.channel].set(block.layer, block);
+    this.fresh.push([block.channel, block.layer, block.seq]);
+    if (block.channel === "moving") this.moving.arrived();
     else this.later();
+  }
+
+  // Every block that is shown, in the order of the layers: still ones below moving ones.
+  * blocks() {
+    for (const layer of this.order) {
+      for (const channel of Object.values(this.channels)) {
+        const block = channel.get(layer);
+        if (block) yield [block, layer];
+      }
+    }
+  }
+
+  // While the map is dragged beyond what was drawn, what lies there is asked for as well.
+  moved() {
+    if (this.stage.covers()) return;
+    this.look_out();
+    this.later();
+  }
+
+  look_out() {
+    if (!this.hasSize()) return;
+    const at = this.map.getCenter();
+    const size = this.map.getSize();
+    this.bridge.looking(at.lng, at.lat, this.map.getZoom(), size.x, size.y);
   }
 
   later() {
@@ -195,6 +216,7 @@ NT.Console = class Console {
     if (!this.look) return;
     const at = this.map.getCenter();
     this.bridge.camera(at.lng, at.lat, this.map.getZoom());
+    this.look_out();
     if (this.stage.covers()) this.redrawSmall();
     else this.redraw();
   }
@@ -204,7 +226,6 @@ NT.Console = class Console {
     const f = this.stage.take();
     if (f.moved || this.lookDrawn !== this.look) this.base.draw(this.stage.ctx.base, f, this.look);
     this.lookDrawn = this.look;
-    this.plan = NT.makePlan(this, f);
     this.drawPoints(this.still, "static", f);
     this.moving.draw(f);
     this.foot.draw(f);
@@ -225,14 +246,19 @@ NT.Console = class Console {
     raster.clear(f);
     for (const layer of this.order) {
       const block = this.channels[channel].get(layer);
-      const how = block && this.plan.get(block);
-      if (how?.points) raster.stamp(block, f, this.look.palettes[layer], how.points);
+      if (block) raster.stamp(block, f, this.look.palettes[layer]);
     }
     this.stage.shown(channel, raster.show());
   }
 
+  // Counties are counted when Python says so for what is shown; by zoom while nothing came yet.
   counting(f) {
-    return this.detail === "auto" && f.zoom < NT.COUNT_BELOW;
+    let any = false;
+    for (const [block] of this.blocks()) {
+      if (block.counting) return true;
+      any = true;
+    }
+    return !any && f.zoom < NT.COUNT_BELOW;
   }
 
   // Sizes follow the letters: 36, 40, 44 px beside 24 px letters on the wall.
@@ -309,9 +335,8 @@ NT.Console = class Console {
     for (const channel of Object.values(this.channels)) {
       for (const layer of this.order) {
         const block = channel.get(layer);
-        const how = block && this.plan.get(block);
-        if (!how?.points) continue;
-        const near = NT.nearest(block, f, x, y, NT.HIT * f.dpr, how.points);
+        if (!block) continue;
+        const near = NT.nearest(block, f, x, y, NT.HIT * f.dpr);
         if (near.index < 0 || (best && near.distance >= best.distance)) continue;
         best = { distance: near.distance, layer, oid: block.oid[near.index] };
       }

@@ -15,7 +15,6 @@ NT.Moving = class Moving {
       this.waiting = false;
       const f = this.app.stage.frame;
       if (!f) return;
-      this.app.plan = NT.makePlan(this.app, f);
       this.draw(f);
       this.app.chips.draw(this.app.stage.ctx.chips, f);
       this.app.shown();

@@ -70,28 +70,36 @@ NT.Raster = class Raster {
     [this.spots, this.sizes] = [spots, sizes];
   }
 
-  stamp(block, f, palette, mask) {
-    const size = NT.stampSize(block.n, f.dpr);
+  // The points of a block, then the abnormal ones that have no chip, the gravest on top.
+  stamp(block, f, palette) {
+    const { points, chips } = block;
+    if (points === 0 && block.hot.length === 0) return;
+    const size = NT.stampSize(points, f.dpr);
     if (!this.image) {
       this.image = this.ctx.createImageData(f.W, f.H);
       this.pixels = new Uint32Array(this.image.data.buffer);
     }
-    this.room(block.n + block.hot.length);
-    if (size === 2) this.pairs(block, f, palette, mask);
-    else this.squares(block, f, palette, mask, size);
-    this.abnormal(block, f, palette, mask, size + Math.round(3 * f.dpr));
+    this.room(points + block.hot.length);
+    if (size === 2) this.pairs(block, f, palette);
+    else this.squares(block, f, palette, size);
+    const large = size + Math.round(3 * f.dpr);
+    for (const i of block.hot) {
+      if (i >= points && i < points + chips) continue;
+      const paint = block.paint[i];
+      this.square(block.xy, i, f, palette[paint], large, paint >> NT.AGE_BITS);
+    }
   }
 
   // The fast path: 2 x 2 pixels, no inner loop.
-  pairs(block, f, palette, mask) {
-    const { xy, paint, kind } = block;
+  pairs(block, f, palette) {
+    const { xy, paint, points } = block;
     const { k, ox, oy, W, H } = f;
     const { pixels: u, spots, sizes } = this;
     let at = this.n;
-    for (let i = 0, n = block.n; i < n; i += 1) {
+    for (let i = 0; i < points; i += 1) {
       const x = (xy[2 * i] * k + ox) | 0;
       const y = (oy - xy[2 * i + 1] * k) | 0;
-      if (x > 0 && y > 0 && x < W - 1 && y < H - 1 && mask[kind[i]]) {
+      if (x > 0 && y > 0 && x < W - 1 && y < H - 1) {
         const c = palette[paint[i]];
         const o = y * W + x;
         u[o] = c; u[o + 1] = c; u[o + W] = c; u[o + W + 1] = c;
@@ -103,18 +111,10 @@ NT.Raster = class Raster {
     this.n = at;
   }
 
-  squares(block, f, palette, mask, size) {
-    const { xy, paint, kind } = block;
-    for (let i = 0, n = block.n; i < n; i += 1) {
-      if (mask[kind[i]]) this.square(xy, i, f, palette[paint[i]], size, paint[i] >> NT.AGE_BITS);
-    }
-  }
-
-  abnormal(block, f, palette, mask, size) {
-    for (const i of block.hot) {
-      if (!mask[block.kind[i]]) continue;
-      const paint = block.paint[i];
-      this.square(block.xy, i, f, palette[paint], size, paint >> NT.AGE_BITS);
+  squares(block, f, palette, size) {
+    const { xy, paint, points } = block;
+    for (let i = 0; i < points; i += 1) {
+      this.square(xy, i, f, palette[paint[i]], size, paint[i] >> NT.AGE_BITS);
     }
   }
 
@@ -136,18 +136,20 @@ NT.Raster = class Raster {
   }
 };
 
-// The nearest object to a place on the canvas, or -1.
-NT.nearest = function nearest(block, f, x, y, reach, mask) {
+// The nearest object drawn as a point to a place on the canvas, or -1.
+NT.nearest = function nearest(block, f, x, y, reach) {
   const mx = (x - f.ox) / f.k;
   const my = (f.oy - y) / f.k;
   let best = (reach / f.k) ** 2;
   let found = -1;
-  const { xy, kind } = block;
-  for (let i = 0, n = block.n; i < n; i += 1) {
-    const dx = xy[2 * i] - mx;
-    const dy = xy[2 * i + 1] - my;
-    const d = dx * dx + dy * dy;
-    if (d <= best && mask[kind[i]]) { best = d; found = i; }
+  const { xy } = block;
+  for (const [from, to] of [[0, block.points], [block.points + block.chips, block.n]]) {
+    for (let i = from; i < to; i += 1) {
+      const dx = xy[2 * i] - mx;
+      const dy = xy[2 * i + 1] - my;
+      const d = dx * dx + dy * dy;
+      if (d <= best) { best = d; found = i; }
+    }
   }
   return { index: found, distance: Math.sqrt(best) * f.k };
 };

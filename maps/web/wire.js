@@ -2,55 +2,66 @@
 "use strict";
 window.NT = window.NT || {};
 
-NT.readBlock = function readBlock(buffer) {
-  const size = new DataView(buffer).getUint32(0, true);
-  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
-  const start = 4 + size;
+NT.readBlock = function readBlock(buffer, offset, seq) {
+  const size = new DataView(buffer).getUint32(offset, true);
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, offset + 4, size)));
+  const start = offset + 4 + size;
   const column = (kind, name, length) =>
     head.at[name] === undefined ? null : new kind(buffer, start + head.at[name], length);
   return {
-    layer: head.layer,
-    seq: head.seq,
-    kinds: head.kinds,
-    groups: head.groups,
-    n: head.n,
+    ...head,
+    seq,
     xy: column(Float32Array, "xy", 2 * head.n),
     oid: column(Uint32Array, "oid", head.n),
     value: column(Float32Array, "value", head.n),
     hot: column(Uint32Array, "hot", head.hot),
+    cell: column(Int32Array, "cell", 5 * head.cells),
+    middle: column(Float32Array, "middle", 2 * head.cells),
     paint: column(Uint8Array, "paint", head.n),
     kind: column(Uint8Array, "kind", head.n),
   };
 };
 
-// Pulls the newest block of each dirty layer: one request in flight, latest wins.
+// Pulls every part that is newer than what is held: one request in flight, latest wins.
 NT.Puller = class Puller {
   constructor(take, failed) {
     this.take = take;
     this.failed = failed;
-    this.dirty = new Map();
+    this.view = 0;
+    this.seen = 0;
+    this.wanted = 0;
     this.busy = false;
   }
 
-  want(channel, layer, seq) {
-    this.dirty.set(`${channel}/${layer}`, seq);
+  want(seq) {
+    this.wanted = Math.max(this.wanted, seq);
     this.pull();
   }
 
   async pull() {
-    if (this.busy || this.dirty.size === 0) return;
+    if (this.busy || this.seen >= this.wanted) return;
     this.busy = true;
-    const [name, seq] = this.dirty.entries().next().value;
-    this.dirty.delete(name);
+    const wanted = this.wanted;
     try {
-      const reply = await fetch(`app://map/data/${name}?${seq}`);
-      if (!reply.ok) throw new Error(`${name}: ${reply.status}`);
-      this.take(name.split("/")[0], NT.readBlock(await reply.arrayBuffer()));
+      const reply = await fetch(`app://map/view/${this.view}?${this.seen}`);
+      if (!reply.ok) throw new Error(`view ${this.view}: ${reply.status}`);
+      this.read(await reply.arrayBuffer());
     } catch (error) {
       this.failed(String(error));
     } finally {
+      this.seen = Math.max(this.seen, wanted);
       this.busy = false;
     }
     this.pull();
+  }
+
+  read(buffer) {
+    const view = new DataView(buffer);
+    for (let at = 0; at < buffer.byteLength;) {
+      const [seq, size] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
+      this.seen = Math.max(this.seen, seq);
+      this.take(NT.readBlock(buffer, at + 8, seq));
+      at += 8 + size + ((4 - (size % 4)) % 4);
+    }
   }
 };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 import time
@@ -146,11 +145,10 @@ class Watcher:
         self._compare("store", self._store, now)
 
     def _on_painted(self, painted: Painted) -> None:
-        if painted.channel == "moving":
-            end = 4 + int.from_bytes(painted.data[:4], "little")
-            dots = painted.dots
-            east = zip(dots.oid.tolist(), dots.xy[:, 0].tolist(), strict=True)
-            self._by_number[json.loads(painted.data[4:end])["seq"]] = dict(east)
+        picture = painted.picture
+        if picture.channel == "moving":
+            east = zip(picture.oid.tolist(), picture.xy[:, 0].tolist(), strict=True)
+            self._by_number[painted.seq] = dict(east)
 
     def _on_shown(self, channel: str, layer: str, number: int) -> None:
         if (channel, layer) == ("moving", "hazmat") and number in self._by_number:

@@ -13,10 +13,19 @@ from pytestqt.qtbot import QtBot
 from app.blocks import Blocks, Positions
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.columns import FeatureBlock
+from maps.mercator import project
 from maps.painter import Painted, Painter
+from maps.sight import Eye, Sight, take_window
 from maps.spec import load_layers
 
 T = TypeVar("T")
+X, Y = project(np.array([120.8]), np.array([32.0]))[0].tolist()
+
+
+def sight(zoom: float = 12.0, east_m: float = 0.0, layers: tuple[str, ...] = ("water",)) -> Sight:
+    return Sight(take_window(Eye(X + east_m, Y, zoom, 800, 600)), layers)
+
+
 START = datetime(2026, 7, 18, 1, 0, tzinfo=UTC)
 
 
@@ -64,6 +73,7 @@ def parts(qtbot: QtBot) -> tuple[ManualClock, Blocks, Queue, Painter, list[Paint
     blocks, positions = Blocks(clock), Positions(clock)
     painter = Painter(load_layers(), blocks, positions, queue, clock=clock)
     painter.stop()
+    painter.look(1, sight())
     painted: list[Painted] = []
     painter.painted.connect(painted.append)
     return clock, blocks, queue, painter, painted
@@ -91,7 +101,7 @@ def test_nothing_new_is_not_sent_again_until_an_age_changes(parts: Parts) -> Non
     clock.advance(301)
     painter.repaint()
     queue.work()
-    assert [int(one.dots.paint[0]) for one in painted] == [0, 1 << 3]
+    assert [int(one.picture.paint[0]) for one in painted] == [0, 1 << 3]
 
 
 def test_an_unknown_layer_is_left_alone(parts: Parts) -> None:
@@ -99,3 +109,48 @@ def test_an_unknown_layer_is_left_alone(parts: Parts) -> None:
     other = station(1, 3.0)
     blocks.put(FeatureBlock(**{**{k: getattr(other, k) for k in other.__slots__}, "layer": "x"}))
     assert queue.jobs == []
+
+
+def test_each_view_is_given_its_own_window(parts: Parts) -> None:
+    _, blocks, queue, painter, painted = parts
+    painter.look(2, sight(east_m=100_000.0))
+    blocks.put(station(1, 3.0))
+    queue.work()
+    assert {one.view: one.picture.oid.tolist() for one in painted} == {1: [1], 2: []}
+
+
+def test_the_same_window_again_asks_for_nothing(parts: Parts) -> None:
+    _, blocks, queue, painter, _painted = parts
+    blocks.put(station(1, 3.0))
+    queue.work()
+    before = painter._views[1].sight
+    painter.look(1, Sight(before.window, before.layers))
+    assert queue.jobs == []
+    painter.look(1, Sight(before.window, before.layers, mark=("water", 1)))
+    assert len(queue.jobs) == 1
+
+
+def test_a_layer_shown_again_is_sent_again(parts: Parts) -> None:
+    _, blocks, queue, painter, painted = parts
+    blocks.put(station(1, 3.0))
+    queue.work()
+    window = painter._views[1].sight.window
+    painter.look(1, Sight(window, ()))
+    painter.look(1, Sight(window, ("water",)))
+    queue.work()
+    assert len(painted) == 2
+
+
+def test_what_no_view_shows_costs_no_work(parts: Parts) -> None:
+    _, blocks, queue, painter, _ = parts
+    painter.forget(1)
+    blocks.put(station(1, 3.0))
+    assert queue.jobs == []
+
+
+def test_a_view_without_a_page_is_given_no_bytes(parts: Parts) -> None:
+    _, blocks, queue, painter, painted = parts
+    painter.look(1, sight(), is_page=False)
+    blocks.put(station(1, 3.0))
+    queue.work()
+    assert [one.data for one in painted] == [b""]

@@ -1,0 +1,105 @@
+"""Which county a place lies in: a raster answers for most places, the outline for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from maps.geometry import County
+
+NOWHERE: Final = 255
+_FINE_DEG: Final = 1 / 256  # about 400 m: some 200 thousand cells for the city
+_OPEN: Final = 254  # the outline runs through the cell
+
+U8 = npt.NDArray[np.uint8]
+F64 = npt.NDArray[np.float64]
+
+
+def region_county(
+    regions: Sequence[str], region: npt.NDArray[np.uint16], counties: Sequence[County]
+) -> U8:
+    """Tell which county each region code lies in.
+
+    Args:
+        regions: the codes.
+        region: for each object the index of its code.
+        counties: to index into.
+
+    Returns:
+        Index into `counties`, or NOWHERE.
+
+    Shape: region and result (n,).
+    """
+    number = {county.unit.code: place for place, county in enumerate(counties)}
+    table = np.array([number.get(code[:6], NOWHERE) for code in regions] or [NOWHERE], np.uint8)
+    return np.asarray(table[region] if region.size else np.empty(0), dtype=np.uint8)
+
+
+class CountyMap:
+    """Look up the county of many places; built once per set of counties."""
+
+    def __init__(self, counties: Sequence[County]) -> None:
+        self.counties = tuple(counties)
+        areas = [county.area for county in counties if county.area is not None]
+        bounds = shapely.total_bounds(areas) if areas else np.zeros(4)
+        self._west, self._south = bounds[0], bounds[1]
+        self._width = int((bounds[2] - bounds[0]) / _FINE_DEG) + 1
+        self._height = int((bounds[3] - bounds[1]) / _FINE_DEG) + 1
+        self._cells = self._raster() if areas else np.full((1, 1), NOWHERE, np.uint8)
+
+    def county_of(self, lonlat: F64, else_: U8) -> U8:
+        """Tell which county each place lies in; where no area says so, `else_` does.
+
+        Returns:
+            Index into the counties, or NOWHERE.
+
+        Shape: lonlat (n, 2); else_ and result (n,).
+        """
+        if not lonlat.size:
+            return else_
+        column = ((lonlat[:, 0] - self._west) / _FINE_DEG).astype(np.int64)
+        row = ((lonlat[:, 1] - self._south) / _FINE_DEG).astype(np.int64)
+        inside = (lonlat[:, 0] >= self._west) & (column < self._width)
+        inside &= (lonlat[:, 1] >= self._south) & (row < self._height)
+        found = np.full(len(lonlat), NOWHERE, np.uint8)
+        found[inside] = self._cells[row[inside], column[inside]]
+        near = np.flatnonzero(found == _OPEN)
+        found[near] = self._exact(lonlat[near])
+        return np.where(found == NOWHERE, else_, found)
+
+    def _exact(self, lonlat: F64) -> U8:
+        found = np.full(len(lonlat), NOWHERE, np.uint8)
+        for number, county in enumerate(self.counties):
+            rows = np.flatnonzero(found == NOWHERE)
+            if county.area is None or not rows.size:
+                continue
+            shapely.prepare(county.area)
+            inside = shapely.contains_xy(county.area, lonlat[rows, 0], lonlat[rows, 1])
+            found[rows[inside]] = number
+        return found
+
+    def _raster(self) -> U8:
+        """Give each cell its county, or mark it open where an outline may touch it."""
+        x = self._west + (np.arange(self._width) + 0.5) * _FINE_DEG
+        y = self._south + (np.arange(self._height) + 0.5) * _FINE_DEG
+        middles = np.column_stack([np.tile(x, len(y)), np.repeat(y, len(x))])
+        cells = self._exact(middles).reshape(len(y), len(x))
+        for county in self.counties:
+            if county.area is not None:
+                self._open(cells, county.area)
+        return cells
+
+    def _open(self, cells: U8, area: shapely.MultiPolygon) -> None:
+        walked = shapely.get_coordinates(shapely.segmentize(area.boundary, _FINE_DEG / 2))
+        column = ((walked[:, 0] - self._west) / _FINE_DEG).astype(np.int64)
+        row = ((walked[:, 1] - self._south) / _FINE_DEG).astype(np.int64)
+        for east in (-1, 0, 1):
+            for north in (-1, 0, 1):
+                cells[
+                    np.clip(row + north, 0, self._height - 1),
+                    np.clip(column + east, 0, self._width - 1),
+                ] = _OPEN

@@ -1,0 +1,201 @@
+"""What one view draws of one layer and channel: chosen in a worker, packed for the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from maps.cells import Cells, count_cells
+from maps.flock import I64, Channel, Flock, sort_flock
+from maps.sight import Sight
+from maps.spec import LayerSpec
+from maps.ways import Way, choose, named_kinds, shaped_kinds
+
+AGE_SHIFT: Final = 3  # paint byte: state in the low three bits, age above
+LATE, STALE = 1, 2
+STALE_PERIODS: Final = 3.0  # domain rule 20: late from one period, stale from three
+GRAVE: Final = 3  # levels I to III are shown one by one where the rest is counted
+MOST_HOT: Final = 5_000  # abnormal objects drawn one by one, the gravest first
+
+U8 = npt.NDArray[np.uint8]
+Column = npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One layer's and channel's part of a view.
+
+    The rows are in three runs: drawn as points, as chips, and only for being abnormal or
+    marked.
+
+    Args:
+        rows: places in the flock.
+        points: how many of the rows are points.
+        chips: how many after them are chips.
+        hot: of the rows, the abnormal ones, the gravest last, so that they lie on top.
+
+    Shape: rows, paint, kind, value, oid (n,), xy (n, 2).
+    """
+
+    layer: str
+    channel: Channel
+    kinds: tuple[str, ...]
+    way: Way
+    groups: Mapping[str, tuple[int, int, int]]
+    points: int
+    chips: int
+    xy: npt.NDArray[np.float32]
+    oid: npt.NDArray[np.uint32]
+    kind: U8
+    paint: U8
+    value: npt.NDArray[np.float32]
+    hot: npt.NDArray[np.uint32]
+    cells: Cells | None = None
+
+
+def ages(spec: LayerSpec, kinds: tuple[str, ...], kind: U8, age_s: npt.NDArray[np.float64]) -> U8:
+    """Tell how old each object is: fresh, late or stale by its kind's own period."""
+    known = [spec.kind(word) for word in kinds]
+    table = np.array([one.period_s or np.inf if one else np.inf for one in known] or [np.inf])
+    late: U8 = np.zeros(kind.size, np.uint8)
+    if not np.isfinite(table).any():
+        return late
+    period_s = table[kind]
+    late[age_s > period_s] = LATE
+    late[age_s > STALE_PERIODS * period_s] = STALE
+    return late
+
+
+def paint_of(flock: Flock, spec: LayerSpec, rows: I64, now_s: float) -> U8:
+    """Give state and age of some objects as one byte each."""
+    age_s = now_s - flock.observed_s[rows].astype(np.float64)
+    age = ages(spec, flock.kinds, flock.kind[rows], age_s)
+    paint: U8 = (flock.state[rows] | (age << AGE_SHIFT)).astype(np.uint8)
+    return paint
+
+
+def draw(
+    flock: Flock, spec: LayerSpec, sight: Sight, *, before: Way | None, now_s: float
+) -> Picture:
+    """Choose what a view shows of a flock; runs in a worker."""
+    way = choose(flock, spec, sight, before)
+    cells = None
+    if way.cells:
+        flock = sort_flock(flock)
+        cells = _cells(flock, spec, sight, way)
+    points, chips = _chosen(flock, spec, sight, way)
+    if cells is not None:
+        chips = np.union1d(chips, cells.alone[cells.alone >= 0])
+    only = _only(flock, spec, sight, way)
+    only = only[~np.isin(only, np.concatenate([points, chips]))] if only.size else only
+    rows = np.concatenate([points, chips, only])
+    state = flock.state[rows]
+    hot = np.flatnonzero(state)
+    hot = hot[np.argsort(-state[hot].astype(np.int16), kind="stable")]
+    return Picture(
+        layer=spec.layer_id,
+        channel=flock.channel,
+        kinds=flock.kinds,
+        way=way,
+        groups=flock.groups,
+        points=points.size,
+        chips=chips.size,
+        xy=flock.xy[rows],
+        oid=flock.oid[rows],
+        kind=flock.kind[rows],
+        paint=paint_of(flock, spec, rows, now_s),
+        value=flock.value[rows],
+        hot=hot.astype(np.uint32),
+        cells=cells,
+    )
+
+
+def _cells(flock: Flock, spec: LayerSpec, sight: Sight, way: Way) -> Cells:
+    wanted = ~shaped_kinds(spec, flock)
+    if way.named:
+        wanted &= ~named_kinds(spec, flock)
+    return count_cells(flock, sight.window.box, sight.window.cell_m, wanted)
+
+
+_NO_ROWS: Final = np.empty(0, np.int64)
+
+
+def _chosen(flock: Flock, spec: LayerSpec, sight: Sight, way: Way) -> tuple[I64, I64]:
+    """Give the rows drawn as points and those drawn as chips."""
+    named = named_kinds(spec, flock)
+    if way.counting or (way.cells and not (way.named and named.any())):
+        return _NO_ROWS, _NO_ROWS
+    rows = flock.within(sight.window.box)
+    shaped = shaped_kinds(spec, flock)
+    if shaped.any():
+        rows = rows[~shaped[flock.kind[rows]]]
+    if way.chips:
+        return _NO_ROWS, rows
+    own = named[flock.kind[rows]] if way.named else np.zeros(rows.size, np.bool_)
+    return (_NO_ROWS if way.cells else rows[~own]), rows[own]
+
+
+def _only(flock: Flock, spec: LayerSpec, sight: Sight, way: Way) -> I64:
+    """Give the rows drawn only because they are abnormal or marked, in no order."""
+    hot = flock.hot_within(sight.window.box)
+    if way.counting:
+        hot = hot[flock.state[hot] <= GRAVE]
+    if hot.size > MOST_HOT:
+        hot = hot[np.argsort(flock.state[hot], kind="stable")[:MOST_HOT]]
+    if sight.mark and sight.mark[0] == spec.layer_id:
+        place = flock.place(sight.mark[1])
+        if place is not None:
+            hot = np.union1d(hot, [place])
+    return hot
+
+
+def pack(picture: Picture) -> bytes:
+    """Write a picture as a small JSON head and aligned little-endian arrays.
+
+    Returns:
+        u32 length of the head, the head padded to 4 bytes, then the arrays.
+    """
+    columns: list[tuple[str, Column]] = [
+        ("xy", picture.xy.astype("<f4", copy=False)),
+        ("oid", picture.oid.astype("<u4", copy=False)),
+        ("hot", picture.hot.astype("<u4", copy=False)),
+    ]
+    if np.isfinite(picture.value).any():
+        columns.append(("value", picture.value.astype("<f4", copy=False)))
+    columns += _cell_columns(picture.cells)
+    columns += [("paint", picture.paint), ("kind", picture.kind)]
+    at, place = {}, 0
+    for name, column in columns:
+        at[name] = place
+        place += column.nbytes
+    head = json.dumps(
+        {
+            "layer": picture.layer,
+            "channel": picture.channel,
+            "n": int(picture.oid.size),
+            "points": picture.points,
+            "chips": picture.chips,
+            "hot": int(picture.hot.size),
+            "kinds": picture.kinds,
+            "counting": picture.way.counting,
+            "cells": picture.cells.size if picture.cells else 0,
+            "metres": picture.cells.metres if picture.cells else 0,
+            "groups": picture.groups,
+            "at": at,
+        }
+    ).encode()
+    head += b" " * (-len(head) % 4)
+    body = b"".join(column.tobytes() for _, column in columns)
+    return len(head).to_bytes(4, "little") + head + body
+
+
+def _cell_columns(cells: Cells | None) -> list[tuple[str, Column]]:
+    if cells is None:
+        return []
+    table = np.column_stack([cells.key, cells.count, cells.abnormal, cells.worst])
+    return [("cell", table.astype("<i4")), ("middle", cells.middle.astype("<f4"))]

@@ -1,0 +1,115 @@
+"""What one view looks at: its camera, the window of data it needs, and when it needs another."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from maps.ground import Box
+from maps.mercator import zoom_scale
+
+Detail = Literal["auto", "points"]
+
+MARGIN: Final = 0.35  # of the view, on each side: data for moving about in
+STAGE: Final = 0.13  # of the view, on each side: what the page may draw beyond the view
+ZOOM_STEP: Final = 0.2  # a smaller change of zoom needs no new data
+COUNT_BELOW: Final = 10.0  # zoom: below it counties are counted
+_COUNT_BACK: Final = 9.75  # and once objects are shown, only from here down again
+_CELL_LETTERS: Final = 11.0  # a cell is at least so many letters wide
+_CELL_SLACK: Final = (0.85, 2.3)  # a cell size once chosen is kept between these widths
+_SMALLEST_CELL_M: Final = 64.0
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """A camera: middle in metres from the centre, zoom, size of the view in CSS pixels."""
+
+    x: float
+    y: float
+    zoom: float
+    width: float
+    height: float
+    letter: float = 16.0
+
+    def box(self) -> Box:
+        """Give what the view shows."""
+        scale = zoom_scale(self.zoom)
+        half_x, half_y = self.width / scale / 2, self.height / scale / 2
+        return Box(self.x - half_x, self.y - half_y, self.x + half_x, self.y + half_y)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the data a view holds: the view and a margin, at one zoom.
+
+    Args:
+        view: what the view showed when the window was taken.
+        box: the view and its margin.
+        zoom: the zoom it was taken at.
+        area_px: of the view, CSS pixels.
+        letter: height of small letters, CSS pixels.
+        cell_m: the side of a cell, fixed to the ground.
+        counting: counties are counted instead of objects shown.
+    """
+
+    view: Box
+    box: Box
+    zoom: float
+    area_px: float
+    letter: float
+    cell_m: float
+    counting: bool
+
+    @property
+    def pixel_m(self) -> float:
+        """Give the side of a CSS pixel in metres."""
+        return 1 / zoom_scale(self.zoom)
+
+    def serves(self, eye: Eye) -> bool:
+        """Tell whether a camera needs no other window."""
+        here = _counting(eye.zoom, before=self.counting) == self.counting
+        close = abs(eye.zoom - self.zoom) <= ZOOM_STEP and eye.letter == self.letter
+        return here and close and self.box.holds(eye.box().grown(STAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Everything that decides what one view is given."""
+
+    window: Window
+    layers: tuple[str, ...]
+    detail: Detail = "auto"
+    mark: tuple[str, int] | None = None
+
+
+def _counting(zoom: float, *, before: bool | None) -> bool:
+    return zoom < (_COUNT_BACK if before is False else COUNT_BELOW)
+
+
+def cell_size(least_m: float, before_m: float | None) -> float:
+    """Give the side of a cell in metres, a power of two; a size in use is kept for a while.
+
+    Args:
+        least_m: the smallest that leaves room for its words.
+        before_m: the size in use, if any.
+    """
+    low, high = _CELL_SLACK
+    if before_m is not None and low * least_m <= before_m <= high * least_m:
+        return before_m
+    return max(_SMALLEST_CELL_M, 2.0 ** math.ceil(math.log2(least_m)))
+
+
+def take_window(eye: Eye, before: Window | None = None) -> Window:
+    """Give the window of a camera; what was chosen before is kept where that is still right."""
+    view = eye.box()
+    least_m = _CELL_LETTERS * eye.letter / zoom_scale(eye.zoom)
+    return Window(
+        view=view,
+        box=view.grown(MARGIN),
+        zoom=eye.zoom,
+        area_px=eye.width * eye.height,
+        letter=eye.letter,
+        cell_m=cell_size(least_m, before.cell_m if before else None),
+        counting=_counting(eye.zoom, before=before.counting if before else None),
+    )
