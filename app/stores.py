@@ -16,6 +16,7 @@ from backend_client.contract.alarms import Alarm
 from backend_client.contract.change import Change, ItemKind
 from backend_client.contract.clock import Clock
 from backend_client.contract.events import Event
+from backend_client.contract.feeds import Feed
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
 from backend_client.contract.item import Head, WorkItem
@@ -136,6 +137,7 @@ AnyStore = (
     | Store[GateCommand]
     | Store[Alarm]
     | Store[Instruction]
+    | Store[Feed]
 )
 
 
@@ -209,6 +211,7 @@ class Stores(QObject):
         self.gate_commands = Store("gate_command", GateCommand, clock, self)
         self.alarms = Store("alarm", Alarm, clock, self)
         self.instructions = Store("instruction", Instruction, clock, self)
+        self.feeds = Store("feed", Feed, clock, self)
         self._by_kind: dict[ItemKind, AnyStore] = {
             "event": self.events,
             "order": self.orders,
@@ -216,6 +219,7 @@ class Stores(QObject):
             "gate_command": self.gate_commands,
             "alarm": self.alarms,
             "instruction": self.instructions,
+            "feed": self.feeds,
         }
         self.blocks = Blocks(clock, self)
         self.positions = Positions(clock, self)

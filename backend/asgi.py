@@ -13,12 +13,14 @@ import structlog
 from anyio import to_thread
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from sqlalchemy import URL
 
 from backend.api import (
     auth,
     duty,
     events,
     features,
+    feeds,
     gates,
     items,
     positions,
@@ -42,6 +44,7 @@ from backend.services.alarms import Alarms
 from backend.services.auth import Auth
 from backend.services.events import Events
 from backend.services.features import Features
+from backend.services.feeds import Feeds
 from backend.services.gates.control import Gates, Outside
 from backend.services.gates.live import Pace
 from backend.services.hub import Hub
@@ -58,6 +61,7 @@ from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
 from backend.services.verbs import Rule, Verbs, rule
 from backend.storage.database import Database
+from backend.storage.place import FILE
 from backend.storage.unit import Committed
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.auth import Person
@@ -75,11 +79,11 @@ ROUTERS = (
     events.router,
     duty.router,
     features.router,
+    feeds.router,
     positions.router,
     resources.router,
     gates.router,
 )
-DATABASE = "city.db"
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
 AT_WORK = 4  # routes at once in threads: more only keep the interpreter from the loop and STOP
@@ -97,6 +101,7 @@ class Settings:
 
     Args:
         data: the service's own folder; made when missing.
+        database: a PostgreSQL database, a file in the data folder when None.
         clock: the one clock; tests hand in another.
         hasher: password hasher, the slow one of production when None.
         plant: whether the simulated devices' process is started when none runs.
@@ -106,6 +111,7 @@ class Settings:
     """
 
     data: Path
+    database: URL | Path | None = None
     clock: Clock = field(default_factory=SystemClock)
     hasher: PasswordHasher | None = None
     plant: bool = True
@@ -153,7 +159,8 @@ def build(settings: Settings) -> FastAPI:
 
 def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     clock, relay, policy = settings.clock, _Relay(), load_policy()
-    database = Database(settings.data / DATABASE, clock, relay)
+    place = settings.database or settings.data / FILE
+    database = Database(place, clock, relay, folder=settings.data, alone=True)
     passwords = Passwords(settings.hasher)
     _first_accounts(database, passwords, settings.data)
     verbs = Verbs(policy, _rules())
@@ -161,8 +168,9 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         hub = relay.hub = Hub(view.meta("epoch") or "", view.n(), verbs)
     tokens = Tokens(load_key(settings.data / TOKEN_KEY), clock)
     auth_ = Auth(database, clock, passwords=passwords, tokens=tokens)
-    layers = Features(database, policy, clock)
-    moving = Positions(settings.data / POSITIONS, layers, policy, clock=clock)
+    heard = Feeds(database, policy, clock)
+    layers = Features(database, policy, clock, heard)
+    moving = Positions(settings.data / POSITIONS, layers, policy, clock=clock, feeds=heard)
     alarms = Alarms(database, policy, clock)
     gates_ = Gates(
         database,
@@ -191,6 +199,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         events=Events(database, policy, clock, Projection(layers)),
         instructions=Instructions(database, policy, clock),
         alarms=alarms,
+        feeds=heard,
         features=layers,
         positions=moving,
         resources=Resources(layers, moving, database, clock=clock),
@@ -199,6 +208,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     return parts, (
         partial(_every, UNSHELVE_S, alarms.unshelve_due),
         partial(_every, TEND_S, moving.tend),
+        partial(_every, TEND_S, database.settle),
+        partial(_every, TEND_S, heard.tend),
         gates_.run,
     )
 
@@ -273,6 +284,7 @@ def _lifespan(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.to_thread(parts.positions.close)
+            await asyncio.to_thread(parts.feeds.close)
             await asyncio.to_thread(parts.database.close)
 
     return running()

@@ -23,14 +23,15 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from backend.asgi import DATABASE, POSITIONS, Settings, build
+from backend.asgi import POSITIONS, Settings, build
 from backend.domain.refused import Refused
 from backend.services import accounts
 from backend.services.passwords import Passwords
 from backend.services.positions import thin_folder
 from backend.storage import audit
 from backend.storage.database import Database
-from backend.storage.migrate import UnusableDatabaseError
+from backend.storage.place import ENVIRONMENT, SETTINGS, find
+from backend.storage.site import UnusableDatabaseError
 from backend.storage.unit import Committed
 from backend_client.contract.auth import Role
 from backend_client.contract.base import Text
@@ -42,6 +43,14 @@ _UNUSABLE = 3
 _FAULT = 4
 
 Data = Annotated[Path, typer.Option(help="数据目录 / data folder", file_okay=False)]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        help="PostgreSQL 地址;含密码时写在环境变量或设置文件 / PostgreSQL by URL; with a password "
+        f"rather in ${ENVIRONMENT} or {SETTINGS} in the data folder",
+    ),
+]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 audit_app = typer.Typer(help="审计链 / the audit chain", no_args_is_help=True)
@@ -63,6 +72,7 @@ class City:
 def serve(
     *,
     data: Data,
+    database: At = None,
     host: Annotated[str, typer.Option(help="监听地址 / address")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口,0 为任选 / port, 0 for any", max=65535)] = 0,
     ready_file: Annotated[Path | None, typer.Option(help="就绪后写入 / written when ready")] = None,
@@ -78,17 +88,17 @@ def serve(
     with _told(), _alone(data):
         chosen = _free_port(host, port)
         beside = City(scale, rate, seed) if city else None
-        settings = Settings(data=data, seed=seed)
+        settings = Settings(data=data, database=find(data, database), seed=seed)
         asyncio.run(_serve(settings, (host, chosen), ready_file, beside))
 
 
 @app.command()
-def migrate(*, data: Data) -> None:
+def migrate(*, data: Data, database: At = None) -> None:
     """升级数据库结构 / Bring the database to this program's schema."""
-    with _told(), _alone(data), _database(data) as database:
-        typer.echo(f"schema ok: {database.path}")
-        if database.backup:
-            typer.echo(f"backup: {database.backup}")
+    with _told(), _alone(data), _database(data, database, alone=True) as opened:
+        typer.echo(f"schema ok: {opened.name}")
+        if opened.backup:
+            typer.echo(f"backup: {opened.backup}")
 
 
 @app.command()
@@ -106,9 +116,9 @@ def thin(
 
 
 @audit_app.command("verify")
-def verify(*, data: Data) -> None:
+def verify(*, data: Data, database: At = None) -> None:
     """校验审计链 / Recompute the chain; exits 4 at the first row that does not fit."""
-    with _told(), _database(data) as database, database.read() as view:
+    with _told(), _database(data, database) as opened, opened.read() as view:
         verdict = audit.verify(view.connection)
     typer.echo(json.dumps({"rows": verdict.rows, "head": verdict.head}))
     if verdict.fault:
@@ -117,25 +127,25 @@ def verify(*, data: Data) -> None:
 
 
 @accounts_app.command("reset")
-def reset(account: str, *, data: Data) -> None:
+def reset(account: str, *, data: Data, database: At = None) -> None:
     """重置密码并结束其会话 / Give a new random password and end the sessions."""
-    with _told(), _database(data) as database:
-        given = accounts.reset_password(database, Passwords(), account)
+    with _told(), _database(data, database) as opened:
+        given = accounts.reset_password(opened, Passwords(), account)
     typer.echo(json.dumps({"account": given.account, "password": given.password}))
 
 
 @accounts_app.command("close")
-def close(account: str, *, data: Data) -> None:
+def close(account: str, *, data: Data, database: At = None) -> None:
     """停用账号 / Close an account and end its sessions."""
-    with _told(), _database(data) as database:
-        accounts.close_account(database, account)
+    with _told(), _database(data, database) as opened:
+        accounts.close_account(opened, account)
 
 
 @accounts_app.command("role")
-def change_role(account: str, role: Role, *, data: Data) -> None:
+def change_role(account: str, role: Role, *, data: Data, database: At = None) -> None:
     """更改角色 / Give an account another role, at once."""
-    with _told(), _database(data) as database:
-        accounts.change_role(database, account, role)
+    with _told(), _database(data, database) as opened:
+        accounts.change_role(opened, account, role)
 
 
 async def _serve(
@@ -272,12 +282,13 @@ def _alone(data: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _database(data: Path) -> Iterator[Database]:
-    database = Database(data / DATABASE, SystemClock(), _to_nobody)
+def _database(data: Path, url: str | None, *, alone: bool = False) -> Iterator[Database]:
+    place = find(data, url)
+    opened = Database(place, SystemClock(), _to_nobody, folder=data, alone=alone)
     try:
-        yield database
+        yield opened
     finally:
-        database.close()
+        opened.close()
 
 
 def _to_nobody(_committed: Committed) -> None:

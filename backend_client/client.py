@@ -24,6 +24,7 @@ from backend_client.contract.columns import (
 )
 from backend_client.contract.events import Close, Dispatch, Event, Intake, Locate, Touch
 from backend_client.contract.feature import Feature, Layers, Series, Upsert, Upserted
+from backend_client.contract.feeds import Feed, FeedList, Registered
 from backend_client.contract.gates import (
     Authorise,
     CommandRequest,
@@ -41,7 +42,7 @@ from backend_client.contract.service import AuditPage, Health
 from backend_client.faults import not_of_contract
 from backend_client.wire import Call, Query, Reply, Wire, parse
 
-Item = Event | Order | Gate | GateCommand | Alarm | Instruction
+Item = Event | Order | Gate | GateCommand | Alarm | Instruction | Feed
 _GATES: TypeAdapter[tuple[Gate, ...]] = TypeAdapter(tuple[Gate, ...])
 
 
@@ -227,6 +228,11 @@ class Client:
             return decode_fixes(reply.body)
         except BadBlockError as error:
             raise not_of_contract("FixBlock") from error
+
+    def register_feeds(self, feeds: FeedList) -> Registered:
+        """Register feeds, or strike them off; the same list again changes nothing."""
+        call = Call("PUT", paths.FEEDS, body=feeds.model_dump_json(), again=True)
+        return parse(Registered, self.wire.send(call))
 
     # Lasso
 

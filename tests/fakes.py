@@ -11,6 +11,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.change import Change
 from backend_client.contract.columns import FeatureBlock, FixBlock
 from backend_client.contract.events import Channel, Event, EventState
+from backend_client.contract.feeds import Feed, FeedState
 from backend_client.contract.gates import Bay, BayMode, CommandStatus, Gate, GateCommand, GateKind
 from backend_client.contract.item import PersonRef, WorkItem
 from backend_client.contract.orders import Order, OrderState
@@ -78,6 +79,25 @@ def alarm(item_id: str = "a1", version: int = 1) -> Alarm:
         owner=Text("防汛值班员", "Flood duty officer"),
         state=AlarmState.NEW,
         raised_at=AT,
+    )
+
+
+def feed(item_id: str = "f1", version: int = 1) -> Feed:
+    """Make a live feed of water levels."""
+    return Feed(
+        item_id=item_id,
+        version=version,
+        region="3206",
+        department="D27",
+        created_at=AT,
+        updated_at=AT,
+        title=Text("水位站", "Level stations"),
+        layer="water",
+        period_s=60.0,
+        contact="水利局值班室",
+        phone="0513-0000",
+        state=FeedState.LIVE,
+        heard_at=AT,
     )
 
 

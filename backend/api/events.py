@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
 from fastapi import APIRouter, Response
 
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
+from backend.services.feeds import Batch
+from backend.services.projection import LAYER
 from backend_client.contract import paths
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Id
@@ -30,6 +33,14 @@ def take(
 ) -> Head:
     """Register an event; the same `intake_id` again answers 200 with the first one."""
     taken = parts.events.take(person, body)
+    parts.feeds.heard(
+        parts.feeds.source(person, "", LAYER),
+        Batch(
+            np.array([round(body.reported_at.timestamp() * 1000)]),
+            int(taken.new),
+            doubled=1 - taken.new,
+        ),
+    )
     response.status_code = 201 if taken.new else 200
     return taken.head
 

@@ -69,7 +69,9 @@ def upsert(
     """Take in a batch of a layer's objects; bad rows are named, good ones kept."""
     batch, at, rejected = read_batch(raw, Upsert, "features")
     rows = list(zip(at, batch.features, strict=True))
-    return parts.features.upsert(person, layer, Batch(rows, batch.remove, tuple(rejected)))
+    return parts.features.upsert(
+        person, layer, Batch(rows, batch.remove, tuple(rejected), batch.feed)
+    )
 
 
 @router.get(paths.FEATURE, responses=refusals(403, 404))

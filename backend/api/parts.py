@@ -10,6 +10,7 @@ from backend.services.alarms import Alarms
 from backend.services.auth import Auth
 from backend.services.events import Events
 from backend.services.features import Features
+from backend.services.feeds import Feeds
 from backend.services.gates.control import Gates
 from backend.services.hub import Hub
 from backend.services.instructions import Instructions
@@ -40,6 +41,7 @@ class Parts:
     events: Events
     instructions: Instructions
     alarms: Alarms
+    feeds: Feeds
     features: Features
     positions: Positions
     resources: Resources

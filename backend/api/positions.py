@@ -30,7 +30,7 @@ def post(raw: RawDep, person: Annotated[Person, needs("position.feed")], parts: 
     """Take in a batch of fixes; each accepted one is in the history once."""
     batch, at, rejected = read_batch(raw, Fixes, "fixes")
     rows = list(zip(at, batch.fixes, strict=True))
-    return parts.positions.post(person, batch.layer, Reports(rows, tuple(rejected)))
+    return parts.positions.post(person, batch.layer, Reports(rows, tuple(rejected), batch.feed))
 
 
 @router.get(

@@ -12,6 +12,8 @@ from backend.domain import water
 from backend.domain.alarms import Cause
 from backend.domain.refused import not_found, refuse
 from backend.services.alarms import raise_alarm, return_alarm
+from backend.services.arrivals import Arrivals, compare
+from backend.services.feeds import Feeds
 from backend.services.kept import Kept, scope_of
 from backend.services.policy import Policy
 from backend.services.sift import owner_of, sift
@@ -47,13 +49,15 @@ class Batch:
     rows: Sequence[tuple[int, FeatureIn]]
     remove: Sequence[str] = ()
     rejected: tuple[Rejection, ...] = ()
+    feed: str = ""
 
 
 class Features:
     """Hold every layer's columns beside its table; the only writer of both."""
 
-    def __init__(self, database: Database, policy: Policy, clock: Clock) -> None:
+    def __init__(self, database: Database, policy: Policy, clock: Clock, feeds: Feeds) -> None:
         self._database, self._policy, self._clock = database, policy, clock
+        self._feeds = feeds
         self._blocks = Kept(_BLOCKS_KEPT_BYTES)
         self._forgotten_s = clock.steady_s()
         with database.read() as view:
@@ -68,8 +72,10 @@ class Features:
         Raises:
             Refused: 422 `too_many_kinds`, when the layer cannot name one more kind or scope.
         """
+        source = self._feeds.source(person, batch.feed, layer)
+        arrived = self._arrived(source, layer, batch)
         good, refused = sift(
-            batch.rows,
+            arrived.rows,
             layer,
             may=partial(self._policy.permits, person, "layer.feed"),
             latest=self._clock.now() + timedelta(seconds=AHEAD_S),
@@ -86,7 +92,8 @@ class Features:
                 by=person,
                 detail={"accepted": len(good), "removed": len(batch.remove)},
             )
-        rejected = sorted((*batch.rejected, *refused), key=lambda one: one.index)
+        rejected = sorted((*batch.rejected, *arrived.rejected, *refused), key=lambda one: one.index)
+        self._feeds.heard(source, arrived.told(len(good), rejected))
         return Upserted(accepted=len(good), rejected=tuple(rejected), version=version)
 
     def project(self, unit: Unit, layer: str, feature: FeatureIn) -> int:
@@ -183,6 +190,15 @@ class Features:
     def names(self) -> tuple[str, ...]:
         """Name the layers there are."""
         return tuple(sorted(self._layers))
+
+    def _arrived(self, source: str | None, layer: str, batch: Batch) -> Arrivals:
+        if source is None:
+            return Arrivals(batch.rows)
+        with self._database.read() as view:
+            known = table.known_ids(view.connection, layer, [row.id for _, row in batch.rows])
+        return compare(
+            batch.rows, known, self._layers.get(layer), partial(self._feeds.suspect, source)
+        )
 
     def _encode(self, memory: Layer, since: int, person: Person) -> bytes | None:
         block = memory.block(since, self.sees(person))

@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.domain.refused import refuse
+from backend.services import feeds
 from backend.services.features import Features
+from backend.services.feeds import Feeds
 from backend.services.policy import Policy
 from backend.storage.features import instant, milliseconds
 from backend.storage.history import History, once
@@ -51,6 +53,7 @@ class Reports:
 
     rows: Sequence[tuple[int, PositionIn]]
     rejected: tuple[Rejection, ...] = ()
+    feed: str = ""
 
 
 class Positions:
@@ -59,9 +62,12 @@ class Positions:
     `epoch` names this run of the sequence; it changes when the sequence starts again.
     """
 
-    def __init__(self, folder: Path, features: Features, policy: Policy, *, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, features: Features, policy: Policy, *, clock: Clock, feeds: Feeds
+    ) -> None:
         """Open the history under `folder` and finish what the last run left in its journal."""
         self._features, self._policy, self._clock = features, policy, clock
+        self._feeds = feeds
         self._lock = threading.Lock()
         self._tidying = threading.Lock()
         self.epoch = secrets.token_hex(6)
@@ -114,6 +120,13 @@ class Positions:
                     for step in self._told:
                         step()
         rejected = sorted((*reports.rejected, *refused), key=lambda one: one.index)
+        observed = [milliseconds(row.observed_at) for _, row in reports.rows]
+        self._feeds.heard(
+            self._feeds.source(person, reports.feed, layer),
+            feeds.Batch(
+                np.array(observed, np.int64), len(fresh), rejected, len(fixes) - len(fresh)
+            ),
+        )
         return Fixed(
             accepted=len(fresh),
             duplicate=len(fixes) - len(fresh),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from backend.storage.features import Stored
 from backend_client.contract.columns import E7, NO_VALUE, FeatureBlock
+from backend_client.contract.shapes import NO_SHAPES
 
 Bools = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
@@ -140,6 +141,19 @@ class Layer:
                 return None
             return int(self._columns["observed_s"][oid - 1])
 
+    def shown(self, oids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], I64]:
+        """Give the value and the second of observation shown of objects, 0 for unknown ones.
+
+        Shape: both (n,); NaN and 0 where there is none.
+        """
+        with self._lock:
+            value, seconds = np.full(oids.size, np.nan), np.zeros(oids.size, np.int64)
+            inside = (oids >= 1) & (oids <= self._size)
+            inside[inside] = self._columns["alive"][oids[inside] - 1]
+            value[inside] = self._columns["value"][oids[inside] - 1]
+            seconds[inside] = self._columns["observed_s"][oids[inside] - 1]
+            return value, seconds
+
     def state(self, oid: int) -> int:
         """Give an object's present state, 0 when it is unknown."""
         with self._lock:
@@ -219,6 +233,7 @@ class Layer:
                 kind=kind,
                 region=region,
                 removed=np.setdiff1d(self._left(base, sees), oid),
+                shapes=NO_SHAPES,
                 **{key: taken[key] for key in _SENT},
             )
 

@@ -1,4 +1,4 @@
-"""Open the one SQLite file: a writer that begins immediate, readers that see a snapshot."""
+"""Open the database, a file or a server: one unit of work at a time, snapshots beside it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import pysqlite3
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 
-from backend.storage.migrate import UnusableDatabaseError, migrate
+from backend.storage.migrate import migrate
+from backend.storage.postgres import open_server
+from backend.storage.site import MARK, Site
+from backend.storage.sqlite import open_file
 from backend.storage.unit import Committed, Unit, View
-from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
-
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 5000",
-)
-_READERS = 64  # more than the worker threads that may read at once
-_FIXED = (3, 51, 3)  # first release without the WAL-reset fault
-_WITHDRAWN = (3, 52, 0)
 
 
 class Publisher(Protocol):
@@ -37,43 +27,44 @@ class Publisher(Protocol):
         ...
 
 
-def check_library(version: tuple[int, ...]) -> None:
-    """Refuse an SQLite library that can lose commits.
+class Database:
+    """Give units of work (`write`) and snapshots (`read`) on one database.
+
+    One unit writes at a time, whichever process it is in. Both context managers are for worker
+    threads (sync routes), not for the event loop.
+
+    Args:
+        place: a file of ours, or the URL of a PostgreSQL database.
+        clock: the one clock.
+        publish: hears of every commit.
+        folder: where backups of a server's database go; beside the file when left out.
+        alone: whether this process is the service, of which there is one per database.
 
     Raises:
-        UnusableDatabaseError: the library has the WAL-reset fault or was withdrawn.
-
-    Source: SQLite release notes 3.51.3 and 3.52.0.
-    """
-    if version >= _FIXED and version != _WITHDRAWN:
-        return
-    name = ".".join(map(str, version))
-    raise UnusableDatabaseError(
-        Text(
-            f"SQLite {name} 有丢失提交的缺陷。请安装 pysqlite3 0.6.1 或更新版本。",
-            f"SQLite {name} can lose commits. Install pysqlite3 0.6.1 or newer.",
-        )
-    )
-
-
-class Database:
-    """Give units of work (`write`) and snapshots (`read`) on one file.
-
-    One process owns the file; inside it, one unit writes at a time. Both context managers are
-    for worker threads (sync routes), not for the event loop.
+        UnusableDatabaseError: it cannot be served as it is.
     """
 
-    def __init__(self, path: Path, clock: Clock, publish: Publisher) -> None:
-        check_library(tuple(pysqlite3.sqlite_version_info))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
+    def __init__(
+        self,
+        place: Path | URL,
+        clock: Clock,
+        publish: Publisher,
+        *,
+        folder: Path | None = None,
+        alone: bool = False,
+    ) -> None:
+        self._site = _open(place, folder or Path(), alone=alone)
+        self.name = self._site.name
         self._clock = clock
         self._publish = publish
         self._lock = threading.RLock()
         self._writing = False
-        self._writer = _engine(path, begin="BEGIN IMMEDIATE", size=1)
-        self._readers = _engine(path, begin="BEGIN", size=_READERS)
-        self.backup = migrate(self._writer, clock.now())
+        self._owed: tuple[str, Unit] | None = None
+        try:
+            self.backup = migrate(self._site, clock.now())
+        except BaseException:
+            self._site.close()
+            raise
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
@@ -85,53 +76,69 @@ class Database:
         with self._lock:
             if self._writing:
                 raise RuntimeError("a unit of work is already open in this thread")
+            self.settle()
             self._writing = True
+            mark: str | None = None
+            lost: DBAPIError | None = None
             try:
-                with self._writer.begin() as connection:
+                with self._site.writer.begin() as connection:
                     unit = Unit(connection, self._clock)
                     yield unit
+                    mark = connection.info.get(MARK)  # from here on only the commit can fail
+            except DBAPIError as error:
+                if mark is None:
+                    raise
+                lost = error
             finally:
                 self._writing = False
-            committed, then = unit.finish()
-            self._publish(committed)
-            _call(then)
+            if lost is None or mark is None:
+                self._tell(unit)
+                return
+            self._owed = (mark, unit)
+            if not self.settle():
+                raise lost
 
     @contextmanager
     def read(self) -> Iterator[View]:
         """Open a snapshot: everything read inside belongs to one moment."""
-        with self._readers.begin() as connection:
+        with self._site.readers.begin() as connection:
             yield View(connection)
 
-    def close(self) -> None:
-        """Give every connection back and fold the write-ahead log into the file."""
+    def settle(self) -> bool:
+        """Find out what became of a commit whose answer was lost; tell of it when it was kept.
+
+        Returns: whether there was one and it was kept.
+
+        Raises:
+            DBAPIError: the server still cannot be reached; ask again later.
+        """
         with self._lock:
-            self._readers.dispose()
-            last = self._writer.raw_connection()
-            last.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            last.close()
-            self._writer.dispose()
+            if self._owed is None:
+                return False
+            mark, unit = self._owed
+            kept = self._site.is_kept(mark)
+            self._owed = None
+            if kept:
+                self._tell(unit)
+            return kept
+
+    def close(self) -> None:
+        """Give every connection back."""
+        with self._lock:
+            self._site.close()
+
+    def _tell(self, unit: Unit) -> None:
+        committed, then = unit.finish()
+        self._publish(committed)
+        _call(then)
+
+
+def _open(place: Path | URL, folder: Path, *, alone: bool) -> Site:
+    if isinstance(place, Path):
+        return open_file(place)
+    return open_server(place, folder, alone=alone)
 
 
 def _call(then: tuple[Callable[[], None], ...]) -> None:
     for step in then:
         step()
-
-
-def _engine(path: Path, *, begin: str, size: int) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", module=pysqlite3, pool_size=size, max_overflow=0, pool_timeout=30
-    )
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

@@ -9,26 +9,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
+from backend.storage.site import Site, UnusableDatabaseError
 from backend_client.contract.base import Text
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class UnusableDatabaseError(Exception):
-    """The database cannot be served as it is; `why` says what to do in both languages."""
-
-    def __init__(self, why: Text) -> None:
-        super().__init__(f"{why.zh} {why.en}")
-        self.why = why
-
-
-def migrate(engine: Engine, at: datetime) -> Path | None:
+def migrate(site: Site, at: datetime) -> Path | None:
     """Upgrade to the newest schema in one transaction.
 
     Args:
-        engine: the writer engine, whose transactions begin immediate.
+        site: the database; its writer's transactions begin with the right to write.
         at: present instant, for the name of the backup.
 
     Returns:
@@ -42,21 +35,21 @@ def migrate(engine: Engine, at: datetime) -> Path | None:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
     known = {revision.revision for revision in script.walk_revisions()}
-    with engine.connect() as connection:
+    with site.writer.connect() as connection:
         present = set(MigrationContext.configure(connection).get_current_heads())
     if unknown := sorted(present - known):
         raise UnusableDatabaseError(
             Text(
                 f"数据库由更新版本的程序写入(结构 {', '.join(unknown)}),"
-                "本程序不会改动它。请升级程序,或指定另一个数据目录。",
+                "本程序不会改动它。请升级程序,或指定另一个数据库。",
                 f"A newer program wrote this database (schema {', '.join(unknown)}); this one "
-                "leaves it alone. Upgrade the program or name another data folder.",
+                "leaves it alone. Upgrade the program or name another database.",
             )
         )
     if present == set(script.get_heads()):
         return None
-    backup = _back_up(engine, at) if present else None
-    with engine.begin() as connection:
+    backup = site.back_up(at) if present else None
+    with site.writer.begin() as connection:
         _upgrade(config, connection)
     return backup
 
@@ -64,13 +57,3 @@ def migrate(engine: Engine, at: datetime) -> Path | None:
 def _upgrade(config: Config, connection: Connection) -> None:
     config.attributes["connection"] = connection
     command.upgrade(config, "heads")
-
-
-def _back_up(engine: Engine, at: datetime) -> Path:
-    source = Path(engine.url.database or "")
-    target = source.with_name(f"{source.stem}.before-upgrade-{at:%Y%m%dT%H%M%SZ}.db")
-    target.unlink(missing_ok=True)
-    outside = engine.raw_connection()  # VACUUM cannot run inside a transaction
-    outside.cursor().execute("VACUUM INTO ?", (str(target),))
-    outside.close()
-    return target

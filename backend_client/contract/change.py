@@ -10,16 +10,27 @@ from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Count, Frozen, Id, Instant, Line
 from backend_client.contract.events import Event
 from backend_client.contract.feature import LayerId
+from backend_client.contract.feeds import Feed
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
 from backend_client.contract.orders import Order
 
 Item = Annotated[
-    Event | Order | Gate | GateCommand | Alarm | Instruction, Field(discriminator="kind")
+    Event | Order | Gate | GateCommand | Alarm | Instruction | Feed, Field(discriminator="kind")
 ]
-ItemKind = Literal["event", "order", "gate", "gate_command", "alarm", "instruction"]
-KINDS: tuple[ItemKind, ...] = ("event", "order", "gate", "gate_command", "alarm", "instruction")
-ITEM: TypeAdapter[Event | Order | Gate | GateCommand | Alarm | Instruction] = TypeAdapter(Item)
+ItemKind = Literal["event", "order", "gate", "gate_command", "alarm", "instruction", "feed"]
+KINDS: tuple[ItemKind, ...] = (
+    "event",
+    "order",
+    "gate",
+    "gate_command",
+    "alarm",
+    "instruction",
+    "feed",
+)
+ITEM: TypeAdapter[Event | Order | Gate | GateCommand | Alarm | Instruction | Feed] = TypeAdapter(
+    Item
+)
 
 
 class Change(Frozen):

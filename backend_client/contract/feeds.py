@@ -10,6 +10,7 @@ from pydantic import Field
 from backend_client.contract.base import (
     Count,
     Department,
+    Flag,
     Frozen,
     Id,
     Instant,
@@ -21,7 +22,8 @@ from backend_client.contract.base import (
 from backend_client.contract.feature import LayerId
 from backend_client.contract.item import WorkItem
 
-Seconds = Annotated[float, Field(strict=True, gt=0, le=31_536_000, allow_inf_nan=False)]
+FeedId = Annotated[Id, Field(max_length=48)]
+Seconds = Annotated[float, Field(strict=True, ge=1, le=31_536_000, allow_inf_nan=False)]
 
 
 class FeedState(StrEnum):
@@ -54,7 +56,7 @@ class FeedIn(Frozen):
     period_s: Seconds
     contact: Line = ""
     phone: Line = ""
-    generated: bool = False
+    generated: Flag = False
 
 
 class Feed(WorkItem):
@@ -71,7 +73,7 @@ class Feed(WorkItem):
     period_s: Seconds
     contact: Line = ""
     phone: Line = ""
-    generated: bool = False
+    generated: Flag = False
     state: FeedState = FeedState.WAITING
     fault: FeedFault = FeedFault.NONE
     fault_note: Text = Text("", "")
@@ -86,6 +88,15 @@ class Feed(WorkItem):
 
 
 class FeedList(Frozen):
-    """Feeds to register at one stroke, by id."""
+    """Feeds to register at one stroke, by id, and ids to strike off; all of it or nothing."""
 
-    feeds: Annotated[dict[Id, FeedIn], Field(min_length=1, max_length=1_000)]
+    feeds: Annotated[dict[FeedId, FeedIn], Field(max_length=1_000)] = Field(default_factory=dict)
+    remove: Annotated[tuple[FeedId, ...], Field(max_length=1_000)] = ()
+
+
+class Registered(Frozen):
+    """What became of a list; the same list again changes nothing."""
+
+    added: Count
+    changed: Count
+    removed: Count

@@ -28,6 +28,7 @@ TRACK = "/v1/layers/{layer}/features/{oid}/track"  # ?hours=N
 
 POSITIONS = "/v1/positions"  # POST Fixes; GET ?since=SEQ&wait_s=1 -> Arrow IPC
 
+FEEDS = "/v1/feeds"  # PUT FeedList -> Registered; health comes down the stream
 
 WITHIN = "/v1/resources/within"
 WITHIN_EXPORT = "/v1/resources/within/export"  # ?format=csv|geojson

@@ -17,9 +17,11 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from backend_client.client import Client
 from backend_client.contract import paths
 from backend_client.contract.alarms import Shelve
+from backend_client.contract.base import Text
 from backend_client.contract.columns import FeatureBlock
 from backend_client.contract.events import Channel, Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.feature import FeatureIn, Upsert
+from backend_client.contract.feeds import FeedIn, FeedList, Registered
 from backend_client.contract.gates import Authorise, CommandRequest, CommandStatus, Stop
 from backend_client.contract.instructions import Issue, Urgency
 from backend_client.contract.positions import Fixes, PositionIn
@@ -179,6 +181,25 @@ def test_pages_of_items_are_followed_to_the_end(site: Site) -> None:
             break
         after = page.next
     assert len(seen) == len(set(seen)) >= 5
+
+
+def test_feeds_are_registered_once_and_come_with_the_other_items(site: Site) -> None:
+    maintainer, operator = site.person("maintainer"), site.person("operator")
+    given = FeedIn(
+        title=Text("水位站", "Level stations"),
+        layer="water",
+        region="3206",
+        department="D27",
+        period_s=60.0,
+    )
+    wish = FeedList(feeds={"gauges": given})
+    assert maintainer.register_feeds(wish).added == 1
+    assert maintainer.register_feeds(wish) == Registered(added=0, changed=0, removed=0)
+    feed = operator.item("feed", "gauges")
+    assert feed.kind == "feed"
+    assert feed.title == given.title
+    assert [item.item_id for item in operator.items("feed").items] == ["gauges"]
+    assert refusal(lambda: operator.register_feeds(wish))[0] == 403
 
 
 def test_instruction_is_issued_once_per_key_and_signed_for(site: Site) -> None:

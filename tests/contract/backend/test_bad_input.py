@@ -28,6 +28,13 @@ FEATURE = {
     "observed_at": START.isoformat(),
 }
 FIX = {"id": "a", "lon": 120.8, "lat": 32.0, "observed_at": START.isoformat()}
+FEED: dict[str, object] = {
+    "title": {"zh": "水位", "en": "Levels"},
+    "layer": "water",
+    "region": "3206",
+    "department": "D27",
+    "period_s": 60.0,
+}
 COMMAND: dict[str, object] = {
     "bays": [1],
     "present_m": [0.0],
@@ -68,12 +75,14 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
     ),
     ("put", paths.FEATURES): ("feed", {"features": [FEATURE]}),
     ("post", paths.POSITIONS): ("feed", {"layer": "hazmat", "fixes": [FIX]}),
+    ("put", paths.FEEDS): ("feed", {"feeds": {"a": FEED}}),
     ("post", paths.WITHIN): ("operator", {"area": AREA}),
     ("post", paths.WITHIN_EXPORT): ("operator", {"area": AREA}),
     ("post", paths.DEVICE_COMMANDS): ("dispatcher", COMMAND),
     ("post", paths.COMMAND_AUTHORISE): ("duty", {"body_hash": "a", "totp": "000000"}),
     ("post", paths.DEVICE_STOP): ("dispatcher", {"reason": "a"}),
 }
+OPTIONAL = ("features", "reason", "feeds")
 BATCHES = {paths.FEATURES, paths.POSITIONS}
 PARAMETERS = {
     "item_id": "none",
@@ -100,7 +109,7 @@ def bad_bodies(body: dict[str, object]) -> dict[str, tuple[int, bytes]]:
         "unknown field": (422, f'{{"unknown_field":1,{rest}'),
         "wrong type": (422, spelled({**body, name: {"a": [1]}})),
         "null": (422, spelled({**body, name: None})),
-        "missing": (422, "{}" if name != "features" and name != "reason" else '{"reason":1}'),
+        "missing": (422, "{}" if name not in OPTIONAL else '{"reason":1}'),
         "array": (422, f"[{text}]"),
         "number": (422, "1"),
         "NaN": (400, f'{{"unknown_field":NaN,{rest}'),

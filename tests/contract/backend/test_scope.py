@@ -37,10 +37,11 @@ GRANTED: dict[Role, frozenset[str]] = {
         {*LOOK, "instruction.issue", "resource.export", "account.self"}
         | {"gate.authorise", "gate.abort", "gate.stop"}
     ),
-    Role.MAINTAINER: frozenset({*LOOK, "account.self"}),
+    Role.MAINTAINER: frozenset({*LOOK, "account.self", "feed.register"}),
     Role.AUDITOR: frozenset({*LOOK, "audit.view", "resource.export", "account.self"}),
     Role.FEED: frozenset(
         {"event.intake", "layer.feed", "position.feed", "layer.view", "account.self"}
+        | {"feed.register"}
     ),
 }
 ACTIONS = sorted({action for granted in GRANTED.values() for action in granted} | {"made.up"})

@@ -17,7 +17,19 @@ from backend_client.contract.clock import ManualClock
 from backend_client.contract.events import Event
 from backend_client.contract.item import Head
 from backend_client.contract.resources import Circle, Inside
-from tests.fakes import AT, alarm, change, command, event, features, fixes, gate, order, removal
+from tests.fakes import (
+    AT,
+    alarm,
+    change,
+    command,
+    event,
+    features,
+    feed,
+    fixes,
+    gate,
+    order,
+    removal,
+)
 
 AREA = Circle(lon=120.8, lat=32.0, radius_m=100.0)
 INSIDE = Inside(area_km2=0.03, centre=(120.8, 32.0), count=0, totals=(), rows=(), as_of=AT)
@@ -135,17 +147,18 @@ def test_any_order_of_delivery_ends_at_the_newest(
 def test_changes_go_to_the_store_of_their_kind(stores: Stores) -> None:
     told: list[int] = []
     stores.moved.connect(told.append)
-    items = (event(), order(), gate(), command(), alarm())
+    items = (event(), order(), gate(), command(), alarm(), feed())
     stores.apply([change(n, item) for n, item in enumerate(items, start=1)])
     assert stores.events.get("e1") == event()
     assert stores.orders.get("o1") == order()
     assert stores.gates.get("g1") == gate()
     assert stores.gate_commands.get("c1") == command()
     assert stores.alarms.get("a1") == alarm()
+    assert stores.feeds.get("f1") == feed()
     assert stores.version("alarm", "a1") == 1
     assert stores.of("gate") is stores.gates
-    assert stores.n == 5
-    assert told == [5]
+    assert stores.n == 6
+    assert told == [6]
 
 
 def test_number_never_goes_back_without_another_history(stores: Stores) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backend.services.features import Batch, Features
+from backend.services.feeds import Feeds
 from backend.services.policy import load_policy
 from backend.services.positions import Positions, Reports
 from backend.storage.database import Database
@@ -26,7 +27,8 @@ def test_readers_converge_and_never_see_time_turn_back(tmp_path: Path) -> None:
     clock, draw = ManualClock(NOW), random.Random(4)
     database = Database(tmp_path / "city.db", clock, lambda _committed: None)
     policy = load_policy()
-    features = Features(database, policy, clock)
+    feeds = Feeds(database, policy, clock)
+    features = Features(database, policy, clock, feeds)
     rows = [
         FeatureIn(
             id=f"V{n}",
@@ -41,7 +43,7 @@ def test_readers_converge_and_never_see_time_turn_back(tmp_path: Path) -> None:
         for n in range(20)
     ]
     features.upsert(FEED, "hazmat", Batch(list(enumerate(rows))))
-    positions = Positions(tmp_path / "history", features, policy, clock=clock)
+    positions = Positions(tmp_path / "history", features, policy, clock=clock, feeds=feeds)
     said = [
         (n, second) for n in range(20) for second in range(0, 200, 10) for _ in range(2)
     ]  # each fix twice, in any order

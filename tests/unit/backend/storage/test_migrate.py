@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from backend.storage import migrate
 from backend.storage.database import Database
-from backend.storage.migrate import UnusableDatabaseError
+from backend.storage.site import UnusableDatabaseError
 from backend.storage.tables import METADATA
 from backend_client.contract.clock import ManualClock
 

@@ -10,8 +10,9 @@ import pytest
 
 from backend.domain.refused import Refused
 from backend.storage import audit
-from backend.storage.database import Database, check_library
-from backend.storage.migrate import UnusableDatabaseError
+from backend.storage.database import Database
+from backend.storage.site import UnusableDatabaseError
+from backend.storage.sqlite import check_library
 from backend.storage.unit import Committed
 from backend_client.contract.auth import Person, Role
 from backend_client.contract.clock import ManualClock
