@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from tests.postgres import Server, need_programs
+
 # The web engine's software path; the sandbox cannot start for root.
 os.environ.setdefault("QT_QUICK_BACKEND", "software")
 if os.geteuid() == 0:
@@ -32,7 +34,16 @@ def is_ours(process: psutil.Process) -> bool:
         words = process.cmdline()
     except psutil.Error:
         return False
-    return any(word in ("backend", "main.py") or word.endswith("/main.py") for word in words)
+    ours = ("/main.py", "/bin/postgres")
+    return any(word in ("backend", "main.py") or word.endswith(ours) for word in words)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Give a private PostgreSQL for the run; stopped and removed at its end."""
+    server = Server(need_programs()).start()
+    yield server
+    server.remove()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,25 +90,25 @@ def verify(connection: Connection) -> Verdict:
     all following hashes is found only by a head that was written down elsewhere: print it.
     """
     previous, count = START, 0
-    for row in _rows(connection):
-        count += 1
-        if row["seq"] != count:
-            return Verdict(count, previous, _fault(count, "缺失或次序不对", "missing or moved"))
-        if row["previous"] != previous or chain(previous, row) != row["hash"]:
-            return Verdict(count, previous, _fault(count, "内容被改动", "changed"))
-        previous = str(row["hash"])
+    with closing(_rows(connection)) as rows:
+        for row in rows:
+            count += 1
+            if row["seq"] != count:
+                return Verdict(count, previous, _fault(count, "缺失或次序不对", "missing or moved"))
+            if row["previous"] != previous or chain(previous, row) != row["hash"]:
+                return Verdict(count, previous, _fault(count, "内容被改动", "changed"))
+            previous = str(row["hash"])
     told = connection.execute(select(META.c.value).where(META.c.key == _HEAD)).scalar()
     if (told or f"0:{START}") != f"{count}:{previous}":
         return Verdict(count, previous, _fault(count + 1, "被截去", "cut off"))
     return Verdict(count, previous, None)
 
 
-def _rows(connection: Connection) -> Iterator[dict[str, object]]:
-    result = connection.execution_options(yield_per=2_000).execute(
-        select(AUDIT).order_by(AUDIT.c.seq)
-    )
-    for row in result:
-        yield dict(row._mapping)  # noqa: SLF001
+def _rows(connection: Connection) -> Generator[dict[str, object], None, None]:
+    statement = select(AUDIT).order_by(AUDIT.c.seq).execution_options(yield_per=2_000)
+    with connection.execute(statement) as result:  # a server keeps its cursor until told
+        for row in result:
+            yield dict(row._mapping)  # noqa: SLF001
 
 
 def _fault(row: int, zh: str, en: str) -> Text:

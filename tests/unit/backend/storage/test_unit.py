@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from backend_client.contract.auth import Person, Role
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.item import PersonRef
 from backend_client.contract.orders import Order, OrderState
+from tests.databases import Ground
 
 AT = datetime(2026, 7, 20, tzinfo=UTC)
 WHO = Person(person_id="a", name="甲", role=Role.OPERATOR, regions=("3206",), departments=("*",))
@@ -47,8 +49,8 @@ def told() -> list[Committed]:
 
 
 @pytest.fixture
-def database(tmp_path: Path, told: list[Committed]) -> Iterator[Database]:
-    opened = Database(tmp_path / "city.db", ManualClock(AT), told.append)
+def database(ground: Ground, told: list[Committed]) -> Iterator[Database]:
+    opened = Database(ground.place, ManualClock(AT), told.append)
     yield opened
     opened.close()
 
@@ -93,7 +95,7 @@ def test_failed_unit_leaves_nothing_and_tells_nobody(
         assert unit.add(order(), by=WHO, action="order.send").n == 1
 
 
-def test_commit_is_told_after_it_can_be_read(database: Database, tmp_path: Path) -> None:
+def test_commit_is_told_after_it_can_be_read(database: Database) -> None:
     seen: list[int] = []
     with database.write() as unit:
         unit.add(order(), by=WHO, action="order.send")
@@ -161,6 +163,51 @@ def test_find_reads_by_field(database: Database) -> None:
         assert [found.item_id for found in unit.find(Order, note="0")] == ["o0", "o2"]
         with pytest.raises(ValueError, match="no field"):
             unit.find(Order, **{"note') OR 1=1 --": "x"})
+
+
+def test_a_snapshot_stands_still_while_others_write(database: Database) -> None:
+    with database.write() as unit:
+        unit.add(order(), by=None, action="order.send")
+    with database.read() as view:
+        assert view.n() == 1
+        with database.write() as unit:
+            unit.put(unit.load(Order, "o1"), by=None, action="order.sign")
+        assert (view.n(), view.load(Order, "o1").version) == (1, 1)
+    assert database_n(database) == 2
+
+
+def test_two_programs_number_as_one(ground: Ground, database: Database) -> None:
+    """A second program writes beside the service: no gap, no repeat, none seen out of order."""
+    other = Database(ground.place, ManualClock(AT), lambda _: None)
+    stop, seen = threading.Event(), [0]
+
+    def fill(program: Database, name: str) -> None:
+        for number in range(40):
+            with contextlib.suppress(ZeroDivisionError), program.write() as unit:
+                unit.add(order(f"{name}{number}"), by=None, action="order.send")
+                if number % 5 == 0:
+                    raise ZeroDivisionError
+
+    def look() -> None:
+        while not stop.is_set():
+            with database.read() as view:
+                logged = view.changes(after=seen[-1], limit=500)
+            seen.extend(change.n for change in logged or ())
+
+    hands = [threading.Thread(target=fill, args=pair) for pair in ((database, "a"), (other, "b"))]
+    eye = threading.Thread(target=look)
+    for thread in (eye, *hands):
+        thread.start()
+    for thread in hands:
+        thread.join()
+    stop.set()
+    eye.join()
+    other.close()
+    with database.read() as view:
+        logged = view.changes(after=0, limit=500)
+        assert audit.verify(view.connection).fault is None
+    assert [change.n for change in logged or ()] == list(range(1, 65))
+    assert seen == list(range(len(seen)))
 
 
 def test_nested_unit_is_a_bug(database: Database) -> None:
