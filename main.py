@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from platformdirs import user_data_dir
 from PySide6.QtWidgets import QApplication
 
+from app.command_line import read_arguments
 from app.console import Console, build
 from app.details import Details
 from app.i18n import Words
 from app.places import read_names
-from app.scenes import SCENES
-from app.theme import Theme, read_palettes
-from app.wall import read_wall
+from app.theme import Seat, Theme, Viewing, read_palettes
+from app.wall_file import find_wall
 from backend_client.contract.clock import Clock, SystemClock
 from maps import engine, scheme
 from maps.host import MapHost, MapSources
@@ -25,32 +24,20 @@ from widgets.panel import Pulse, Room
 from widgets.reach_deeds import ReachDeeds
 from widgets.run import DEMO_ACCOUNT, Looks, SignsIn, end_on_signals
 from widgets.tour import Tour
-from widgets.wall import Parts, Windows
+from widgets.wall import Windows
+from widgets.window import Parts
 
 
-def read_arguments(words: list[str]) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="console", description=__doc__)
-    add = parser.add_argument
-    add("--backend", metavar="URL", help="the service; without it one is started here")
-    add("--data", type=Path, default=Path(user_data_dir("nantong-console")), metavar="DIR")
-    add("--account", help="sign in without a person, for demonstrations")
-    add("--credentials", type=Path, metavar="FILE", help="the service's first passwords")
-    add("--scene", default="general", choices=[one.scene_id for one in SCENES])
-    add("--seat", choices=["wall", "desk"], help="what every screen is, whatever its width")
-    add("--wall", type=Path, metavar="FILE", help="which screen is what")
-    add("--language", choices=["zh", "en"])
-    add("--palette", choices=["night", "day"])
-    add("--tour", type=Path, metavar="DIR", help="visit every scene, save pictures, end")
-    add("--run-s", type=float, default=20.0, help="let the city run so long before the tour")
-    return parser.parse_args(words[1:])
-
-
-def compose(console: Console, clock: Clock, exports: Path) -> Parts:
-    """Make what every window is made of."""
+def compose(
+    console: Console,
+    clock: Clock,
+    exports: Path,
+    viewings: Mapping[Seat, Viewing] | None = None,
+) -> Parts:
+    """Make what every window is made of; `viewings` are a wall file's pitches and distances."""
     reach, settings = console.reach, console.settings
     theme, words = Theme(read_palettes()), Words()
-    looks = Looks(settings, theme, words, console.notices)
+    looks = Looks(settings, theme, words, console.notices, viewings=viewings)
     pulse = Pulse(reach.stores, console.notices)
     details = Details(reach.client, reach.tasks, clock, console.notices)
     facts = ConsoleFacts(reach, settings, words, console.notices)
@@ -86,16 +73,16 @@ def main(words: list[str]) -> int:
     engine.prepare()
     scheme.register()
     app = QApplication(words[:1])
-    app.setQuitOnLastWindowClosed(asked.tour is None)
+    app.setQuitOnLastWindowClosed(False)  # all screens may be gone for a moment
     end_on_signals(app)
     asked.data.mkdir(parents=True, exist_ok=True)
     console = build(asked.data, clock := SystemClock(), url=asked.backend)
     for key in ("language", "palette"):
         if getattr(asked, key):
             console.settings.set(key, getattr(asked, key))
-    parts = compose(console, clock, asked.data / "exports")
-    told = asked.wall and read_wall(asked.wall)
-    windows = Windows(parts, asked.scene, told=told, every=asked.seat)
+    wall, fault = find_wall(asked.wall, console.settings.text("wall_file"))
+    parts = compose(console, clock, asked.data / "exports", wall.viewings if wall else None)
+    windows = Windows(parts, asked.scene, wall=wall, every=asked.seat)
     windows.gone.connect(app.quit)
     account = asked.account or (DEMO_ACCOUNT if asked.tour else "")
     signs_in = SignsIn(console, windows, account=account, credentials=asked.credentials)
@@ -107,6 +94,8 @@ def main(words: list[str]) -> int:
         tour.ended.connect(lambda well: app.exit(0 if well else 1))
         tour.start()
     console.start()
+    if fault is not None:
+        console.notices.say(fault.text, todo=fault.todo, weight="fault", key="wall")
     signs_in.start()
     code = app.exec()
     parts.room.pulse.stop()

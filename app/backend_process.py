@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
 
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
+from backend_client.programs import backend_command
 
 LOOK_MS: Final = 100
 START_LIMIT_S: Final = 60.0
@@ -48,7 +48,7 @@ class BackendProcess(QObject):
         clock: Clock,
         *,
         arguments: tuple[str, ...] = ("--city",),
-        command: tuple[str, ...] = (sys.executable, "-m", "backend", "serve"),
+        command: tuple[str, ...] | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Prepare.
@@ -57,13 +57,13 @@ class BackendProcess(QObject):
             data: the service's folder.
             clock: measures start limits.
             arguments: further options of `serve`.
-            command: what to run (tests, packed program).
+            command: what to run instead of our own `backend serve` (tests).
             parent: Qt owner.
         """
         super().__init__(parent)
         self._data = data
         self._clock = clock
-        self._command = command
+        self._command = command or (*backend_command(), "serve")
         self._arguments = arguments
         self._ready_file = data / "ready.json"
         self._process: QProcess | None = None

@@ -9,7 +9,7 @@ from typing import Literal
 from app.theme import Seat
 from backend_client.contract.base import Text
 
-Side = Literal["left", "right"]
+Side = Literal["left", "right", "bottom"]
 
 
 @dataclass(frozen=True, slots=True)

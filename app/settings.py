@@ -123,6 +123,16 @@ OPTIONS: Final[tuple[Option, ...]] = (
         most=50.0,
     ),
     Option(
+        "wall_file",
+        "text",
+        "",
+        Text("大屏文件", "Wall file"),
+        Text(
+            "屏与分区的 TOML 文件，留空自动布局；下次启动生效。",
+            "TOML file of screens and zones, empty for automatic; used from the next start on.",
+        ),
+    ),
+    Option(
         "map_approval",
         "text",
         "",

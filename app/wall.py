@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from app.scenes import Place, Side
@@ -19,7 +17,6 @@ STRIP = 88
 GAP = 16
 MARGIN = 24
 COLUMNS = 3
-ROWS = 3
 DESK_QUEUE = 440
 DESK_MAP = 616
 DESK_HEADER = 48
@@ -27,7 +24,7 @@ DESK_STRIP = 52
 KEY_BAR = 40
 DESK_GAP = 16
 
-Zone = Literal["header", "strip", "left", "map", "right"]
+Zone = Literal["header", "strip", "left", "map", "right", "bottom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +46,53 @@ class Box:
         """Give the first row under the box."""
         return self.y + self.height
 
+    def moved(self, x: int, y: int) -> Box:
+        """Give the box elsewhere."""
+        return Box(self.x + x, self.y + y, self.width, self.height)
+
+    def common(self, other: Box) -> Box:
+        """Give what both cover; its width or height is 0 when they do not meet."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        return Box(x, y, max(right - x, 0), max(bottom - y, 0))
+
+    def meets(self, other: Box) -> bool:
+        """Tell whether both cover some of the same."""
+        shared = self.common(other)
+        return bool(shared.width and shared.height)
+
+    def holds(self, other: Box) -> bool:
+        """Tell whether the other lies wholly inside."""
+        return self.common(other) == other
+
+
+def bounds(boxes: Iterable[Box]) -> Box:
+    """Give the least box around all of them.
+
+    Raises:
+        ValueError: there are none.
+    """
+    every = list(boxes)
+    x, y = min(one.x for one in every), min(one.y for one in every)
+    return Box(x, y, max(one.right for one in every) - x, max(one.bottom for one in every) - y)
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the zones of one wall window lie; a wing the screen has no room for is missing."""
+    """Where the zones of one wall window lie; a wing the screen has no room for is missing.
+
+    Args:
+        zones: in the window's pixels. Bars and wings of a wall of several screens may reach
+            beyond the window, which then shows its part; the map's box is cut to the window.
+        scale: text size over the one the lengths were drawn for.
+        stretches: x and width of each screen along the bars; no words cross from one to the next.
+        whole_map: the map over all screens, in this window's pixels; None when it is all here.
+    """
 
     zones: dict[Zone, Box]
     scale: float
+    stretches: tuple[tuple[int, int], ...] = ()
+    whole_map: Box | None = None
 
     def wings(self) -> tuple[Side, ...]:
         """Give the wings that have room, the first one first."""
@@ -100,11 +137,14 @@ def _sides(width: int, module: int, first: Side) -> tuple[Side, ...]:
     return (first,) if width >= 2 * module else ()
 
 
-def place(wing: Box, where: Place, scale: float = 1.0) -> Box:
-    """Give the box of a panel inside a wing of three by three cards."""
-    gap = round(GAP * scale)
-    width = (wing.width - (COLUMNS - 1) * gap) / COLUMNS
-    height = (wing.height - (ROWS - 1) * gap) / ROWS
+GRIDS: Mapping[Side, tuple[int, int]] = {"left": (3, 3), "right": (3, 3), "bottom": (6, 1)}
+
+
+def place(wing: Box, where: Place, scale: float = 1.0, side: Side = "left") -> Box:
+    """Give the box of a panel inside a wing of three by three cards, or a band of six."""
+    gap, (columns, rows) = round(GAP * scale), GRIDS[side]
+    width = (wing.width - (columns - 1) * gap) / columns
+    height = (wing.height - (rows - 1) * gap) / rows
     x = wing.x + round(where.column * (width + gap))
     y = wing.y + round(where.row * (height + gap))
     end_x = wing.x + round((where.column + where.columns) * (width + gap) - gap)
@@ -145,42 +185,42 @@ def desk_layout(width: int, height: int) -> DeskLayout:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the window system says of one screen."""
+    """What the window system says of one screen: device-independent pixels and their ratio."""
 
     name: str
     box: Box
+    ratio: float = 1.0
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Give its size in its own pixels."""
+        return round(self.box.width * self.ratio), round(self.box.height * self.ratio)
 
 
-def read_wall(path: Path) -> dict[str, Seat]:
-    """Read which screen is what from a file: `[screens]` with `NAME = "wall" | "desk"`.
+def seats(screens: tuple[Screen, ...]) -> dict[str, Seat]:
+    """Say what each screen is for when no file does: wide ones are wall, one other is the desk.
 
-    Raises:
-        ValueError: a screen is given another seat than these two.
+    A single screen is the desk (scenes by key). A screen that only spans others is left alone:
+    a removed monitor may come back as one that covers everything.
     """
-    found: dict[str, Seat] = {}
-    for name, seat in tomllib.loads(path.read_text("utf-8")).get("screens", {}).items():
-        if seat not in ("wall", "desk"):
-            raise ValueError(f"{path.name}: screen {name} is {seat!r}, want wall or desk")
-        found[name] = seat
-    return found
-
-
-def seats(screens: tuple[Screen, ...], told: Mapping[str, Seat] | None = None) -> dict[str, Seat]:
-    """Say what each screen is for: wide ones are wall, one other is the desk.
-
-    Screens a wall file names are what it says; the rest are told apart by their width.
-
-    A single screen is the desk (scenes by key); overlapping screens are tolerated, because
-    a removed monitor may come back as one that spans everything.
-    """
-    said = {one.name: told[one.name] for one in screens if told and one.name in told}
-    if said:
-        return said
-    if len(screens) == 1 and screens[0].box.width < COLUMNS * MODULE:
-        return {screens[0].name: "desk"}
-    wide = [one for one in screens if one.box.width >= COLUMNS * MODULE]
-    rest = [one for one in screens if one not in wide]
+    kept = apart(screens)
+    if len(kept) == 1 and kept[0].box.width < COLUMNS * MODULE:
+        return {kept[0].name: "desk"}
+    wide = [one for one in kept if one.box.width >= COLUMNS * MODULE]
+    rest = [one for one in kept if one not in wide]
     found: dict[str, Seat] = {one.name: "wall" for one in wide}
     if rest:
         found[rest[0].name] = "desk"
     return found
+
+
+def apart(screens: tuple[Screen, ...]) -> tuple[Screen, ...]:
+    """Leave out screens that cover a whole other one; of equal ones the first stays."""
+    kept = []
+    for index, one in enumerate(screens):
+        others = screens[:index] + screens[index + 1 :]
+        spans = any(one.box.holds(other.box) and one.box != other.box for other in others)
+        twin = any(one.box == other.box for other in screens[:index])
+        if not spans and not twin:
+            kept.append(one)
+    return tuple(kept)

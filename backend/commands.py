@@ -36,6 +36,7 @@ from backend.storage.unit import Committed
 from backend_client.contract.auth import Role
 from backend_client.contract.base import Text
 from backend_client.contract.clock import SystemClock
+from backend_client.programs import backend_command
 
 CLOSE_S = 4.0
 _HEADER_MS = 10_000
@@ -215,7 +216,7 @@ def _start_city(url: str, data: Path, city: City) -> subprocess.Popen[bytes]:
     }
     spelled = [str(word) for pair in words.items() for word in pair]
     parent = ["--with-parent", str(os.getpid())]
-    return subprocess.Popen([sys.executable, "-m", "backend", "simulate", *parent, *spelled])
+    return subprocess.Popen([*backend_command(), "simulate", *parent, *spelled])
 
 
 def _stop_child(child: subprocess.Popen[bytes] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -13,7 +14,7 @@ from app.console import Console
 from app.first_passwords import read
 from app.i18n import Words
 from app.settings import Settings
-from app.theme import Theme, Viewing
+from app.theme import Seat, Theme, Viewing
 from backend_client.contract.base import Text
 from backend_client.errors import Unreachable
 from widgets.wall import Windows
@@ -27,9 +28,17 @@ class Looks(QObject):
     """Let language, palette and sizes follow the settings."""
 
     def __init__(
-        self, settings: Settings, theme: Theme, words: Words, parent: QObject | None = None
+        self,
+        settings: Settings,
+        theme: Theme,
+        words: Words,
+        parent: QObject | None = None,
+        *,
+        viewings: Mapping[Seat, Viewing] | None = None,
     ) -> None:
+        """Follow the settings; `viewings` of a wall file go before those of the settings."""
         super().__init__(parent)
+        self._viewings = dict(viewings or {})
         self._settings, self._theme, self._words = settings, theme, words
         settings.changed.connect(self._on_changed)
 
@@ -39,7 +48,9 @@ class Looks(QObject):
         self._words.use("en" if settings.text("language") == "en" else "zh")
         self._theme.use(settings.text("palette"))
         distance_mm = settings.number("farthest_m") * 1_000
-        self._theme.look_from("wall", Viewing(settings.number("pitch_mm"), distance_mm))
+        usual: dict[Seat, Viewing] = {"wall": Viewing(settings.number("pitch_mm"), distance_mm)}
+        for seat, viewing in (usual | self._viewings).items():
+            self._theme.look_from(seat, viewing)
 
     def _on_changed(self, _key: str) -> None:
         self.apply()

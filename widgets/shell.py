@@ -73,6 +73,7 @@ class _Bar(Painted):
         self.room = room
         self.facts = standing_of
         self.modular = modular
+        self.stretches: tuple[tuple[int, int], ...] = ()
         self.cut: tuple[str, ...] = ()
         room.theme.changed.connect(self.redraw)
         room.words.changed.connect(self.redraw)
@@ -95,15 +96,29 @@ class _Bar(Painted):
     def draw(self, board: Board, whole: QRectF) -> None:
         """Paint the bar's content."""
 
+    def stretch_over(self, stretches: tuple[tuple[int, int], ...]) -> None:
+        """Say where the screens lie along a bar that spans several: x and width of each."""
+        if stretches != self.stretches:
+            self.stretches = stretches
+            self.redraw()
+
     def modules(self, board: Board, whole: QRectF) -> list[QRectF]:
         """Cut the bar at the wall's seams, leaving the margin free on both sides."""
         module, margin = board.u(MODULE), board.u(MARGIN)
-        count = max(1, round(whole.width() / module)) if self.modular else 1
-        wide = whole.width() / count
-        return [
-            QRectF(whole.x() + index * wide + margin, 0, wide - 2 * margin, whole.height() - 2)
-            for index in range(count)
-        ]
+        found = []
+        for start, length in self.stretches or ((0, round(whole.width())),):
+            count = max(1, round(length / module)) if self.modular else 1
+            wide = length / count
+            found += [
+                QRectF(
+                    whole.x() + start + index * wide + margin,
+                    0,
+                    wide - 2 * margin,
+                    whole.height() - 2,
+                )
+                for index in range(count)
+            ]
+        return found
 
 
 class Header(_Bar):

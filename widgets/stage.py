@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.details import Details
 from app.scenes import Place, Scene, Side
-from app.wall import Box, Layout, place, wall_layout
+from app.wall import Box, Layout, Zone, place
+from app.wall_plan import Piece, own_layout
 from maps.spec import load_layers
 from widgets.panel import Panel, Room
 from widgets.panels.alarms import Alarms, WaterAlarms
@@ -65,7 +67,13 @@ def make_panel(name: str, room: Room, details: Details, parent: QWidget) -> Pane
 
 
 class Stage(QWidget):
-    """Show a scene; panels of a scene seen before are kept as they were."""
+    """Show a scene; panels of a scene seen before are kept as they were.
+
+    Signals:
+        arranged(Layout): everything lies where it belongs now.
+    """
+
+    arranged = Signal(object)
 
     def __init__(
         self,
@@ -75,13 +83,15 @@ class Stage(QWidget):
         *,
         scene: Scene,
         map_view: QWidget | None = None,
+        piece: Piece | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.room = room
+        self._piece = piece
         self._details = details
         self._scene = scene
-        self._first: Side = "left"
+        self._is_turned = False
         self.header = Header(room, facts, scene, modular=True, parent=self)
         self.strip = Strip(room, facts, self, modular=True)
         self.map_view = map_view
@@ -126,7 +136,7 @@ class Stage(QWidget):
         wing = found.zones.get(side)
         if wing is None or not self.isVisible() or not self.room.pulse.easel.is_running:
             return
-        _put(panel, place(wing, where, found.scale))
+        _put(panel, place(wing, where, found.scale, side))
         panel.catch_up()
         for piece in panel.pieces():
             self.room.pulse.easel.soon(piece, "picture", piece.draw_picture)
@@ -141,13 +151,22 @@ class Stage(QWidget):
 
     def turn(self) -> None:
         """Show the other wing where only one has room."""
-        self._first = "right" if self._first == "left" else "left"
+        self._is_turned = not self._is_turned
         self._arrange()
+
+    def use_piece(self, piece: Piece | None) -> None:
+        """Show another part of the wall; None makes this window a wall of its own."""
+        if piece != self._piece:
+            self._piece = piece
+            self._arrange()
 
     def layout_now(self) -> Layout:
         """Give the zones at the present size."""
-        scale = self.room.theme.scale(self.room.seat)
-        return wall_layout(self.width(), self.height(), scale, self._first)
+        scale, turned = self.room.theme.scale(self.room.seat), self._is_turned
+        if self._piece is None:
+            return own_layout(self.width(), self.height(), scale, turned=turned)
+        unused: tuple[Zone, ...] = () if "bottom" in self._scene.wings else ("bottom",)
+        return self._piece.layout(scale, turned=turned, unused=unused)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Put everything in its zone."""
@@ -165,18 +184,33 @@ class Stage(QWidget):
 
     def _arrange(self) -> None:
         found = self.layout_now()
-        _put(self.header, found.zones["header"])
-        _put(self.strip, found.zones["strip"])
-        if self.map_view is not None:
-            _put(self.map_view, found.zones["map"])
-            self.map_view.show()
+        bars: tuple[tuple[Header | Strip, Zone], ...] = (
+            (self.header, "header"),
+            (self.strip, "strip"),
+        )
+        for bar, zone in bars:
+            box = found.zones.get(zone)
+            bar.setVisible(box is not None)
+            if box is not None:
+                _put(bar, box)
+                bar.stretch_over(tuple((x - box.x, width) for x, width in found.stretches))
+        self._put_map(found)
         for (scene, side, where), panel in self._panels.items():
             wing = found.zones.get(side)
             if scene != self._scene.scene_id or wing is None:
                 panel.hide()
                 continue
-            _put(panel, place(wing, where, found.scale))
+            _put(panel, place(wing, where, found.scale, side))
             panel.show()
+        self.arranged.emit(found)
+
+    def _put_map(self, found: Layout) -> None:
+        box = found.zones.get("map")
+        if self.map_view is None:
+            return
+        self.map_view.setVisible(box is not None)
+        if box is not None:
+            _put(self.map_view, box)
 
 
 def _put(widget: QWidget, box: Box) -> None:

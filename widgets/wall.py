@@ -1,313 +1,147 @@
-"""One frameless window per screen: walls show scenes, the desk works; screens come and go."""
+"""Keep one window per screen, whatever screens there are; screens come and go."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QScreen
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtCore import QObject, QRect, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QScreen
 
-from app.details import Details
-from app.notices import Notice, Notices
+from app.cameras import Hub
 from app.scenes import SCENES, Scene, scene
-from app.session import Session
-from app.settings import Settings
 from app.theme import Seat
-from app.wall import Box, Screen, seats
+from app.wall import Box, Screen
+from app.wall_file import WallFile
+from app.wall_plan import Plan, Show, plan
 from backend_client.contract.base import Text
-from maps.host import MapHost
-from maps.spec import LayerSpec
-from maps.view import MapView
-from widgets.commands import Command, bind
-from widgets.deeds import Deeds, Failed
-from widgets.desk import Desk
-from widgets.panel import Room
-from widgets.settings_dialog import SettingsDialog
-from widgets.shell import Standing
-from widgets.sign_in import SignInPage
-from widgets.stage import Stage
+from widgets.window import Parts, Window
 
-SIGN_IN_SIZE = (520, 420)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What every window is made of.
-
-    Args:
-        room: facts, words and looks; each window takes its own seat from it.
-        details: single objects' own fields.
-        deeds: what the desk may ask for.
-        facts: what the shell is told.
-        host: the maps' one host.
-        session: who is signed in.
-        settings: declared options.
-        notices: the notice centre.
-        specs: the layers by id.
-        exports: where exported files go.
-    """
-
-    room: Room
-    details: Details
-    deeds: Deeds
-    facts: Standing
-    host: MapHost
-    session: Session
-    settings: Settings
-    notices: Notices
-    specs: Mapping[str, LayerSpec]
-    exports: Path
-
-    def seated(self, seat: Seat) -> Room:
-        """Give the room as seen from a seat."""
-        room = self.room
-        return Room(room.stores, room.theme, room.words, room.names, room.pulse, seat, room.sees)
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """Ask for one scene when called."""
-
-    wanted: SignalInstance
-    scene_id: str
-
-    def __call__(self) -> None:
-        self.wanted.emit(self.scene_id)
-
-
-class Window(QWidget):
-    """One screen's window: a stage for wall scenes and, at a desk, the desk itself.
-
-    Signals:
-        scene_wanted(str): a scene key was pressed.
-        gone: a person asked to end the program.
-    """
-
-    scene_wanted = Signal(str)
-    gone = Signal()
-
-    def __init__(self, parts: Parts, seat: Seat, start: Scene) -> None:
-        super().__init__(None, Qt.WindowType.FramelessWindowHint)
-        self.setObjectName("window")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.parts, self.seat = parts, seat
-        self._room = parts.seated(seat)
-        self._pages = QStackedLayout(self)
-        self._pages.setContentsMargins(0, 0, 0, 0)
-        self.stage: Stage | None = None
-        self.desk: Desk | None = None
-        self.sign_in: SignInPage | None = None
-        self._bound = bind(self._commands(), self)
-        if seat == "wall":
-            self.setCursor(Qt.CursorShape.BlankCursor)
-        else:
-            self._add_sign_in()
-        parts.room.theme.changed.connect(self._dress)
-        self._dress()
-        self.show_scene(start)
-
-    def _commands(self) -> tuple[Command, ...]:
-        scenes = tuple(
-            Command((one.key,), one.title, _Call(self.scene_wanted, one.scene_id), in_bar=False)
-            for one in SCENES
-        )
-        return (
-            *scenes,
-            Command(("Ctrl+L",), Text("中文 / English", "中文 / English"), self.turn_language),
-            Command(("Ctrl+T",), Text("日间 / 夜间", "day / night"), self.turn_palette),
-            Command(("Ctrl+,",), Text("设置", "settings"), self.open_settings),
-            Command(("W",), Text("换翼", "other wing"), self.turn_wing),
-            Command(("Ctrl+Shift+O",), Text("退出登录", "sign out"), self.parts.session.sign_out),
-            Command(("Ctrl+Q",), Text("关闭程序", "quit"), self.gone.emit),
-        )
-
-    def show_scene(self, wanted: Scene) -> None:
-        """Show a scene here."""
-        page = self._desk(wanted) if wanted.seat == "desk" else self._stage(wanted)
-        self._pages.setCurrentWidget(page)
-        if self.sign_in is not None:
-            self.sign_in.raise_()
-
-    def _stage(self, wanted: Scene) -> Stage:
-        if self.stage is None:
-            view = self._map(wanted)
-            self.stage = Stage(
-                self._room,
-                self.parts.details,
-                self.parts.facts,
-                scene=wanted,
-                map_view=view,
-                parent=self,
-            )
-            self._pages.addWidget(self.stage)
-        elif self.stage.scene != wanted:
-            self.stage.show_scene(wanted)
-            if isinstance(self.stage.map_view, MapView):
-                self.stage.map_view.show_layers(wanted.layers)
-                self.stage.map_view.show_extent(wanted.extent)
-        return self.stage
-
-    def _desk(self, wanted: Scene) -> Desk:
-        if self.desk is None:
-            self.desk = Desk(
-                self._room,
-                self.parts.details,
-                self.parts.deeds,
-                facts=self.parts.facts,
-                scene=wanted,
-                specs=self.parts.specs,
-                map_view=self._map(wanted),
-                exports=self.parts.exports,
-                parent=self,
-            )
-            self._bound += bind(self.desk.commands, self.desk)
-            self.desk.add_commands(self._commands())
-            self.parts.notices.raised.connect(self._on_notice)
-            self._pages.addWidget(self.desk)
-        return self.desk
-
-    def _map(self, wanted: Scene) -> MapView:
-        return MapView(
-            self.parts.host, extent=wanted.extent, layers=wanted.layers, seat=self.seat, parent=self
-        )
-
-    def _on_notice(self, notice: Notice) -> None:
-        if self.desk is not None:
-            self.desk.keys.tell(notice.text)
-
-    def _add_sign_in(self) -> None:
-        parts, session = self.parts, self.parts.session
-
-        def sign_in(account: str, password: str, code: str | None, failed: Failed) -> None:
-            session.sign_in(account, password, code, failed=failed)
-
-        self.sign_in = SignInPage(parts.room.theme, parts.room.words, sign_in, self)
-        self.sign_in.setVisible(session.person is None)
-        session.signed_in.connect(self._on_signed_in)
-        session.signed_out.connect(self._on_signed_out)
-
-    def _on_signed_in(self, _person: object) -> None:
-        if self.sign_in is not None:
-            self.sign_in.begin()
-            self.sign_in.hide()
-
-    def _on_signed_out(self, why: Text) -> None:
-        if self.sign_in is not None:
-            self.sign_in.begin()
-            self.sign_in.say(why)
-            self.sign_in.show()
-            self.sign_in.raise_()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the way in over the middle."""
-        super().resizeEvent(event)
-        if self.sign_in is not None:
-            wide, high = SIGN_IN_SIZE
-            x, y = (self.width() - wide) // 2, (self.height() - high) // 2
-            self.sign_in.setGeometry(x, y, wide, high)
-
-    def _dress(self) -> None:
-        self.setStyleSheet(f"QWidget#window {{ background: {self._room.theme.color('bg')}; }}")
-
-    # ---- the window's own commands ---------------------------------------------------------
-
-    def turn_language(self) -> None:
-        """Say everything in the other language."""
-        words = self.parts.room.words
-        self.parts.settings.set("language", "en" if words.language == "zh" else "zh")
-
-    def turn_palette(self) -> None:
-        """Show everything in the other palette."""
-        theme = self.parts.room.theme
-        self.parts.settings.set("palette", "day" if theme.name == "night" else "night")
-
-    def turn_wing(self) -> None:
-        """Show the other wing where only one has room."""
-        if self.stage is not None:
-            self.stage.turn()
-
-    def open_settings(self) -> None:
-        """Show the settings."""
-        room = self.parts.room
-        SettingsDialog(self.parts.settings, room.theme, room.words, self).exec()
-
-    def close_maps(self) -> None:
-        """Let the map pages go before their host."""
-        for view in self.findChildren(MapView):
-            view.close_page()
+SETTLE_MS: Final = 150  # screens change in bursts: several signals for one plug
+_Offer = tuple[Path, Callable[[], None]]
 
 
 class Windows(QObject):
-    """Keep one window per screen, whatever screens there are.
+    """Open, move and close windows as screens come and go.
+
+    A desk whose screen is gone is kept hidden with what was typed in it; a wall window is
+    closed, since a new one shows the same scene.
 
     Signals:
         gone: a person asked to end the program.
+        placed: every window stands where it belongs.
     """
 
     gone = Signal()
+    placed = Signal()
 
     def __init__(
         self,
         parts: Parts,
         start: str,
         *,
-        told: Mapping[str, Seat] | None = None,
+        wall: WallFile | None = None,
         every: Seat | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._parts = parts
-        self._start = start
-        self._told = dict(told or {})
-        self._every = every
+        self._parts, self._start, self._wall, self._every = parts, scene(start), wall, every
         self._windows: dict[str, Window] = {}
-        self._has_wall = False
+        self._kept_desk: Window | None = None
+        self._scene = SCENES[0] if self._start.seat == "desk" else self._start
+        self._hub = Hub(self._scene.extent)
+        self._offered: _Offer | None = None
+        self._plan = Plan({})
+        self._is_placed = False
+        parts.room.theme.changed.connect(self._on_changed)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.place)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
-            app.screenAdded.connect(self._on_screens)
-            app.screenRemoved.connect(self._on_screens)
+            app.screenAdded.connect(self._on_added)
+            app.screenRemoved.connect(self._on_removed)
+            for screen in QGuiApplication.screens():
+                self._watch(screen)
 
     def all(self) -> tuple[Window, ...]:
-        """Give the windows there are."""
+        """Give the windows that stand on a screen."""
         return tuple(self._windows.values())
+
+    @property
+    def plan(self) -> Plan:
+        """Give what stands where by the last look at the screens."""
+        return self._plan
 
     def place(self) -> None:
         """Open a window on every screen that has a seat, close those whose screen is gone."""
-        screens = {screen.name(): screen for screen in QGuiApplication.screens()}
-        told = dict.fromkeys(screens, self._every) if self._every else self._told
-        wanted = seats(tuple(_screen(one) for one in screens.values()), told)
-        for name in set(self._windows) - set(wanted):
-            self._drop(name)
-        self._has_wall = "wall" in wanted.values()
-        for name, seat in wanted.items():
-            window = self._windows.get(name)
-            if window is not None and window.seat != seat:
-                self._drop(name)
-                window = None
-            if window is None:
-                window = self.open(name, seat)
-            window.setGeometry(screens[name].geometry())
-            window.show()
+        self._settle.stop()
+        self._is_placed = True
+        screens = {one.name(): one for one in QGuiApplication.screens()}
+        scale = self._parts.room.theme.scale("wall")
+        before = self._plan
+        self._plan = self._seated(tuple(_screen(one) for one in screens.values()), scale)
+        shows = self._plan.shows
+        for name in set(self._windows) - set(shows):
+            self._lose(name)
+        for name, show in shows.items():
+            self._put(name, show, screens[name])
+        self._tell(before)
+        self.placed.emit()
 
-    def open(self, name: str, seat: Seat) -> Window:
+    def _seated(self, screens: tuple[Screen, ...], scale: float) -> Plan:
+        if self._every is None:
+            return plan(screens, self._wall, scale)
+        return Plan({one.name: Show(self._every, one.box) for one in screens})
+
+    def _put(self, name: str, show: Show, screen: QScreen) -> None:
+        window = self._windows.get(name)
+        if window is not None and window.seat != show.seat:
+            self._lose(name)
+            window = None
+        if window is None:
+            window = self._opened(name, show)
+        window.use_piece(show.piece)
+        window.setScreen(screen)
+        box = show.box
+        window.setGeometry(QRect(box.x, box.y, box.width, box.height))
+        window.show()
+
+    def _opened(self, name: str, show: Show) -> Window:
+        """Take the kept desk to its new screen, or open a window."""
+        kept = self._kept_desk
+        if show.seat != "desk" or kept is None:
+            return self.open(name, show.seat, show)
+        self._kept_desk = None
+        kept.move_to(name)
+        self._windows[name] = kept
+        return kept
+
+    def open(self, name: str, seat: Seat, show: Show | None = None) -> Window:
         """Open one window."""
-        start = scene(self._start)
-        if seat == "wall" and start.seat == "desk":
-            start = SCENES[0]
-        if seat == "desk" and self._has_wall:
-            start = scene("desk")
-        window = Window(self._parts, seat, start)
-        window.setWindowTitle(name)
+        piece = show.piece if show is not None else None
+        first, hub = self._first(seat), self._hub
+        window = Window(self._parts, seat, first, name=name, hub=hub, piece=piece)
         window.scene_wanted.connect(self.show_scene)
+        window.wing_wanted.connect(self.turn_wings)
         window.gone.connect(self.gone)
+        if self._offered is not None and window.sign_in is not None:
+            window.sign_in.offer(*self._offered)
         self._windows[name] = window
         return window
 
+    def _first(self, seat: Seat) -> Scene:
+        """Give the scene a new window begins with: on walls the one shown last."""
+        if seat == "wall":
+            return self._scene
+        has_wall = any(show.seat == "wall" for show in self._plan.shows.values())
+        return scene("desk") if has_wall else self._start
+
     def offer(self, path: Path, run: Callable[[], None]) -> None:
         """Let the owner of our own service's first passwords in by a press."""
+        self._offered = (path, run)
         for window in self._windows.values():
             if window.sign_in is not None:
                 window.sign_in.offer(path, run)
@@ -315,30 +149,80 @@ class Windows(QObject):
     def show_scene(self, scene_id: str) -> None:
         """Show a scene where it belongs: on the walls when there are any."""
         wanted = scene(scene_id)
+        if wanted.seat == "wall":
+            self._scene = wanted
+            self._hub.show(wanted.extent)
         fit = [one for one in self._windows.values() if one.seat == wanted.seat]
         for window in fit or list(self._windows.values()):
             if not (window.seat == "wall" and wanted.seat == "desk"):
                 window.show_scene(wanted)
 
+    def turn_wings(self) -> None:
+        """Show the other wing everywhere only one has room."""
+        for window in self._windows.values():
+            window.turn_wing()
+
     def shut(self, name: str) -> None:
         """Close one window, its map first."""
-        self._drop(name)
+        self._drop(self._windows.pop(name))
 
     def close(self) -> None:
         """Close every window, maps first."""
         for name in list(self._windows):
-            self._drop(name)
+            self.shut(name)
+        if self._kept_desk is not None:
+            self._drop(self._kept_desk)
+            self._kept_desk = None
 
-    def _drop(self, name: str) -> None:
+    def _lose(self, name: str) -> None:
+        """Keep a desk for its return, close a wall window."""
         window = self._windows.pop(name)
+        if window.seat == "desk" and self._kept_desk is None:
+            window.hide()
+            self._kept_desk = window
+        else:
+            self._drop(window)
+
+    def _drop(self, window: Window) -> None:
         window.close_maps()
         window.close()
         window.deleteLater()
 
-    def _on_screens(self, _screen: QScreen) -> None:
-        self.place()
+    def _tell(self, before: Plan) -> None:
+        """Say what is missing, what is back and what could not be done as described."""
+        notices, now = self._parts.notices, self._plan
+        for name in now.missing:
+            notices.lose(
+                f"screen:{name}",
+                Text(f"屏 {name} 未接上", f"Screen {name} is not connected"),
+                meaning=Text("其上内容暂不显示，其余屏照常。", "What it showed is not shown."),
+                todo=Text("接上即自动恢复。", "Connect it; it comes back by itself."),
+            )
+        for name in before.missing:
+            if name not in now.missing:
+                notices.recover(
+                    f"screen:{name}", Text(f"屏 {name} 已恢复", f"Screen {name} is back")
+                )
+        for trouble in now.troubles:
+            if trouble not in before.troubles:
+                notices.say(trouble, weight="warning", key="wall")
+
+    def _watch(self, screen: QScreen) -> None:
+        screen.geometryChanged.connect(self._on_changed)
+
+    def _on_added(self, screen: QScreen) -> None:
+        self._watch(screen)
+        self._on_changed()
+
+    def _on_removed(self, _screen: QScreen) -> None:
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        if self._is_placed:
+            self._settle.start()
 
 
 def _screen(screen: QScreen) -> Screen:
     box = screen.geometry()
-    return Screen(screen.name(), Box(box.x(), box.y(), box.width(), box.height()))
+    ratio = screen.devicePixelRatio()
+    return Screen(screen.name(), Box(box.x(), box.y(), box.width(), box.height()), ratio)

@@ -55,7 +55,7 @@ def console(app: QApplication, folder: Path, url: str, credentials: Path | None)
     folder.mkdir(parents=True, exist_ok=True)
     built = build(folder, clock, url=url)
     parts = program.compose(built, clock, folder / "exports")
-    windows = Windows(parts, "desk", told={}, every="desk")
+    windows = Windows(parts, "desk", every="desk")
     windows.place()
     stores = built.reach.stores
     shown: set[str] = set()

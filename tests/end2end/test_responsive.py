@@ -31,7 +31,7 @@ def test_the_main_thread_answers_within_100_ms(qtbot: QtBot, tmp_path: Path) -> 
     clock = SystemClock()
     console = build(tmp_path / "console", clock, url=service.url)
     parts = program.compose(console, clock, tmp_path / "exports")
-    windows = Windows(parts, "general", told={}, every="desk")
+    windows = Windows(parts, "general", every="desk")
     try:
         windows.place()
         for window in windows.all():

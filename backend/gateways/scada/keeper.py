@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
@@ -11,6 +10,7 @@ import psutil
 from backend.gateways.scada.http_driver import read_endpoint
 from backend.gateways.scada.wire import EndpointWire
 from backend_client.contract.clock import Clock
+from backend_client.programs import backend_command
 
 RETRY_S = 5.0
 _ROOT = Path(__file__).resolve().parents[3]
@@ -47,7 +47,7 @@ class PlantKeeper:
         self._tried_s = now_s
         folder = self._data / "plant"
         folder.mkdir(parents=True, exist_ok=True)
-        words = [sys.executable, "-m", "backend", "plant", "--data", str(self._data)]
+        words = [*backend_command(), "plant", "--data", str(self._data)]
         with (folder / "process.log").open("ab") as log:
             self._child = subprocess.Popen(
                 [*words, *self._options],

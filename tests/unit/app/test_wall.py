@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from app.scenes import SCENES, Place, by_key, scene
-from app.wall import Box, Screen, desk_layout, place, read_wall, seats, wall_layout
+from app.wall import Box, Screen, desk_layout, place, seats, wall_layout
 
 
 def test_the_drawn_wall() -> None:
@@ -75,13 +73,3 @@ def test_a_wide_screen_is_wall_and_another_the_desk() -> None:
     assert seats((OPS, WALL)) == {"WALL-L": "wall", "OPS": "desk"}
     assert seats((OPS,)) == {"OPS": "desk"}
     assert seats((WALL,)) == {"WALL-L": "wall"}
-    assert seats((WALL, OPS), {"OPS": "wall"}) == {"OPS": "wall"}
-
-
-def test_wall_file(tmp_path: Path) -> None:
-    path = tmp_path / "wall.toml"
-    path.write_text('[screens]\nOPS = "desk"\n', "utf-8")
-    assert read_wall(path) == {"OPS": "desk"}
-    path.write_text('[screens]\nOPS = "roof"\n', "utf-8")
-    with pytest.raises(ValueError, match="roof"):
-        read_wall(path)

@@ -1,0 +1,28 @@
+"""The console's command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from platformdirs import user_data_dir
+
+from app.scenes import SCENES
+
+
+def read_arguments(words: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="console", description="The command console.")
+    add = parser.add_argument
+    add("--backend", metavar="URL", help="the service; without it one is started here")
+    add("--data", type=Path, default=Path(user_data_dir("nantong-console")), metavar="DIR")
+    add("--account", help="sign in without a person, for demonstrations")
+    add("--credentials", type=Path, metavar="FILE", help="the service's first passwords")
+    add("--scene", default="general", choices=[one.scene_id for one in SCENES])
+    add("--seat", choices=["wall", "desk"], help="what every screen is, whatever its width")
+    add("--wall", type=Path, metavar="FILE", help="the wall: screens, zones, pixel pitch")
+    add("--language", choices=["zh", "en"])
+    add("--palette", choices=["night", "day"])
+    add("--tour", type=Path, metavar="DIR", help="visit every scene, save pictures, end")
+    add("--run-s", type=float, default=20.0, help="let the city run so long before the tour")
+    return parser.parse_args(words[1:])

@@ -1,0 +1,20 @@
+"""How a program of ours starts the service's processes, from the sources or from a bundle."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+BACKEND: Final = "backend"
+
+
+def backend_command() -> tuple[str, ...]:
+    """Give the words that run `backend`; further words are its command and options.
+
+    In a bundle it is the executable beside the running one, else `python -m backend`.
+    """
+    if getattr(sys, "frozen", False):
+        own = Path(sys.executable)
+        return (str(own.with_name(BACKEND + own.suffix)),)
+    return (sys.executable, "-m", BACKEND)

@@ -1,0 +1,208 @@
+"""The whole console on a virtual wall, told what to do on its standard input.
+
+`python packaging/display.py --size WxH -- python -m tests.end2end.wall_process FOLDER URL
+CREDENTIALS WALL_FILE [MONITOR ...]`, a monitor as `NAME=WxH+X+Y`; `-` for no wall file. Each
+line told is a verb and its words; each is answered by one JSON line.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QApplication
+
+import main as program
+from app.console import Console, build
+from app.stores import Link
+from app.wall_file import find_wall
+from backend_client.contract.clock import SystemClock
+from maps import engine, scheme
+from maps.view import MapView
+from widgets.run import SignsIn
+from widgets.wall import Windows
+from widgets.window import Window
+
+OUTPUT = "screen"  # the one output of a virtual X server
+
+
+def say(**facts: object) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+def box_of(widget: Any) -> list[int]:
+    corner = widget.mapToGlobal(widget.rect().topLeft())
+    return [corner.x(), corner.y(), widget.width(), widget.height()]
+
+
+def rectangle(screen: QScreen) -> list[int]:
+    box = screen.geometry()
+    return [box.x(), box.y(), box.width(), box.height()]
+
+
+def xrandr(*words: str) -> None:
+    subprocess.run(["xrandr", *words], check=True, capture_output=True)
+
+
+def plug(monitor: str) -> None:
+    """Add a monitor `NAME=WxH+X+Y`; one with a star before its name owns the output."""
+    name, place = monitor.split("=")
+    size, x, y = place.split("+")
+    width, height = size.split("x")
+    millimetres = f"{width}/{int(width) // 4}x{height}/{int(height) // 4}+{x}+{y}"
+    xrandr("--setmonitor", name, millimetres, OUTPUT if name[0] == "*" else "none")
+
+
+def renderers() -> int:
+    """Count the web engine's processes: a page each, and a few that all share."""
+    children = psutil.Process().children(recursive=True)
+    return sum("QtWebEngineProc" in _name(child) for child in children)
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return process.name()
+    except psutil.Error:
+        return ""
+
+
+class Wall:
+    """Answer each verb from the living console."""
+
+    def __init__(self, console: Console, windows: Windows, app: QApplication) -> None:
+        self.console, self.windows, self.app = console, windows, app
+        self.painted: dict[str, int] = {}  # name of a window and which one it was
+        windows.placed.connect(self._on_placed)
+
+    def _on_placed(self) -> None:
+        for window in self.windows.all():
+            for view in window.findChildren(MapView):
+                view.ready.connect(partial(self._on_painted, window))
+
+    def _on_painted(self, window: Window) -> None:
+        self.painted[window.name] = id(window)
+
+    def told(self) -> None:
+        verb, *words = sys.stdin.readline().split() or ["quit"]
+        verbs: dict[str, Callable[..., None]] = {
+            "look": self.look,
+            "scene": self.scene,
+            "select": self.select,
+            "plug": self.plug,
+            "unplug": self.unplug,
+            "save": self.save,
+            "pan": self.pan,
+            "quit": self.app.quit,
+        }
+        verbs[verb](*words)
+
+    def plug(self, *monitors: str) -> None:
+        for monitor in monitors:
+            plug(monitor)
+        say(plugged=monitors)
+
+    def unplug(self, *names: str) -> None:
+        for name in names:
+            xrandr("--delmonitor", name)
+        say(unplugged=names)
+
+    def scene(self, scene_id: str) -> None:
+        self.windows.show_scene(scene_id)
+        say(scene=scene_id)
+
+    def select(self) -> None:
+        """Choose the queue's second event and begin a note on it."""
+        desk = next(one.desk for one in self.windows.all() if one.desk is not None)
+        desk.queue.go(1)
+        say(selected=desk.queue.key)
+
+    def pan(self, name: str, lon: str, lat: str, zoom: str) -> None:
+        """Move one screen's map as a hand would."""
+        window = next(one for one in self.windows.all() if one.name == name)
+        view = window.stage.map_view if window.stage else None
+        assert isinstance(view, MapView)
+        view.fly(float(lon), float(lat), float(zoom))
+        say(panned=name)
+
+    def save(self, folder: str) -> None:
+        """Write a picture of each window."""
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for window in self.windows.all():
+            window.grab().save(str(Path(folder) / f"{window.name}.png"))
+        say(saved=folder)
+
+    def look(self) -> None:
+        stores = self.console.reach.stores
+        desk = next((one.desk for one in self.windows.all() if one.desk is not None), None)
+        say(
+            screens=[
+                [one.name(), *rectangle(one), one.devicePixelRatio()]
+                for one in QGuiApplication.screens()
+            ],
+            windows={one.name: self._window(one) for one in self.windows.all()},
+            selected=desk.queue.key if desk else None,
+            online=stores.link is Link.ONLINE,
+            events=len(stores.events.all()),
+            notices=[[one.key, one.text.en] for one in self.console.notices.kept()],
+            renderers=renderers(),
+            visible=sum(w.isVisible() for w in QApplication.topLevelWidgets() if w.isWindow()),
+            top=sum(isinstance(w, Window) for w in QApplication.topLevelWidgets()),
+        )
+
+    def _window(self, window: Window) -> dict[str, object]:
+        stage = window.stage if window.stage and window.stage.isVisible() else None
+        view = stage.map_view if stage and isinstance(stage.map_view, MapView) else None
+        parts = {"header": stage.header, "strip": stage.strip, "map": view} if stage else {}
+        return {
+            "seat": window.seat,
+            "box": box_of(window),
+            "scene": stage.scene.scene_id if stage else "desk",
+            "zones": {name: box_of(one) for name, one in parts.items() if one and one.isVisible()},
+            "panels": sum(one.isVisible() for one in stage.panels()) if stage else 0,
+            "camera": view.camera() if view else None,
+            "painted": self.painted.get(window.name) == id(window),
+            "off": None if window.screen() is None else window.screen().name(),
+        }
+
+
+def main(folder: str, url: str, credentials: str, wall_file: str, *monitors: str) -> int:
+    """Run until told to quit."""
+    for monitor in monitors:
+        plug(monitor)
+    engine.prepare()
+    scheme.register()
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    console = build(Path(folder), SystemClock(), url=url)
+    wall, fault = find_wall(None if wall_file == "-" else Path(wall_file), "")
+    viewings = wall.viewings if wall else None
+    parts = program.compose(console, SystemClock(), Path(folder) / "exports", viewings)
+    windows = Windows(parts, "general", wall=wall)
+    told = Wall(console, windows, app)
+    windows.place()
+    console.start()
+    if fault is not None:
+        console.notices.say(fault.text, todo=fault.todo, weight="fault", key="wall")
+    signs_in = SignsIn(console, windows, account="operator", credentials=Path(credentials))
+    signs_in.start()
+    listener = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read)
+    listener.activated.connect(told.told)
+    QTimer.singleShot(0, lambda: say(started=True))
+    code = app.exec()
+    parts.room.pulse.stop()
+    windows.close()
+    parts.host.close()
+    console.close()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

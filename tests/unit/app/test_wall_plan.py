@@ -1,0 +1,157 @@
+"""One wall over several screens: zones meet at seams, nothing is lost when a screen is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.theme import ARCMIN, text_px
+from app.wall import Box, Layout, Screen, Zone, apart, seats
+from app.wall_file import WallFile, read_wall
+from app.wall_plan import Plan, Show, plan
+from tests.end2end.stack import ROOT
+
+WALLS = {path.stem: read_wall(path) for path in (ROOT / "resources" / "walls").glob("*.toml")}
+NO_BAND: tuple[Zone, ...] = ("bottom",)
+SPAN = WALLS["wall-7680x2160"]
+APART = WALLS["wings-apart-4x1920"]
+
+
+def scale_of(wall: WallFile) -> float:
+    viewing = wall.viewings.get("wall")
+    return text_px(ARCMIN["wall"]["s"], viewing) / 24 if viewing else 1.0
+
+
+def screens_of(wall: WallFile) -> tuple[Screen, ...]:
+    """Give the screens a file describes, as the window system would."""
+    found, right = [], 0
+    for one in wall.screens:
+        width, height = one.size or (1920, 1080)
+        name = "eDP-1" if one.name == "*" else one.name
+        found.append(Screen(name, Box(right, 0, width, height)))
+        right += width
+    return tuple(found)
+
+
+def without(wall: WallFile, *names: str) -> tuple[Screen, ...]:
+    return tuple(one for one in screens_of(wall) if one.name not in names)
+
+
+def layouts(found: Plan, scale: float) -> dict[str, Layout]:
+    return {
+        name: show.piece.layout(scale, unused=NO_BAND)
+        for name, show in found.shows.items()
+        if show.piece is not None
+    }
+
+
+@pytest.mark.parametrize("name", WALLS)
+def test_every_wall_of_ours_opens_as_it_says(name: str) -> None:
+    wall = WALLS[name]
+    found = plan(screens_of(wall), wall, scale_of(wall))
+    assert found.missing == ()
+    assert found.troubles == ()
+    assert len(found.shows) == len(wall.screens)
+    shown = {zone for one in layouts(found, scale_of(wall)).values() for zone in one.zones}
+    assert set(wall.zones) - {"bottom"} <= shown
+
+
+def test_bars_and_map_run_over_the_seam() -> None:
+    one, two = layouts(plan(screens_of(SPAN), SPAN, 1.0), 1.0).values()
+    assert one.zones["header"] == Box(0, 0, 7680, 88)
+    assert two.zones["header"] == Box(-3840, 0, 7680, 88)
+    assert one.zones["map"].right == 3840
+    assert two.zones["map"].x == 0
+    assert one.whole_map == Box(960, 192, 5760, 1944)
+    assert two.whole_map == one.whole_map.moved(-3840, 0)
+    assert ("left" in one.zones, "right" in one.zones) == (True, False)
+    assert ("left" in two.zones, "right" in two.zones) == (False, True)
+    assert one.stretches == ((0, 3840), (3840, 3840))
+
+
+def test_a_wing_with_a_screen_to_itself_fills_it() -> None:
+    found = layouts(plan(screens_of(APART), APART, 1.0), 1.0)
+    assert found["S1"].zones["left"] == Box(24, 192, 1872, 864)
+    assert "map" not in found["S1"].zones
+    assert found["S2"].whole_map == Box(24, 192, 3792, 864)
+    assert found["S4"].zones["right"] == Box(24, 192, 1872, 864)
+
+
+@pytest.mark.parametrize("lost", ["S1", "S2", "S3", "S4"])
+def test_a_lost_screen_takes_only_its_own(lost: str) -> None:
+    found = plan(without(APART, lost), APART, 1.0)
+    assert found.missing == (lost,)
+    assert lost not in found.shows
+    shown = {zone for one in layouts(found, 1.0).values() for zone in one.zones}
+    assert {"header", "strip", "map"} <= shown
+
+
+def test_a_wall_that_lost_its_map_shows_it_on_what_is_left() -> None:
+    found = plan(without(APART, "S2", "S3"), APART, 1.0)
+    assert set(found.shows) == {"S1", "S4"}
+    assert all("map" in one.zones for one in layouts(found, 1.0).values())
+
+
+def test_with_none_of_its_screens_the_file_is_left_aside() -> None:
+    other = (Screen("HDMI-1", Box(0, 0, 3840, 1080)),)
+    found = plan(other, APART, 1.0)
+    assert found.shows == {"HDMI-1": Show("wall", other[0].box)}
+    assert found.troubles
+
+
+def test_a_file_that_leaves_no_room_for_the_map_is_told() -> None:
+    narrow = plan((Screen("WALL", Box(0, 0, 1000, 600)),), WALLS["wall-3840x1080"], 1.0)
+    assert narrow.troubles
+    ours = WALLS["wall-3840x2160"]
+    squeezed = plan((Screen("WALL", Box(0, 0, 3840, 400)),), ours, 1.0)
+    assert any("leave the map" in one.en for one in squeezed.troubles)
+
+
+def test_another_size_than_described_is_told_and_used() -> None:
+    smaller = (Screen("WALL-1", Box(0, 0, 1920, 1080)), Screen("WALL-2", Box(1920, 0, 3840, 2160)))
+    found = plan(smaller, SPAN, 1.0)
+    assert ["WALL-1" in one.en for one in found.troubles] == [True]
+    assert layouts(found, 1.0)["WALL-2"].zones["header"].x == -1920
+
+
+def test_scaled_screens_are_placed_by_their_own_pixels() -> None:
+    scaled = tuple(Screen(one.name, Box(one.box.x, 0, 1920, 1080), 2.0) for one in screens_of(SPAN))
+    found = plan(scaled, SPAN, 0.5)
+    assert found.troubles == ()
+    assert layouts(found, 0.5)["WALL-2"].zones["header"].x == -1920
+
+
+def test_one_of_the_wings_takes_the_others_place_when_asked() -> None:
+    piece = plan(without(APART, "S4"), APART, 1.0).shows["S1"].piece
+    assert piece is not None
+    assert "left" in piece.layout(1.0).zones
+    assert "right" in piece.layout(1.0, turned=True).zones
+
+
+def test_the_band_takes_its_room_from_map_and_wings_only_when_used() -> None:
+    wall = WALLS["wall-3840x2160"]
+    piece = plan(screens_of(wall), wall, 1.0).shows["WALL"].piece
+    assert piece is not None
+    used, unused = piece.layout(1.0), piece.layout(1.0, unused=NO_BAND)
+    assert used.zones["bottom"] == Box(24, 1860, 3792, 276)
+    assert used.zones["map"].bottom == used.zones["left"].bottom == 1844
+    assert unused.zones["map"].bottom == 2136
+
+
+def test_a_screen_that_spans_the_others_is_no_wall() -> None:
+    real = (Screen("A", Box(0, 0, 3840, 1080)), Screen("B", Box(0, 1080, 1920, 1080)))
+    span = Screen("screen", Box(0, 0, 7680, 3240))
+    assert seats((*real, span)) == seats(real)
+    assert apart((span,)) == (span,)
+    assert apart((real[0], real[0])) == (real[0],)
+
+
+@given(st.sets(st.sampled_from(["WALL-1", "WALL-2", "WALL-3", "DESK"])), st.floats(0.6, 3.0))
+def test_zones_never_overlap_whatever_is_plugged_in(lost: set[str], scale: float) -> None:
+    wall = WALLS["wall-11520x2160-desk"]
+    found = plan(without(wall, *lost), wall, scale)
+    for layout in layouts(found, scale).values():
+        boxes = list(layout.zones.items())
+        for index, (zone, box) in enumerate(boxes):
+            assert not [other for other, there in boxes[:index] if box.meets(there)], zone

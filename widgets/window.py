@@ -1,0 +1,300 @@
+"""One frameless window: a wall shows scenes, a desk works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from app.cameras import Hub
+from app.details import Details
+from app.notices import Notice, Notices
+from app.scenes import SCENES, Scene
+from app.session import Session
+from app.settings import Settings
+from app.theme import Seat
+from app.wall import Layout
+from app.wall_plan import Piece
+from backend_client.contract.base import Text
+from maps.host import MapHost
+from maps.spec import LayerSpec
+from maps.view import MapView
+from widgets.commands import Command, bind
+from widgets.deeds import Deeds, Failed
+from widgets.desk import Desk
+from widgets.panel import Room
+from widgets.settings_dialog import SettingsDialog
+from widgets.shell import Standing
+from widgets.sign_in import SignInPage
+from widgets.stage import Stage
+
+SIGN_IN_SIZE = (520, 420)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every window is made of.
+
+    Args:
+        room: facts, words and looks; each window takes its own seat from it.
+        details: single objects' own fields.
+        deeds: what the desk may ask for.
+        facts: what the shell is told.
+        host: the maps' one host.
+        session: who is signed in.
+        settings: declared options.
+        notices: the notice centre.
+        specs: the layers by id.
+        exports: where exported files go.
+    """
+
+    room: Room
+    details: Details
+    deeds: Deeds
+    facts: Standing
+    host: MapHost
+    session: Session
+    settings: Settings
+    notices: Notices
+    specs: Mapping[str, LayerSpec]
+    exports: Path
+
+    def seated(self, seat: Seat) -> Room:
+        """Give the room as seen from a seat."""
+        room = self.room
+        return Room(room.stores, room.theme, room.words, room.names, room.pulse, seat, room.sees)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """Ask for one scene when called."""
+
+    wanted: SignalInstance
+    scene_id: str
+
+    def __call__(self) -> None:
+        self.wanted.emit(self.scene_id)
+
+
+class Window(QWidget):
+    """One screen's window: a stage for wall scenes and, at a desk, the desk itself.
+
+    Signals:
+        scene_wanted(str): a scene key was pressed.
+        wing_wanted: the other wing was asked for.
+        gone: a person asked to end the program.
+    """
+
+    scene_wanted = Signal(str)
+    wing_wanted = Signal()
+    gone = Signal()
+
+    def __init__(
+        self,
+        parts: Parts,
+        seat: Seat,
+        start: Scene,
+        *,
+        name: str = "",
+        hub: Hub | None = None,
+        piece: Piece | None = None,
+    ) -> None:
+        super().__init__(None, Qt.WindowType.FramelessWindowHint)
+        self.name = name
+        self.setWindowTitle(name)
+        self._hub = Hub() if hub is None else hub
+        self._piece = piece
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.parts, self.seat = parts, seat
+        self._room = parts.seated(seat)
+        self._pages = QStackedLayout(self)
+        self._pages.setContentsMargins(0, 0, 0, 0)
+        self.stage: Stage | None = None
+        self.desk: Desk | None = None
+        self.sign_in: SignInPage | None = None
+        self._bound = bind(self._commands(), self)
+        if seat == "wall":
+            self.setCursor(Qt.CursorShape.BlankCursor)
+        else:
+            self._add_sign_in()
+        parts.room.theme.changed.connect(self._dress)
+        self._dress()
+        self.show_scene(start)
+
+    def _commands(self) -> tuple[Command, ...]:
+        scenes = tuple(
+            Command((one.key,), one.title, _Call(self.scene_wanted, one.scene_id), in_bar=False)
+            for one in SCENES
+        )
+        return (
+            *scenes,
+            Command(("Ctrl+L",), Text("中文 / English", "中文 / English"), self.turn_language),
+            Command(("Ctrl+T",), Text("日间 / 夜间", "day / night"), self.turn_palette),
+            Command(("Ctrl+,",), Text("设置", "settings"), self.open_settings),
+            Command(("W",), Text("换翼", "other wing"), self.wing_wanted.emit),
+            Command(("Ctrl+Shift+O",), Text("退出登录", "sign out"), self.parts.session.sign_out),
+            Command(("Ctrl+Q",), Text("关闭程序", "quit"), self.gone.emit),
+        )
+
+    def show_scene(self, wanted: Scene) -> None:
+        """Show a scene here."""
+        page = self._desk(wanted) if wanted.seat == "desk" else self._stage(wanted)
+        self._pages.setCurrentWidget(page)
+        if self.sign_in is not None:
+            self.sign_in.raise_()
+
+    def _stage(self, wanted: Scene) -> Stage:
+        if self.stage is None:
+            view = self._map(wanted)
+            view.camera_changed.connect(self._on_camera)
+            self.stage = Stage(
+                self._room,
+                self.parts.details,
+                self.parts.facts,
+                scene=wanted,
+                map_view=view,
+                piece=self._piece,
+                parent=self,
+            )
+            self.stage.arranged.connect(self._on_arranged)
+            self._pages.addWidget(self.stage)
+        elif self.stage.scene != wanted:
+            self.stage.show_scene(wanted)
+            if isinstance(self.stage.map_view, MapView):
+                self.stage.map_view.show_layers(wanted.layers)
+                if not self.shares_map:
+                    self.stage.map_view.show_extent(wanted.extent)
+        return self.stage
+
+    @property
+    def shares_map(self) -> bool:
+        """Tell whether the map here is a part of one that spans several screens."""
+        return self.name in self._hub.members
+
+    def use_piece(self, piece: Piece | None) -> None:
+        """Show another part of the wall."""
+        self._piece = piece
+        if self.stage is not None:
+            self.stage.use_piece(piece)
+
+    def _on_arranged(self, found: Layout) -> None:
+        """Look through the wall's shared camera, or through one of our own."""
+        view = self.stage.map_view if self.stage is not None else None
+        if self.stage is None or not isinstance(view, MapView):
+            return
+        part = found.zones.get("map")
+        if part is not None and found.whole_map is not None:
+            self._hub.join(self.name, view.fly, found.whole_map, part)
+        elif self.shares_map:
+            self._hub.leave(self.name)
+            view.show_extent(self.stage.scene.extent)
+
+    def _on_camera(self, lon: float, lat: float, zoom: float) -> None:
+        self._hub.moved(self.name, lon, lat, zoom)
+
+    def _desk(self, wanted: Scene) -> Desk:
+        if self.desk is None:
+            self.desk = Desk(
+                self._room,
+                self.parts.details,
+                self.parts.deeds,
+                facts=self.parts.facts,
+                scene=wanted,
+                specs=self.parts.specs,
+                map_view=self._map(wanted),
+                exports=self.parts.exports,
+                parent=self,
+            )
+            self._bound += bind(self.desk.commands, self.desk)
+            self.desk.add_commands(self._commands())
+            self.parts.notices.raised.connect(self._on_notice)
+            self._pages.addWidget(self.desk)
+        return self.desk
+
+    def _map(self, wanted: Scene) -> MapView:
+        return MapView(
+            self.parts.host, extent=wanted.extent, layers=wanted.layers, seat=self.seat, parent=self
+        )
+
+    def _on_notice(self, notice: Notice) -> None:
+        if self.desk is not None:
+            self.desk.keys.tell(notice.text)
+
+    def _add_sign_in(self) -> None:
+        parts, session = self.parts, self.parts.session
+
+        def sign_in(account: str, password: str, code: str | None, failed: Failed) -> None:
+            session.sign_in(account, password, code, failed=failed)
+
+        self.sign_in = SignInPage(parts.room.theme, parts.room.words, sign_in, self)
+        self.sign_in.setVisible(session.person is None)
+        session.signed_in.connect(self._on_signed_in)
+        session.signed_out.connect(self._on_signed_out)
+
+    def _on_signed_in(self, _person: object) -> None:
+        if self.sign_in is not None:
+            self.sign_in.begin()
+            self.sign_in.hide()
+
+    def _on_signed_out(self, why: Text) -> None:
+        if self.sign_in is not None:
+            self.sign_in.begin()
+            self.sign_in.say(why)
+            self.sign_in.show()
+            self.sign_in.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the way in over the middle."""
+        super().resizeEvent(event)
+        if self.sign_in is not None:
+            wide, high = SIGN_IN_SIZE
+            x, y = (self.width() - wide) // 2, (self.height() - high) // 2
+            self.sign_in.setGeometry(x, y, wide, high)
+
+    def move_to(self, name: str) -> None:
+        """Belong to another screen."""
+        self._hub.leave(self.name)
+        self.name = name
+        self.setWindowTitle(name)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the program when a person closes a window; a screen that goes does not."""
+        super().closeEvent(event)
+        if event.spontaneous():
+            self.gone.emit()
+
+    def _dress(self) -> None:
+        self.setStyleSheet(f"QWidget#window {{ background: {self._room.theme.color('bg')}; }}")
+
+    # ---- the window's own commands ---------------------------------------------------------
+
+    def turn_language(self) -> None:
+        """Say everything in the other language."""
+        words = self.parts.room.words
+        self.parts.settings.set("language", "en" if words.language == "zh" else "zh")
+
+    def turn_palette(self) -> None:
+        """Show everything in the other palette."""
+        theme = self.parts.room.theme
+        self.parts.settings.set("palette", "day" if theme.name == "night" else "night")
+
+    def turn_wing(self) -> None:
+        """Show the other wing where only one has room."""
+        if self.stage is not None:
+            self.stage.turn()
+
+    def open_settings(self) -> None:
+        """Show the settings."""
+        room = self.parts.room
+        SettingsDialog(self.parts.settings, room.theme, room.words, self).exec()
+
+    def close_maps(self) -> None:
+        """Let the map pages go before their host."""
+        self._hub.leave(self.name)
+        for view in self.findChildren(MapView):
+            view.close_page()
