@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 ON_SCREEN := $(PY) packaging/display.py --
 
-.PHONY: help ready run test check check-api ablate bench clean
+.PHONY: help ready run test check check-api ablate bench bundle bundle-check clean
 help:
 	@echo "make run        see the main job: service, city, wall and desk (virtual screen when there is none)"
 	@echo "make test       every test"
@@ -10,6 +10,8 @@ help:
 	@echo "make check-api  thousands of generated requests against the published API"
 	@echo "make ablate     break each service rule in a copy and see a test notice"
 	@echo "make bench      measurements, side by side, into docs/benchmarks.md"
+	@echo "make bundle     a folder in dist/ that runs without Python and without the network"
+	@echo "make bundle-check  the same, then tried in a clean environment"
 
 ready:
 	@python3 packaging/prepare.py
@@ -31,6 +33,12 @@ ablate: ready
 
 bench: ready
 	@$(ON_SCREEN) $(PY) packaging/bench.py
+
+bundle: ready
+	@$(PY) packaging/bundle.py
+
+bundle-check: ready
+	@$(PY) packaging/bundle.py check
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
