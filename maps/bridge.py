@@ -23,6 +23,8 @@ class Bridge(QObject):
         camera_moved(float, float, float): lon, lat, zoom.
         window_moved(float, float, float, float, float): lon, lat, zoom, width, height.
         object_clicked(str, int): layer, oid.
+        object_hovered(str, int): layer and oid now under the pointer.
+        pointer_left(): nothing is under the pointer any more.
         area_drawn(str, object): shape and its points, a tuple of (lon, lat).
         drawing_cancelled(): the person left the lasso.
         words_wanted(str, object): layer and the oids that stand beside nothing yet.
@@ -36,6 +38,8 @@ class Bridge(QObject):
     camera_moved = Signal(float, float, float)
     window_moved = Signal(float, float, float, float, float)
     object_clicked = Signal(str, int)
+    object_hovered = Signal(str, int)
+    pointer_left = Signal()
     area_drawn = Signal(str, object)
     drawing_cancelled = Signal()
     words_wanted = Signal(str, object)
@@ -74,6 +78,17 @@ class Bridge(QObject):
         """Note a click on an object."""
         if math.isfinite(oid) and oid >= 0:
             self.object_clicked.emit(layer, int(oid))
+
+    @Slot(str, float)
+    def hovered(self, layer: str, oid: float) -> None:
+        """Note what the pointer came to lie on."""
+        if math.isfinite(oid) and oid >= 0:
+            self.object_hovered.emit(layer, int(oid))
+
+    @Slot()
+    def left(self) -> None:
+        """Note that the pointer lies on nothing."""
+        self.pointer_left.emit()
 
     @Slot(str, str)
     def lasso(self, shape: str, points: str) -> None:

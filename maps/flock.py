@@ -17,6 +17,7 @@ from backend_client.contract.columns import E7, FeatureBlock, FixBlock
 from maps.counties import CountyMap, region_county
 from maps.ground import Box, code_of, expand, inside, level_for, squares
 from maps.mercator import project
+from maps.outlines import Outlines, read_outlines
 from maps.spec import LayerSpec
 
 Channel = Literal["static", "moving"]
@@ -43,6 +44,7 @@ class Flock:
         rank: for each row of the block its place in the columns here.
         hot: places of the abnormal ones, ascending.
         groups: how many, how many abnormal and how bad, by county code.
+        outlines: the lines and areas among them.
 
     Shape: every column (n,), xy (n, 2).
     Units: xy Web-Mercator metres from the centre; observed_s since 1970 UTC.
@@ -63,6 +65,7 @@ class Flock:
     county: U8
     hot: I64
     groups: Mapping[str, tuple[int, int, int]]
+    outlines: Outlines | None = None
 
     @property
     def size(self) -> int:
@@ -119,6 +122,12 @@ def grow(old: Flock | None, block: FeatureBlock, counties: CountyMap) -> Flock:
 
     Complexity: n log n at first, then a copy of what changed columns there are.
     """
+    flock = _grown(old, block, counties)
+    outlines = read_outlines(block, old.outlines if old else None)
+    return replace(flock, outlines=outlines)
+
+
+def _grown(old: Flock | None, block: FeatureBlock, counties: CountyMap) -> Flock:
     before = old.block if old else None
     if (
         old is None

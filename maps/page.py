@@ -25,8 +25,8 @@ PAGE_PATH: Final = "/index.html"
 _CHANNEL: Final = ":/qtwebchannel/qwebchannel.js"
 # In the order they need each other.
 SCRIPTS: Final = (
-    *("wire", "stage", "base", "glyphs", "raster", "place", "sheet"),
-    *("cells", "chips", "labels", "moving", "lasso", "foot", "console"),
+    *("wire", "stage", "base", "glyphs", "raster", "strokes", "sketch", "heat", "place", "sheet"),
+    *("cells", "chips", "labels", "moving", "lasso", "foot", "hover", "console"),
 )
 # No socket, no plug-in, no frame: what the interceptor refuses is refused here as well.
 _POLICY: Final = (

@@ -10,8 +10,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from backend_client.contract.shapes import LINE
 from maps.cells import Cells, count_cells
 from maps.flock import I64, Channel, Flock, sort_flock
+from maps.heat import Heat, heat_of
+from maps.outlines import Parts
 from maps.sight import Sight
 from maps.spec import LayerSpec
 from maps.ways import Way, choose, named_kinds, shaped_kinds
@@ -20,10 +23,24 @@ AGE_SHIFT: Final = 3  # paint byte: state in the low three bits, age above
 LATE, STALE = 1, 2
 STALE_PERIODS: Final = 3.0  # domain rule 20: late from one period, stale from three
 GRAVE: Final = 3  # levels I to III are shown one by one where the rest is counted
+MOST_SHAPED: Final = 60  # abnormal lines and areas that carry a shape as well
 MOST_HOT: Final = 5_000  # abnormal objects drawn one by one, the gravest first
 
 U8 = npt.NDArray[np.uint8]
 Column = npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """Lines and areas of a view: areas before lines, normal ones before abnormal ones.
+
+    Shape: form, oid, paint (m,).
+    """
+
+    form: U8
+    oid: npt.NDArray[np.uint32]
+    paint: U8
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +63,7 @@ class Picture:
     channel: Channel
     kinds: tuple[str, ...]
     way: Way
+    count_below: float
     groups: Mapping[str, tuple[int, int, int]]
     points: int
     chips: int
@@ -56,6 +74,8 @@ class Picture:
     value: npt.NDArray[np.float32]
     hot: npt.NDArray[np.uint32]
     cells: Cells | None = None
+    heat: Heat | None = None
+    sketch: Sketch | None = None
 
 
 def ages(spec: LayerSpec, kinds: tuple[str, ...], kind: U8, age_s: npt.NDArray[np.float64]) -> U8:
@@ -84,14 +104,17 @@ def draw(
 ) -> Picture:
     """Choose what a view shows of a flock; runs in a worker."""
     way = choose(flock, spec, sight, before)
-    cells = None
-    if way.cells:
-        flock = sort_flock(flock)
-        cells = _cells(flock, spec, sight, way)
+    warm = spec.heat and (way.counting or way.cells)
+    flock = sort_flock(flock) if way.cells or warm else flock
+    cells = _cells(flock, spec, sight, way) if way.cells else None
     points, chips = _chosen(flock, spec, sight, way)
     if cells is not None:
         chips = np.union1d(chips, cells.alone[cells.alone >= 0])
     only = _only(flock, spec, sight, way)
+    shaped = shaped_kinds(spec, flock)[flock.kind[only]] & (flock.state[only] > 0)
+    grave = _gravest(flock, only[shaped], MOST_SHAPED)
+    chips = chips if way.counting else np.union1d(chips, grave)
+    only = np.concatenate([only[~shaped], grave]) if way.counting else only[~shaped]
     only = only[~np.isin(only, np.concatenate([points, chips]))] if only.size else only
     rows = np.concatenate([points, chips, only])
     state = flock.state[rows]
@@ -102,6 +125,7 @@ def draw(
         channel=flock.channel,
         kinds=flock.kinds,
         way=way,
+        count_below=sight.window.count_below,
         groups=flock.groups,
         points=points.size,
         chips=chips.size,
@@ -112,6 +136,38 @@ def draw(
         value=flock.value[rows],
         hot=hot.astype(np.uint32),
         cells=cells,
+        heat=heat_of(flock, sight.window) if warm else None,
+        sketch=_sketch(flock, spec, sight, now_s),
+    )
+
+
+def _gravest(flock: Flock, rows: I64, most: int) -> I64:
+    """Give the gravest of some objects."""
+    if rows.size <= most:
+        return rows
+    return rows[np.argsort(flock.state[rows], kind="stable")[:most]]
+
+
+def _sketch(flock: Flock, spec: LayerSpec, sight: Sight, now_s: float) -> Sketch | None:
+    """Give the lines and areas that meet the window, as fine as its zoom needs."""
+    outlines, window = flock.outlines, sight.window
+    if outlines is None:
+        return None
+    found = outlines.within(window.box)
+    place = flock.rank[outlines.row[found]].astype(np.int64)
+    marked = np.zeros(found.size, np.bool_)
+    if sight.mark and sight.mark[0] == spec.layer_id:
+        marked = flock.oid[place] == sight.mark[1]
+    state = flock.state[place]
+    drawn = np.flatnonzero(~outlines.too_small(found, window.pixel_m) | (state > 0) | marked)
+    grave = np.where(state[drawn] > 0, 5 - state[drawn].astype(np.int16), 0)
+    order = drawn[np.lexsort((grave, grave > 0, outlines.form[found[drawn]] == LINE))]
+    place = place[order]
+    return Sketch(
+        form=outlines.form[found[order]],
+        oid=flock.oid[place],
+        paint=paint_of(flock, spec, place, now_s),
+        parts=outlines.at_zoom(window.zoom).take(found[order]),
     )
 
 
@@ -145,8 +201,7 @@ def _only(flock: Flock, spec: LayerSpec, sight: Sight, way: Way) -> I64:
     hot = flock.hot_within(sight.window.box)
     if way.counting:
         hot = hot[flock.state[hot] <= GRAVE]
-    if hot.size > MOST_HOT:
-        hot = hot[np.argsort(flock.state[hot], kind="stable")[:MOST_HOT]]
+    hot = _gravest(flock, hot, MOST_HOT)
     if sight.mark and sight.mark[0] == spec.layer_id:
         place = flock.place(sight.mark[1])
         if place is not None:
@@ -168,7 +223,13 @@ def pack(picture: Picture) -> bytes:
     if np.isfinite(picture.value).any():
         columns.append(("value", picture.value.astype("<f4", copy=False)))
     columns += _cell_columns(picture.cells)
+    columns += _sketch_columns(picture.sketch)
     columns += [("paint", picture.paint), ("kind", picture.kind)]
+    sketch, heat = picture.sketch, picture.heat
+    if sketch is not None:
+        columns += [("s_paint", sketch.paint), ("s_form", sketch.form)]
+    if heat is not None:
+        columns.append(("heat", heat.strength))
     at, place = {}, 0
     for name, column in columns:
         at[name] = place
@@ -183,9 +244,12 @@ def pack(picture: Picture) -> bytes:
             "hot": int(picture.hot.size),
             "kinds": picture.kinds,
             "counting": picture.way.counting,
+            "below": picture.count_below,
             "cells": picture.cells.size if picture.cells else 0,
             "metres": picture.cells.metres if picture.cells else 0,
             "groups": picture.groups,
+            "sketch": _sketch_sizes(sketch),
+            "warm": _warm(heat),
             "at": at,
         }
     ).encode()
@@ -199,3 +263,29 @@ def _cell_columns(cells: Cells | None) -> list[tuple[str, Column]]:
         return []
     table = np.column_stack([cells.key, cells.count, cells.abnormal, cells.worst])
     return [("cell", table.astype("<i4")), ("middle", cells.middle.astype("<f4"))]
+
+
+def _sketch_columns(sketch: Sketch | None) -> list[tuple[str, Column]]:
+    if sketch is None:
+        return []
+    parts = sketch.parts
+    return [
+        ("s_at", parts.at.astype("<u4")),
+        ("p_at", parts.part_at.astype("<u4")),
+        ("s_oid", sketch.oid.astype("<u4", copy=False)),
+        ("v", parts.xy.astype("<f4", copy=False)),
+    ]
+
+
+def _sketch_sizes(sketch: Sketch | None) -> list[int]:
+    """Give how many objects, parts and vertices there are."""
+    if sketch is None:
+        return [0, 0, 0]
+    return [sketch.oid.size, sketch.parts.part_at.size - 1, len(sketch.parts.xy)]
+
+
+def _warm(heat: Heat | None) -> dict[str, float] | None:
+    if heat is None:
+        return None
+    height, width = heat.strength.shape
+    return {"x": heat.west, "y": heat.north, "metres": heat.metres, "w": width, "h": height}

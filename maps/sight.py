@@ -15,7 +15,8 @@ MARGIN: Final = 0.35  # of the view, on each side: data for moving about in
 STAGE: Final = 0.13  # of the view, on each side: what the page may draw beyond the view
 ZOOM_STEP: Final = 0.2  # a smaller change of zoom needs no new data
 COUNT_BELOW: Final = 10.0  # zoom: below it counties are counted
-_COUNT_BACK: Final = 9.75  # and once objects are shown, only from here down again
+_COUNT_SLACK: Final = 0.25  # once objects are shown, only from so much lower down again
+_COUNT_SIZE: Final = (1500.0, 870.0)  # a larger view shows the whole city at a higher zoom
 _CELL_LETTERS: Final = 11.0  # a cell is at least so many letters wide
 _CELL_SLACK: Final = (0.85, 2.3)  # a cell size once chosen is kept between these widths
 _SMALLEST_CELL_M: Final = 64.0
@@ -51,6 +52,7 @@ class Window:
         letter: height of small letters, CSS pixels.
         cell_m: the side of a cell, fixed to the ground.
         counting: counties are counted instead of objects shown.
+        count_below: the zoom below which they are.
     """
 
     view: Box
@@ -60,6 +62,7 @@ class Window:
     letter: float
     cell_m: float
     counting: bool
+    count_below: float
 
     @property
     def pixel_m(self) -> float:
@@ -68,7 +71,7 @@ class Window:
 
     def serves(self, eye: Eye) -> bool:
         """Tell whether a camera needs no other window."""
-        here = _counting(eye.zoom, before=self.counting) == self.counting
+        here = _counting(eye, before=self.counting) == self.counting
         close = abs(eye.zoom - self.zoom) <= ZOOM_STEP and eye.letter == self.letter
         return here and close and self.box.holds(eye.box().grown(STAGE))
 
@@ -83,8 +86,15 @@ class Sight:
     mark: tuple[str, int] | None = None
 
 
-def _counting(zoom: float, *, before: bool | None) -> bool:
-    return zoom < (_COUNT_BACK if before is False else COUNT_BELOW)
+def count_below(width: float, height: float) -> float:
+    """Give the zoom below which a view of a size counts by county."""
+    times = min(width / _COUNT_SIZE[0], height / _COUNT_SIZE[1])
+    return COUNT_BELOW + max(0.0, math.log2(max(times, 1.0)))
+
+
+def _counting(eye: Eye, *, before: bool | None) -> bool:
+    limit = count_below(eye.width, eye.height)
+    return eye.zoom < (limit - _COUNT_SLACK if before is False else limit)
 
 
 def cell_size(least_m: float, before_m: float | None) -> float:
@@ -111,5 +121,6 @@ def take_window(eye: Eye, before: Window | None = None) -> Window:
         area_px=eye.width * eye.height,
         letter=eye.letter,
         cell_m=cell_size(least_m, before.cell_m if before else None),
-        counting=_counting(eye.zoom, before=before.counting if before else None),
+        counting=_counting(eye, before=before.counting if before else None),
+        count_below=count_below(eye.width, eye.height),
     )

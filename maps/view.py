@@ -70,6 +70,8 @@ class MapView(QWidget):
         lasso_drawn(Area): a finished drawing; its outline is shown already.
         lasso_cancelled(): the person pressed Esc.
         feature_clicked(str, int): layer, oid.
+        feature_hovered(str, int): layer, oid under the pointer, at most 10 times a second.
+        feature_left(): nothing is under the pointer any more.
         ready(): the map is painted, also after a crash.
         camera_changed(float, float, float): lon, lat, zoom.
         labels_wanted(str, object): layer and a tuple of oids that stand without words.
@@ -79,6 +81,8 @@ class MapView(QWidget):
     lasso_drawn = Signal(object)
     lasso_cancelled = Signal()
     feature_clicked = Signal(str, int)
+    feature_hovered = Signal(str, int)
+    feature_left = Signal()
     ready = Signal()
     camera_changed = Signal(float, float, float)
     labels_wanted = Signal(str, object)
@@ -221,6 +225,8 @@ class MapView(QWidget):
         bridge.camera_moved.connect(self._on_camera)
         bridge.window_moved.connect(self._on_window)
         bridge.object_clicked.connect(self.feature_clicked)
+        bridge.object_hovered.connect(self.feature_hovered)
+        bridge.pointer_left.connect(self.feature_left)
         bridge.area_drawn.connect(self._on_area)
         bridge.drawing_cancelled.connect(self.lasso_cancelled)
         bridge.words_wanted.connect(self._on_words_wanted)

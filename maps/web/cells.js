@@ -91,15 +91,20 @@ NT.Cells = class Cells {
     const low = sheet.at([cell.column * cell.metres, (cell.row + 1) * cell.metres]);
     if (low.x > f.W || low.y > f.H || low.x + side < 0 || low.y + side < 0) return;
     const at = sheet.at(anchor);
+    const v = room.view;
+    const west = Math.max(low.x, v.x) + edge;
+    const north = Math.max(low.y, v.y) + edge;
+    const east = Math.min(low.x + side, v.x + v.w) - edge;
+    const south = Math.min(low.y + side, v.y + v.h) - edge;
     for (const most of [NT.CHIPS_PER_CELL, 2, 1]) {
       const stack = new NT.Stack(sheet, NT.gravest(cell.chips, most), side - 2 * edge);
-      if (stack.h > side - 2 * edge && most > 1) continue;
-      const clamp = (v, a, b) => (a > b ? (a + b) / 2 : Math.min(Math.max(v, a), b));
+      if (stack.h > south - north || stack.w > east - west) continue;
+      const clamp = (value, a, b) => Math.min(Math.max(value, a), b);
       const places = [[at.x, at.y], [low.x + side / 2, low.y + side / 2],
         [low.x, low.y], [low.x + side, low.y], [low.x, low.y + side], [low.x + side, low.y + side]];
       for (const [px, py] of places) {
-        const x = clamp(px, low.x + edge + stack.w / 2, low.x + side - edge - stack.w / 2);
-        const y = clamp(py - stack.h / 2, low.y + edge, low.y + side - edge - stack.h);
+        const x = clamp(px, west + stack.w / 2, east - stack.w / 2);
+        const y = clamp(py - stack.h / 2, north, south - stack.h);
         const r = { x: x - stack.w / 2, y, w: stack.w, h: stack.h };
         if (!room.free(r, 2)) continue;
         room.take(r);

@@ -2,7 +2,7 @@
 "use strict";
 
 NT.SHOWN_ABNORMAL = 12;
-NT.SHAPES = 150; // abnormal objects with a shape each; the others are larger points
+NT.SHAPES = 80; // abnormal objects with a shape each; the others are larger points
 NT.CALLOUTS = 4;
 NT.CHIPS_PER_COUNTY = 4;
 
@@ -118,9 +118,8 @@ NT.Chips = class Chips {
         if (one) shapes.push(one);
       }
     }
-    shapes.sort((a, b) => a.state - b.state);
-    shapes.length = Math.min(shapes.length, app.counting(f) ? NT.SHOWN_ABNORMAL : NT.SHAPES);
-    const all = [...chips, ...shapes];
+    const most = app.counting(f) ? NT.SHOWN_ABNORMAL : NT.SHAPES;
+    const all = [...chips, ...NT.apart(shapes, most)];
     all.sort((a, b) => (a.state ? 5 - a.state : 0) - (b.state ? 5 - b.state : 0));
     return this.withMark(all, f);
   }
@@ -280,6 +279,18 @@ NT.Chips = class Chips {
       sheet.text(line, r.x + sheet.S * 0.2, r.y + sheet.S * (0.68 + 1.35 * i), style);
     });
   }
+};
+
+// The gravest of many shapes, none of them over the middle of another.
+NT.apart = function apart(shapes, most) {
+  const kept = [];
+  shapes.sort((a, b) => a.state - b.state);
+  for (const one of shapes) {
+    if (kept.length >= most) break;
+    const near = (other) => Math.hypot(other.x - one.x, other.y - one.y) < 0.6 * one.size;
+    if (one.marked || !kept.some(near)) kept.push(one);
+  }
+  return kept;
 };
 
 NT.nearEdge = function nearEdge(r, at, nameH) {

@@ -1,7 +1,7 @@
 // The console's layer on the Leaflet map: takes orders from Python, draws, reports back.
 "use strict";
 
-NT.COUNT_BELOW = 10; // zoom: below it counties are counted, from it on objects are drawn
+NT.COUNT_BELOW = 10; // zoom: below it counties are counted, until Python says so for the view
 NT.HIT = 14; // CSS px around a click
 NT.ASK_AGAIN_MS = 20000;
 NT.CHIP_SIZES = { wall: [1.5, 1.67, 1.84, 1.84], desk: [1.75, 1.75, 1.88, 2.25] };
@@ -27,12 +27,14 @@ NT.Console = class Console {
     this.svg = spec.glyphs;
     this.base = new NT.Base(basemap);
     this.stage = new NT.Stage(this.map, this.options.centre,
-      ["base", "static", "moving", "chips", "lasso"]);
+      ["base", "heat", "static", "moving", "chips", "lasso"]);
     this.still = new NT.Raster(this.stage.ctx.static);
+    this.heat = new NT.Heat(this.stage.ctx.heat);
     this.moving = new NT.Moving(this);
     this.chips = new NT.Chips(this);
     this.lasso = new NT.Lasso(this);
     this.foot = new NT.Foot(this);
+    this.hover = new NT.Hover(this);
     this.puller = new NT.Puller((block) => this.take(block),
       (text) => this.bridge.failed(text));
     await new Promise((done) => {
@@ -82,13 +84,14 @@ NT.Console = class Console {
     const suffix = look.night ? "" : "-day";
     this.look = {
       ...look,
-      groups: {}, glyphs: {}, palettes: {},
+      groups: {}, glyphs: {}, palettes: {}, strokes: {},
       states: svgs.map((name) => name && new NT.Glyph(this.svg[`state-${name}${suffix}`])),
     };
     for (const [id, layer] of this.spec) {
       this.look.groups[id] = colours[layer.group];
       this.look.glyphs[id] = this.svg[layer.glyph] && new NT.Glyph(this.svg[layer.glyph]);
       this.look.palettes[id] = NT.paletteOf(colours[layer.group], colours);
+      this.look.strokes[id] = NT.strokesOf(colours[layer.group], colours);
     }
     for (const [name, value] of Object.entries(colours)) {
       document.documentElement.style.setProperty(`--${name}`, value);
@@ -226,6 +229,7 @@ NT.Console = class Console {
     const f = this.stage.take();
     if (f.moved || this.lookDrawn !== this.look) this.base.draw(this.stage.ctx.base, f, this.look);
     this.lookDrawn = this.look;
+    this.stage.shown("heat", this.heat.draw(this, f));
     this.drawPoints(this.still, "static", f);
     this.moving.draw(f);
     this.foot.draw(f);
@@ -245,6 +249,11 @@ NT.Console = class Console {
   drawPoints(raster, channel, f) {
     raster.clear(f);
     for (const layer of this.order) {
+      const sketch = this.channels[channel].get(layer)?.sketch;
+      const marked = this.mark?.layer === layer ? this.mark.oid : -1;
+      if (sketch) NT.drawSketch(raster, sketch, f, { ...this.look.strokes[layer], width: this.look.stroke, marked });
+    }
+    for (const layer of this.order) {
       const block = this.channels[channel].get(layer);
       if (block) raster.stamp(block, f, this.look.palettes[layer]);
     }
@@ -258,7 +267,12 @@ NT.Console = class Console {
       if (block.counting) return true;
       any = true;
     }
-    return !any && f.zoom < NT.COUNT_BELOW;
+    return !any && f.zoom < this.countBelow();
+  }
+
+  countBelow() {
+    const [first] = this.blocks();
+    return first ? first[0].below : NT.COUNT_BELOW;
   }
 
   // Sizes follow the letters: 36, 40, 44 px beside 24 px letters on the wall.
@@ -318,37 +332,17 @@ NT.Console = class Console {
 
   clicked(point) {
     if (this.lasso.shape) return;
-    const f = this.stage.frame;
-    const at = this.stage.window();
-    const x = at.x + point.x * f.dpr;
-    const y = at.y + point.y * f.dpr;
-    const inside = (r) => x >= r.x && y >= r.y && x <= r.x + r.w && y <= r.y + r.h;
-    const hit = this.chips.hits.findLast(inside);
+    const hit = NT.hitAt(this, point);
     if (hit?.county) this.zoomTo(hit.county);
     else if (hit?.cell) this.zoomIn(hit.cell);
     else if (hit) this.bridge.clicked(hit.layer, hit.oid);
-    else this.clickedPoint(f, x, y);
-  }
-
-  clickedPoint(f, x, y) {
-    let best = null;
-    for (const channel of Object.values(this.channels)) {
-      for (const layer of this.order) {
-        const block = channel.get(layer);
-        if (!block) continue;
-        const near = NT.nearest(block, f, x, y, NT.HIT * f.dpr);
-        if (near.index < 0 || (best && near.distance >= best.distance)) continue;
-        best = { distance: near.distance, layer, oid: block.oid[near.index] };
-      }
-    }
-    if (best) this.bridge.clicked(best.layer, best.oid);
   }
 
   zoomTo(code) {
     const county = this.base.data.counties.find((one) => one.code === code);
     this.home = null;
     const p = this.toLonLat(county.at);
-    this.map.setView([p[1], p[0]], Math.max(NT.COUNT_BELOW + 0.5, this.map.getZoom()), { animate: false });
+    this.map.setView([p[1], p[0]], Math.max(this.countBelow() + 0.5, this.map.getZoom()), { animate: false });
   }
 
   zoomIn(xy) {

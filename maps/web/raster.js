@@ -33,14 +33,24 @@ NT.Raster = class Raster {
     this.spots = new Int32Array(1 << 12); // where something was stamped: wiping these is enough
     this.sizes = new Uint8Array(1 << 12);
     this.n = 0;
+    this.strokes = 0; // lines and areas drawn: then the whole image is wiped
   }
 
   // Forgets what was drawn; without anything to draw no picture is kept in memory either.
   clear(f) {
-    this.had = this.n > 0;
-    if (this.image && this.image.width === f.W && this.image.height === f.H) this.wipe(f.W);
-    else this.image = null;
+    this.had = this.n + this.strokes > 0;
+    if (this.image && this.image.width === f.W && this.image.height === f.H) {
+      if (this.strokes) this.pixels.fill(0);
+      else this.wipe(f.W);
+    } else this.image = null;
     this.n = 0;
+    this.strokes = 0;
+  }
+
+  ready(f) {
+    if (this.image) return;
+    this.image = this.ctx.createImageData(f.W, f.H);
+    this.pixels = new Uint32Array(this.image.data.buffer);
   }
 
   wipe(W) {
@@ -57,8 +67,9 @@ NT.Raster = class Raster {
 
   // Puts the picture on the canvas; says whether there is anything on it.
   show() {
-    if (this.image && (this.n > 0 || this.had)) this.ctx.putImageData(this.image, 0, 0);
-    return this.n > 0;
+    const any = this.n + this.strokes > 0;
+    if (this.image && (any || this.had)) this.ctx.putImageData(this.image, 0, 0);
+    return any;
   }
 
   room(more) {
@@ -75,10 +86,7 @@ NT.Raster = class Raster {
     const { points, chips } = block;
     if (points === 0 && block.hot.length === 0) return;
     const size = NT.stampSize(points, f.dpr);
-    if (!this.image) {
-      this.image = this.ctx.createImageData(f.W, f.H);
-      this.pixels = new Uint32Array(this.image.data.buffer);
-    }
+    this.ready(f);
     this.room(points + block.hot.length);
     if (size === 2) this.pairs(block, f, palette);
     else this.squares(block, f, palette, size);

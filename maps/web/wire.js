@@ -17,6 +17,16 @@ NT.readBlock = function readBlock(buffer, offset, seq) {
     hot: column(Uint32Array, "hot", head.hot),
     cell: column(Int32Array, "cell", 5 * head.cells),
     middle: column(Float32Array, "middle", 2 * head.cells),
+    sketch: head.sketch[0] ? {
+      n: head.sketch[0],
+      at: column(Uint32Array, "s_at", head.sketch[0] + 1),
+      partAt: column(Uint32Array, "p_at", head.sketch[1] + 1),
+      oid: column(Uint32Array, "s_oid", head.sketch[0]),
+      xy: column(Float32Array, "v", 2 * head.sketch[2]),
+      paint: column(Uint8Array, "s_paint", head.sketch[0]),
+      form: column(Uint8Array, "s_form", head.sketch[0]),
+    } : null,
+    heat: head.warm && { ...head.warm, strength: column(Uint8Array, "heat", head.warm.w * head.warm.h) },
     paint: column(Uint8Array, "paint", head.n),
     kind: column(Uint8Array, "kind", head.n),
   };
