@@ -38,11 +38,14 @@ from backend_client.contract.item import Head
 from backend_client.contract.orders import Order
 from backend_client.contract.positions import Fixed, Fixes, Track
 from backend_client.contract.resources import Inside, Within
+from backend_client.contract.rows import Rows, encode_rows
 from backend_client.contract.service import AuditPage, Health
 from backend_client.faults import not_of_contract
 from backend_client.wire import Call, Query, Reply, Wire, parse
 
 Item = Event | Order | Gate | GateCommand | Alarm | Instruction | Feed
+BLOCK_BYTES = 512_000_000  # ten times the largest layer's block
+ARROW = "application/vnd.apache.arrow.stream"
 _GATES: TypeAdapter[tuple[Gate, ...]] = TypeAdapter(tuple[Gate, ...])
 
 
@@ -187,7 +190,8 @@ class Client:
 
     def block(self, layer: str, *, since: int = 0) -> FeatureBlock | None:
         """Read a layer's block, or what changed since a version; None when nothing did."""
-        reply = self._get(paths.BLOCK.format(layer=layer), {"since": since})
+        path, query = paths.BLOCK.format(layer=layer), {"since": since}
+        reply = self.wire.send(Call("GET", path, query=query, again=True, most_bytes=BLOCK_BYTES))
         if reply.status == 204:
             return None
         try:
@@ -199,6 +203,14 @@ class Client:
         """Hand in objects of a layer; the same batch again changes nothing."""
         path = paths.FEATURES.format(layer=layer)
         call = Call("PUT", path, body=upsert.model_dump_json(), again=True)
+        return parse(Upserted, self.wire.send(call))
+
+    def put_rows(self, layer: str, rows: Rows) -> Upserted:
+        """Hand in up to 50,000 objects as columns; the same batch again changes nothing."""
+        path = paths.ROWS.format(layer=layer)
+        call = Call(
+            "PUT", path, body=encode_rows(rows), headers={"Content-Type": ARROW}, again=True
+        )
         return parse(Upserted, self.wire.send(call))
 
     def feature(self, layer: str, oid: int) -> Feature:

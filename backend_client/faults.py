@@ -14,7 +14,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.problem import Problem
 from backend_client.errors import BadReply, Refused, SignedOut, Unreachable, Untrusted
 
-MAX_REPLY_BYTES: Final = 32 * 1024 * 1024
+MAX_REPLY_BYTES: Final = 32_000_000
 PROBLEM: Final = "application/problem+json"
 WRONG_TIME: Final = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, _HAS_EXPIRED
 
@@ -33,23 +33,26 @@ def not_of_contract(name: str) -> BadReply:
     )
 
 
-def read_whole(response: httpx.Response) -> bytes:
+def read_whole(response: httpx.Response, most_bytes: int = MAX_REPLY_BYTES) -> bytes:
     """Read an answer's body.
 
     Raises:
-        BadReply: it is longer than 32 MB, as sent or once unpacked.
+        BadReply: it is longer than that, as sent or once unpacked.
     """
     announced = response.headers.get("content-length", "0")
     body = bytearray()
-    if not announced.isdigit() or int(announced) <= MAX_REPLY_BYTES:
+    if not announced.isdigit() or int(announced) <= most_bytes:
         for piece in response.iter_bytes():
             body += piece
-            if len(body) > MAX_REPLY_BYTES:
+            if len(body) > most_bytes:
                 break
         else:
             return bytes(body)
     raise BadReply(
-        Text("服务的回答超过 32 MB。", "The service's answer is larger than 32 MB."),
+        Text(
+            f"服务的回答超过 {most_bytes // 10**6} MB。",
+            f"The service's answer is larger than {most_bytes // 10**6} MB.",
+        ),
         Text("请缩小范围后再试。", "Narrow the request and try again."),
     )
 

@@ -22,7 +22,13 @@ from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.contract.problem import Problem
 from backend_client.errors import BadReply, Refused, SignedOut, Unreachable, Untrusted
-from backend_client.faults import network_faults, not_of_contract, raise_for_status, read_whole
+from backend_client.faults import (
+    MAX_REPLY_BYTES,
+    network_faults,
+    not_of_contract,
+    raise_for_status,
+    read_whole,
+)
 
 RENEW_SHARE: Final = 0.7
 ATTEMPTS: Final = 3
@@ -43,15 +49,19 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to make. `again` allows repeating it: reads, and writes carrying their own key."""
+    """One call to make; `again` allows repeating it: reads, and writes carrying their own key.
+
+    An answer longer than `most_bytes` is not read.
+    """
 
     method: str
     path: str
-    body: str | None = None
+    body: str | bytes | None = None
     query: Query | None = None
     headers: Mapping[str, str] | None = None
     again: bool = False
     signed: bool = True
+    most_bytes: int = MAX_REPLY_BYTES
 
 
 class _Turn:
@@ -209,11 +219,10 @@ class Wire:
         self._http.close()
 
     def _once(self, call: Call) -> Reply:
-        headers = dict(call.headers or {})
+        headers = {} if call.body is None else {"Content-Type": "application/json"}
+        headers |= call.headers or {}
         if call.signed:
             headers |= self._authority()
-        if call.body is not None:
-            headers["Content-Type"] = "application/json"
         with (
             network_faults(self.url),
             self._http.stream(
@@ -221,7 +230,9 @@ class Wire:
             ) as response,
         ):
             raise_for_status(response)
-            return Reply(response.status_code, response.headers, read_whole(response))
+            return Reply(
+                response.status_code, response.headers, read_whole(response, call.most_bytes)
+            )
 
     def _authority(self) -> dict[str, str]:
         tokens = self._tokens

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
-from backend.api.rows import RawDep, body_of, read_batch
+from backend.api.rows import RawDep, body_of, read_batch, read_rows
 from backend.services.features import Batch
 from backend_client.contract import paths
 from backend_client.contract.auth import Person
@@ -22,6 +22,12 @@ ARROW = "application/vnd.apache.arrow.stream"
 ARROW_REPLY: dict[int | str, dict[str, object]] = {
     200: {
         "description": "Columns as an Arrow IPC stream.",
+        "content": {ARROW: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+ARROW_BODY = {
+    "requestBody": {
+        "required": True,
         "content": {ARROW: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -69,9 +75,19 @@ def upsert(
     """Take in a batch of a layer's objects; bad rows are named, good ones kept."""
     batch, at, rejected = read_batch(raw, Upsert, "features")
     rows = list(zip(at, batch.features, strict=True))
-    return parts.features.upsert(
-        person, layer, Batch(rows, batch.remove, tuple(rejected), batch.feed)
-    )
+    told = Batch(rows, batch.remove, tuple(rejected), batch.feed)
+    return parts.features.upsert(person, layer, told)
+
+
+@router.put(paths.ROWS, responses=refusals(403), openapi_extra=ARROW_BODY, status_code=200)
+def put_rows(
+    layer: LayerPath,
+    raw: RawDep,
+    person: Annotated[Person, needs("layer.feed")],
+    parts: PartsDep,
+) -> Upserted:
+    """Take in up to 50,000 objects as columns; bad rows are named, good ones kept."""
+    return parts.features.put_rows(person, layer, read_rows(raw))
 
 
 @router.get(paths.FEATURE, responses=refusals(403, 404))

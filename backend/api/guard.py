@@ -15,6 +15,7 @@ from backend.domain.refused import Refused, refuse
 from backend.services.auth import Signed
 from backend_client.contract import paths
 from backend_client.contract.base import Text
+from backend_client.contract.rows import MOST_BYTES
 
 MAX_BODY = 1_000_000
 MAX_BATCH = 8_000_000
@@ -25,10 +26,12 @@ PUBLIC: frozenset[str] = frozenset({paths.HEALTH, paths.SIGN_IN, paths.REFRESH, 
 """Paths that need no token; every other path does, known or not."""
 
 _BATCHES = re.compile(r"^/v1/(positions|layers/[^/]+/features)$")
+_COLUMNS = re.compile(r"^/v1/layers/[^/]+/rows$")
 _STOP = re.compile(r"^/v1/devices/[^/]+/stop$")
 _AT_DOOR = 8
 _AT_STOP = 2
 _AT_SCALES = 2
+_JSON, _ARROW = b"application/json", b"application/vnd.apache.arrow.stream"
 _SMALL = 4_096  # checked in less time than a thread takes to start
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SAFE: tuple[tuple[bytes, bytes], ...] = (
@@ -98,8 +101,10 @@ class Guard:
             raise _slow() from error
         if body is None:
             return None
-        if body:
-            _check_type(headers)
+        columns = _COLUMNS.match(scope["path"]) is not None
+        if body or columns:
+            _check_type(headers, _ARROW if columns else _JSON)
+        if body and not columns:
             if len(body) <= _SMALL:
                 check_json(body)
             else:
@@ -121,6 +126,8 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
 
 
 def _limit(path: str) -> int:
+    if _COLUMNS.match(path):
+        return MOST_BYTES
     return MAX_BATCH if _BATCHES.match(path) else MAX_BODY
 
 
@@ -147,16 +154,11 @@ async def _body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> by
     return b"".join(parts)
 
 
-def _check_type(headers: dict[bytes, bytes]) -> None:
+def _check_type(headers: dict[bytes, bytes], wanted: bytes) -> None:
     kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if kind != b"application/json":
-        raise refuse(
-            415,
-            "not_json",
-            Text("只接受 JSON 正文。", "Only a JSON body is taken."),
-            Text("以 application/json 发送。", "Send it as application/json."),
-            where="Content-Type",
-        )
+    if kind != wanted:
+        refused = _TYPES[wanted]
+        raise refused()
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -197,6 +199,29 @@ def _ambiguous() -> Refused:
         Text("只给一种长度。", "Give one of them."),
         where="Content-Length",
     )
+
+
+def _not_json() -> Refused:
+    return refuse(
+        415,
+        "not_json",
+        Text("只接受 JSON 正文。", "Only a JSON body is taken."),
+        Text("以 application/json 发送。", "Send it as application/json."),
+        where="Content-Type",
+    )
+
+
+def _not_columns() -> Refused:
+    return refuse(
+        415,
+        "not_arrow",
+        Text("此接口只接受 Arrow 列数据。", "Only an Arrow stream is taken here."),
+        Text(f"以 {_ARROW.decode()} 发送。", f"Send it as {_ARROW.decode()}."),
+        where="Content-Type",
+    )
+
+
+_TYPES = {_JSON: _not_json, _ARROW: _not_columns}
 
 
 def _slow() -> Refused:

@@ -12,7 +12,10 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from backend.api.problems import invalid
+from backend.domain.refused import refuse
+from backend_client.contract.base import Text
 from backend_client.contract.feature import Rejection
+from backend_client.contract.rows import BadRowsError, Rows, decode_rows
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -64,6 +67,26 @@ def read_batch(raw: bytes, batch: type[B], field: str) -> tuple[B, list[int], li
     except ValidationError as error:
         return _read_good(raw, batch, field, error.errors(include_url=False, include_input=False))
     return whole, list(range(len(getattr(whole, field)))), []
+
+
+def read_rows(raw: bytes) -> Rows:
+    """Read a wide batch.
+
+    Raises:
+        Refused: 422 `bad_rows`, the bytes are no batch of the contract.
+    """
+    try:
+        return decode_rows(raw)
+    except BadRowsError as error:
+        raise refuse(
+            422,
+            "bad_rows",
+            Text(
+                f"列数据不符合约定：{error}。"[:200], f"Not columns of the contract: {error}."[:200]
+            ),
+            Text("按约定的列名和类型重新编码。", "Encode again with the contract's columns."),
+            where="body",
+        ) from error
 
 
 def _read_good(

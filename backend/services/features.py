@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from backend.domain import water
-from backend.domain.alarms import Cause
+import numpy as np
+import pyarrow as pa
+
+from backend.domain.arrays import I64, Array, Bools, integers, numbers, pairs, words
 from backend.domain.refused import not_found, refuse
-from backend.services.alarms import raise_alarm, return_alarm
-from backend.services.arrivals import Arrivals, compare
+from backend.services import rows as told_rows
+from backend.services.arrivals import doubled, odd_units
+from backend.services.feeds import Batch as Came
 from backend.services.feeds import Feeds
+from backend.services.judging import NEEDED, Judge, load_states
 from backend.services.kept import Kept, scope_of
 from backend.services.policy import Policy
-from backend.services.sift import owner_of, sift
+from backend.services.rows import Merged, Told
+from backend.services.sift import NOT_YOURS, UNKNOWN, Fault, owner_of, sift
 from backend.storage import features as table
 from backend.storage import series
 from backend.storage.columns import FullError, Layer, Sees
 from backend.storage.database import Database
-from backend.storage.features import Stored, milliseconds
+from backend.storage.features import Chunk, milliseconds
 from backend.storage.unit import Unit
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
@@ -36,8 +41,11 @@ from backend_client.contract.feature import (
     Series,
     Upserted,
 )
+from backend_client.contract.rows import Rows
 
 AHEAD_S: Final = 60
+AT_ONCE: Final = 10_000
+"""Rows of one unit of work: a wide batch never keeps the writer from others for long."""
 _BLOCKS_KEPT_BYTES = 256 * 1024 * 1024
 _FORGET_EVERY_S = 600
 
@@ -52,12 +60,22 @@ class Batch:
     feed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of checked rows: the layer's version, rows left out, rows shown already."""
+
+    version: int
+    faults: Sequence[tuple[int, Fault]]
+    doubled: int
+
+
 class Features:
     """Hold every layer's columns beside its table; the only writer of both."""
 
     def __init__(self, database: Database, policy: Policy, clock: Clock, feeds: Feeds) -> None:
         self._database, self._policy, self._clock = database, policy, clock
         self._feeds = feeds
+        self._judge = Judge(load_states())
         self._blocks = Kept(_BLOCKS_KEPT_BYTES)
         self._forgotten_s = clock.steady_s()
         with database.read() as view:
@@ -72,37 +90,29 @@ class Features:
         Raises:
             Refused: 422 `too_many_kinds`, when the layer cannot name one more kind or scope.
         """
-        source = self._feeds.source(person, batch.feed, layer)
-        arrived = self._arrived(source, layer, batch)
-        good, refused = sift(
-            arrived.rows,
-            layer,
-            may=partial(self._policy.permits, person, "layer.feed"),
-            latest=self._clock.now() + timedelta(seconds=AHEAD_S),
-        )
-        memory = self._layers.get(layer)
-        self._check_room(memory, layer, good)
-        with self._database.write() as unit:
-            version = self._write(unit, layer, good)
-            version = self._remove(unit, layer, self._removable(person, layer, batch)) or version
-            self._forget_old(unit)
-            unit.audit(
-                "layer.feed",
-                f"layer/{layer}",
-                by=person,
-                detail={"accepted": len(good), "removed": len(batch.remove)},
-            )
-        rejected = sorted((*batch.rejected, *arrived.rejected, *refused), key=lambda one: one.index)
-        self._feeds.heard(source, arrived.told(len(good), rejected))
-        return Upserted(accepted=len(good), rejected=tuple(rejected), version=version)
+        places = [index for index, _ in batch.rows]
+        told = Told(told_rows.batch_of([row for _, row in batch.rows]), batch.feed)
+        done = self._take_all(person, layer, told, before=batch.rejected)
+        version = self._remove_all(person, layer, batch.remove) or done.version
+        refused = [one.model_copy(update={"index": places[one.index]}) for one in done.rejected]
+        rejected = sorted((*batch.rejected, *refused), key=lambda one: one.index)
+        return Upserted(accepted=done.accepted, rejected=tuple(rejected), version=version)
+
+    def put_rows(self, person: Person, layer: str, rows: Rows) -> Upserted:
+        """Take in a wide batch; good rows are kept when a neighbour is refused.
+
+        Raises:
+            Refused: 422 `too_many_kinds`, when the layer cannot name one more kind or scope.
+        """
+        return self._take_all(person, layer, Told(rows.batch, rows.feed))
 
     def project(self, unit: Unit, layer: str, feature: FeatureIn) -> int:
         """Write one object inside a caller's unit of work and give its oid.
 
         A unit that is rolled back leaves no trace, in the table or in memory.
         """
-        self._write(unit, layer, [feature])
-        return table.known_ids(unit.connection, layer, [feature.id])[feature.id]
+        self._write(unit, layer, Told(told_rows.batch_of([feature])))
+        return int(table.known(unit.connection, layer, [feature.id], ()).oid[0])
 
     def withdraw(self, unit: Unit, layer: str, feature_id: str) -> None:
         """Take one object out of its layer inside a caller's unit of work."""
@@ -191,24 +201,82 @@ class Features:
         """Name the layers there are."""
         return tuple(sorted(self._layers))
 
-    def _arrived(self, source: str | None, layer: str, batch: Batch) -> Arrivals:
-        if source is None:
-            return Arrivals(batch.rows)
-        with self._database.read() as view:
-            known = table.known_ids(view.connection, layer, [row.id for _, row in batch.rows])
-        return compare(
-            batch.rows, known, self._layers.get(layer), partial(self._feeds.suspect, source)
-        )
-
     def _encode(self, memory: Layer, since: int, person: Person) -> bytes | None:
         block = memory.block(since, self.sees(person))
         return encode_features(block) if block else None
 
-    def _check_room(self, memory: Layer | None, layer: str, rows: Sequence[FeatureIn]) -> None:
-        kinds = {row.kind for row in rows}
-        pairs = {(row.region, row.department or owner_of(layer)) for row in rows}
+    def _take_all(
+        self, person: Person, layer: str, told: Told, *, before: Sequence[Rejection] = ()
+    ) -> Upserted:
+        """Check rows, write the good ones some thousand at a time, and tell the feed's record.
+
+        Args:
+            person: who brings them.
+            layer: where they go.
+            told: the rows.
+            before: why other rows of the batch were refused on the way here.
+        """
+        source = self._feeds.source(person, told.feed, layer)
+        may = partial(self._policy.permits, person, "layer.feed")
+        latest = self._clock.now() + timedelta(seconds=AHEAD_S)
+        good, rejected = sift(told.batch, layer, may=may, latest=latest)
+        good, odd = self._units(source, layer, told, good)
+        rejected += odd
+        self._check_room(layer, told.batch.take(good))
+        version, doubled, accepted = self._version(layer), 0, len(good)
+        for start in range(0, len(good), AT_ONCE):
+            part = good[start : start + AT_ONCE]
+            some = replace(told, batch=told.batch.take(part))
+            with self._database.write() as unit:
+                done = self._write(unit, layer, some, may=may)
+                self._forget_old(unit)
+                counts = {"accepted": len(part) - len(done.faults), "feed": told.feed}
+                unit.audit("layer.feed", f"layer/{layer}", by=person, detail=counts)
+            version, doubled = done.version, doubled + done.doubled
+            accepted -= len(done.faults)
+            rejected += [fault.at(int(part[row])) for row, fault in done.faults]
+        rejected.sort(key=lambda one: one.index)
+        observed_ms = integers(told.batch.column("observed_ms").fill_null(0))
+        doubled = min(doubled, accepted)
+        refused = (*before, *rejected)
+        self._feeds.heard(source, Came(observed_ms, accepted - doubled, refused, doubled))
+        return Upserted(accepted=accepted, rejected=tuple(rejected), version=version)
+
+    def _units(
+        self, source: str | None, layer: str, told: Told, good: I64
+    ) -> tuple[I64, list[Rejection]]:
+        """Part rows whose unit changed from the others; only a registered feed has a record."""
+        if source is None or "value" not in told.batch.schema.names:
+            return good, []
+        memory = self._layers.get(layer) or Layer(layer, 0)
+        batch = told.batch.take(good)
+        ids, which = words(batch.column("id"))
+        with self._database.read() as view:
+            oid = table.known(view.connection, layer, ids, ()).oid[which]
+        is_whole = "kind" in batch.schema.names
+        odd = odd_units(
+            memory,
+            oid,
+            kinds=batch.column("kind").to_pylist() if is_whole else memory.kinds(oid),
+            values=numbers(batch.column("value")),
+            suspect=partial(self._feeds.suspect, source),
+        )
+        return good[~odd.rows], [fault.at(int(good[row])) for row, fault in odd.faults()]
+
+    def _version(self, layer: str) -> int:
+        memory = self._layers.get(layer)
+        return memory.version if memory else 0
+
+    def _check_room(self, layer: str, batch: pa.RecordBatch) -> None:
+        names = batch.schema.names
+        if "region" not in names:
+            return
+        none: Array = pa.nulls(batch.num_rows, pa.string())
+        department = batch.column("department") if "department" in names else none
+        scopes, _ = pairs(batch.column("region"), department.fill_null(owner_of(layer)))
+        kinds = words(batch.column("kind"))[0] if "kind" in names else []
         try:
-            (memory or Layer(layer, 0)).room(kinds, pairs)
+            (self._layers.get(layer) or Layer(layer, 0)).room(kinds, scopes)
         except FullError as error:
             raise refuse(
                 422,
@@ -218,120 +286,96 @@ class Features:
                 where=layer,
             ) from error
 
-    def _write(self, unit: Unit, layer: str, rows: Sequence[FeatureIn]) -> int:
-        """Write rows and give the layer's version after them."""
-        memory = self._layers.get(layer)
-        newest = {row.id: row for row in sorted(rows, key=lambda one: one.observed_at)}
-        known = table.known_ids(unit.connection, layer, list(newest))
-        fresh = [row for row in newest.values() if not _is_late(memory, known.get(row.id), row)]
-        version = memory.version if memory else 0
-        if fresh:
+    def _write(
+        self, unit: Unit, layer: str, told: Told, *, may: Callable[[str, str], bool] | None = None
+    ) -> Written:
+        """Write checked rows."""
+        memory = self._layers.get(layer) or Layer(layer, 0)
+        also = (*NEEDED, "state", "value") if self._judge.has_rules(layer) else ()
+        owner = owner_of(layer)
+        merged = told_rows.merge(unit, memory, told, owner=owner, also=also)
+        faults: list[tuple[int, Fault]] = []
+        out = np.zeros(len(merged.row), np.bool_)
+        if may is not None:
+            out = told_rows.barred(memory, merged.known.oid, may)
+            faults = [(int(row), NOT_YOURS) for row in merged.row[out]]
+        if "kind" not in told.batch.schema.names:
+            strange = merged.unknown & ~out
+            faults += [(int(row), UNKNOWN) for row in merged.row[strange]]
+            out |= strange
+        judged = self._judged(unit, memory, merged, ~out)
+        fresh = judged.fresh & ~out
+        oid = judged.known.oid.copy()
+        version = memory.version
+        if fresh.any():
             version = table.next_version(unit.connection, layer, unit.clock.now())
-            known |= table.number(unit.connection, layer, [row.id for row in fresh])
-        stored = {row.id: _stored(layer, known[row.id], row) for row in fresh}
-        if layer == water.LAYER:
-            stored |= self._judged(unit, memory, [(stored[row.id], row) for row in fresh])
-        if fresh:
-            table.put(unit.connection, layer, [(stored[row.id], row) for row in fresh])
+            new = fresh & (oid == 0)
+            oid[new] = table.number(unit.connection, layer, int(new.sum()))
+            chunk = told_rows.chunk_of(judged, oid, fresh)
+            table.put(unit.connection, layer, chunk)
             unit.layer_moved(layer, version)
-            unit.then(partial(self._apply, layer, version, list(stored.values())))
-        series.append(unit.connection, layer, [_stored(layer, known[row.id], row) for row in rows])
-        return version
+            unit.then(partial(self._apply, layer, version, chunk))
+        self._keep_values(unit, memory, told, judged, oid)
+        observed_ms = integers(judged.columns["observed_ms"])
+        return Written(version, faults, doubled(memory, judged.known.oid[~out], observed_ms[~out]))
 
-    def _judged(
-        self, unit: Unit, memory: Layer | None, rows: Sequence[tuple[Stored, FeatureIn]]
-    ) -> dict[str, Stored]:
-        """Give level stations the state of the rule; raise and return their alarms."""
-        judged: dict[str, Stored] = {}
-        for stored, feature in rows:
-            if not water.is_judged(feature) or feature.value is None:
-                continue
-            was = memory.state(stored.oid) if memory else water.NORMAL
-            limits = water.limits_of(feature.properties)
-            state = water.judge(feature.value, limits, was=was)
-            judged[stored.id] = replace(stored, state=state)
-            if state == was:
-                continue
-            if state == water.NORMAL:
-                return_alarm(unit, water.cause_of(feature.id))
-            else:
-                raise_alarm(unit, _cause(stored, feature, state))
-        return judged
+    def _judged(self, unit: Unit, memory: Layer, merged: Merged, allowed: Bools) -> Merged:
+        """Give objects of judged kinds the state of their rule; raise and return their alarms."""
+        rows = np.flatnonzero(merged.fresh & allowed)
+        if not len(rows) or not self._judge.has_rules(memory.name):
+            return merged
+        columns = {name: one.take(rows) for name, one in merged.whole.items()}
+        oid = merged.known.oid[rows]
+        states = integers(merged.whole["state"].fill_null(0))
+        states[rows] = self._judge.states(unit, memory.name, columns, oid, memory.state(oid))
+        return replace(merged, columns={**merged.columns, "state": pa.array(states, pa.uint8())})
 
-    def _removable(self, person: Person, layer: str, batch: Batch) -> list[str]:
+    def _keep_values(self, unit: Unit, memory: Layer, told: Told, merged: Merged, oid: I64) -> None:
+        """Keep the values measured of kinds that have a curve, late ones too."""
+        if "value" not in told.batch.schema.names:
+            return
+        kinds = merged.columns.get("kind")
+        words = memory.kinds(oid) if kinds is None else kinds.to_pylist()
+        curved = {word: self._judge.has_curve(memory.name, word) for word in set(words)}
+        keeps = np.array([curved[word] for word in words], np.bool_) & (oid > 0)
+        series.append(unit.connection, memory.name, *told_rows.values(told, merged, oid, keeps))
+
+    def _remove_all(self, person: Person, layer: str, ids: Sequence[str]) -> int | None:
         memory = self._layers.get(layer)
-        if memory is None or not batch.remove:
-            return []
-        with self._database.read() as view:
-            known = table.known_ids(view.connection, layer, batch.remove)
-        scopes = {feature_id: memory.scope(oid) for feature_id, oid in known.items()}
-        return [
-            feature_id
-            for feature_id, scope in scopes.items()
-            if scope and self._policy.permits(person, "layer.feed", *scope)
-        ]
+        if memory is None or not ids:
+            return None
+        may = partial(self._policy.permits, person, "layer.feed")
+        named = list(dict.fromkeys(ids))
+        with self._database.write() as unit:
+            known = table.known(unit.connection, layer, named, ())
+            there = (known.oid > 0) & ~known.gone & ~told_rows.barred(memory, known.oid, may)
+            gone = [named[row] for row in np.flatnonzero(there).tolist()]
+            if not gone:
+                return None
+            unit.audit("layer.feed", f"layer/{layer}", by=person, detail={"removed": len(gone)})
+            return self._remove(unit, layer, gone)
 
     def _remove(self, unit: Unit, layer: str, ids: Sequence[str]) -> int | None:
-        known = table.known_ids(unit.connection, layer, ids) if ids else {}
-        if not known:
+        known = table.known(unit.connection, layer, ids, ())
+        oids = known.oid[(known.oid > 0) & ~known.gone].tolist()
+        if not oids:
             return None
         version = table.next_version(unit.connection, layer, unit.clock.now())
-        table.remove(unit.connection, layer, list(known.values()))
-        if layer == water.LAYER:
-            for feature_id in known:
-                return_alarm(unit, water.cause_of(feature_id))
+        table.remove(unit.connection, layer, oids)
+        self._judge.gone(unit, layer, list(ids))
         unit.layer_moved(layer, version)
-        unit.then(partial(self._apply, layer, version, [], tuple(known.values())))
+        unit.then(partial(self._apply, layer, version, None, oids))
         return version
 
     def _apply(
-        self, layer: str, version: int, rows: Sequence[Stored], gone: Sequence[int] = ()
+        self, layer: str, version: int, chunk: Chunk | None, gone: Sequence[int] = ()
     ) -> None:
         memory = self._layers.get(layer)
         if memory is None:
-            memory = self._layers[layer] = Layer(layer, 0)
-        memory.apply(version, rows, gone)
+            memory = self._layers[layer] = Layer(layer, version - 1)
+        memory.apply(version, chunk, gone)
 
     def _forget_old(self, unit: Unit) -> None:
         if self._clock.steady_s() - self._forgotten_s > _FORGET_EVERY_S:
             self._forgotten_s = self._clock.steady_s()
             series.forget(unit.connection, now_ms=milliseconds(unit.clock.now()))
-
-
-def _is_late(memory: Layer | None, oid: int | None, row: FeatureIn) -> bool:
-    """Tell whether a newer state is shown already: no object goes back in time."""
-    shown = memory.observed_s(oid) if memory and oid else None
-    return shown is not None and milliseconds(row.observed_at) // 1000 < shown
-
-
-def _stored(layer: str, oid: int, row: FeatureIn) -> Stored:
-    return Stored(
-        oid=oid,
-        id=row.id,
-        kind=row.kind,
-        lon=row.lon,
-        lat=row.lat,
-        region=row.region,
-        department=row.department or owner_of(layer),
-        state=row.state,
-        value=row.value,
-        observed_ms=milliseconds(row.observed_at),
-    )
-
-
-def _cause(stored: Stored, feature: FeatureIn, state: int) -> Cause:
-    call = water.call_for(feature, state)
-    return Cause(
-        cause=call.cause,
-        source_kind="feature",
-        source_id=feature.id,
-        layer=water.LAYER,
-        level=call.level,
-        title=call.title,
-        action=call.action,
-        owner=call.owner,
-        region=stored.region,
-        department=stored.department,
-        lon=stored.lon,
-        lat=stored.lat,
-    )

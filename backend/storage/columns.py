@@ -11,18 +11,18 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from backend.storage.features import Stored
-from backend_client.contract.columns import E7, NO_VALUE, FeatureBlock
-from backend_client.contract.shapes import NO_SHAPES
+from backend.domain.arrays import F64, I64, Bools, integers, numbers, pairs, texts, words
+from backend.storage.features import Chunk
+from backend_client.contract.columns import E7, FeatureBlock
+from backend_client.contract.shapes import KEPT, NO_SHAPES, Shapes
 
-Bools = npt.NDArray[np.bool_]
-I64 = npt.NDArray[np.int64]
 Code = TypeVar("Code", np.uint8, np.uint16)
 Sees = Callable[[str, str], bool]
 """Tell whether a reader sees things of a region and department."""
 
 NOWHERE = np.int32(np.iinfo(np.int32).min)
 GONE_KEPT = 50_000
+MOVES_KEPT = 500_000
 _TYPES: dict[str, type[np.generic]] = {
     "lon_e7": np.int32,
     "lat_e7": np.int32,
@@ -31,12 +31,14 @@ _TYPES: dict[str, type[np.generic]] = {
     "pair": np.uint16,
     "value": np.float32,
     "observed_s": np.uint32,
-    "changed": np.int64,
-    "placed": np.int64,
+    "changed": np.uint32,  # versions since the layer was loaded
+    "placed": np.uint32,
     "alive": np.bool_,
 }
+_GROWTH = 1.25
 MAX_KINDS = 255
 MAX_PAIRS = 65_535
+_KEPT_SHAPE = np.array([KEPT], "<i4").tobytes()
 
 
 class FullError(ValueError):
@@ -51,6 +53,13 @@ class _Gone(NamedTuple):
     pair: int
 
 
+class _Shape(NamedTuple):
+    """An outline, and the version from which whoever sees the object has it."""
+
+    since: int
+    body: bytes
+
+
 class _Codes:
     """Number words in order of appearance."""
 
@@ -63,6 +72,10 @@ class _Codes:
         if place == len(self.words):
             self.words.append(word)
         return place
+
+    def count(self, words: Iterable[tuple[str, ...]]) -> int:
+        """Count the words there would be with some more."""
+        return len(self.words) + len({word for word in words if word not in self._places})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,10 +104,11 @@ class Layer:
     Written by the one writer thread after each commit, read by any thread.
     """
 
-    def __init__(self, name: str, version: int, rows: Iterable[Stored] = ()) -> None:
+    def __init__(self, name: str, version: int, chunks: Iterable[Chunk] = ()) -> None:
         self.name = name
         self._lock = threading.RLock()
         self._version = version
+        self._first = version
         self._floor = version  # changes up to here can no longer be told apart
         self._placed = 0
         self._kinds = _Codes()
@@ -103,24 +117,35 @@ class Layer:
         self._size = 0
         self._moving: dict[str, int] = {}
         self._names: dict[int, str] = {}
+        self._shapes: dict[int, _Shape] = {}
         self._gone: deque[_Gone] = deque()
+        self._moves: deque[tuple[int, I64]] = deque()  # what each version wrote, the newest last
+        self._moves_held = 0
+        self._moves_floor = version
         self._copied: tuple[int, dict[str, npt.NDArray[Any]]] | None = None
-        self._write(version, list(rows))
+        for chunk in chunks:
+            self._write(version, chunk)
 
     @property
     def version(self) -> int:
         """Give the newest version readers are served."""
         return self._version
 
-    def apply(self, version: int, rows: Sequence[Stored], gone: Sequence[int] = ()) -> None:
+    def apply(self, version: int, chunk: Chunk | None, gone: Sequence[int] = ()) -> None:
         """Take over what was committed as a version."""
         with self._lock:
-            self._write(version, rows)
+            if chunk is not None:
+                self._write(version, chunk)
+                self._moves.append((version, chunk.oid - 1))
+                self._moves_held += len(chunk.oid)
             for oid in gone:
                 self._drop(version, oid)
             self._version = version
             while len(self._gone) > GONE_KEPT:
                 self._floor = self._gone.popleft().version
+            while self._moves_held > MOVES_KEPT:
+                self._moves_floor, rows = self._moves.popleft()
+                self._moves_held -= len(rows)
 
     def room(self, kinds: Iterable[str], pairs: Iterable[tuple[str, str]]) -> None:
         """Refuse more kinds or scopes than the arrays can name.
@@ -129,43 +154,53 @@ class Layer:
             FullError: the batch would be the one too many.
         """
         with self._lock:
-            all_kinds = {word[0] for word in self._kinds.words} | set(kinds)
-            all_pairs = set(self._pairs.words) | set(pairs)
-        if len(all_kinds) > MAX_KINDS or len(all_pairs) > MAX_PAIRS:
+            all_kinds = self._kinds.count((kind,) for kind in kinds)
+            all_pairs = self._pairs.count(pairs)
+        if all_kinds > MAX_KINDS or all_pairs > MAX_PAIRS:
             raise FullError(self.name)
 
-    def observed_s(self, oid: int) -> int | None:
-        """Give when the newest state of an object was observed, None when there is none."""
-        with self._lock:
-            if not 1 <= oid <= self._size or not self._columns["alive"][oid - 1]:
-                return None
-            return int(self._columns["observed_s"][oid - 1])
+    def observed_s(self, oid: I64) -> I64:
+        """Give when the newest state of each object was observed, -1 where there is none.
 
-    def shown(self, oids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], I64]:
+        Shape: oid and result (n,).
+        """
+        return self._of("observed_s", oid, missing=-1)
+
+    def shown(self, oid: I64) -> tuple[F64, I64]:
         """Give the value and the second of observation shown of objects, 0 for unknown ones.
 
         Shape: both (n,); NaN and 0 where there is none.
         """
         with self._lock:
-            value, seconds = np.full(oids.size, np.nan), np.zeros(oids.size, np.int64)
-            inside = (oids >= 1) & (oids <= self._size)
-            inside[inside] = self._columns["alive"][oids[inside] - 1]
-            value[inside] = self._columns["value"][oids[inside] - 1]
-            seconds[inside] = self._columns["observed_s"][oids[inside] - 1]
+            value, seconds = np.full(oid.size, np.nan), np.zeros(oid.size, np.int64)
+            inside = (oid >= 1) & (oid <= self._size)
+            inside[inside] = self._columns["alive"][oid[inside] - 1]
+            value[inside] = self._columns["value"][oid[inside] - 1]
+            seconds[inside] = self._columns["observed_s"][oid[inside] - 1]
             return value, seconds
 
-    def state(self, oid: int) -> int:
-        """Give an object's present state, 0 when it is unknown."""
+    def state(self, oid: I64) -> I64:
+        """Give each object's present state, 0 where it is unknown.
+
+        Shape: oid and result (n,).
+        """
+        return self._of("state", oid, missing=0)
+
+    def kinds(self, oid: I64) -> list[str | None]:
+        """Give each object's kind, None where there is none."""
         with self._lock:
-            return int(self._columns["state"][oid - 1]) if 1 <= oid <= self._size else 0
+            codes = self._of("kind", oid, missing=-1).tolist()
+            return [None if code < 0 else self._kinds.words[code][0] for code in codes]
+
+    def scopes(self, oid: I64) -> list[tuple[str, str] | None]:
+        """Give region and department of each object, None where there is none."""
+        with self._lock:
+            pairs = self._of("pair", oid, missing=-1).tolist()
+            return [None if pair < 0 else self._pair(pair) for pair in pairs]
 
     def scope(self, oid: int) -> tuple[str, str] | None:
         """Give region and department of an object, None when there is none."""
-        with self._lock:
-            if not 1 <= oid <= self._size or not self._columns["alive"][oid - 1]:
-                return None
-            region, department = self._pairs.words[int(self._columns["pair"][oid - 1])]
-            return region, department
+        return self.scopes(np.array([oid]))[0]
 
     def moving(self, feature_id: str) -> int | None:
         """Give the oid of a moving object, None when no such object is registered."""
@@ -201,24 +236,26 @@ class Layer:
                 columns = {key: self._columns[key][: self._size].copy() for key in _ASKED}
                 self._copied = (self._version, columns)
             columns = self._copied[1]
+            moved = self._columns["placed"][: self._size].astype(np.int64) > since
             return Places(
                 **columns,
                 seen=self._visible(sees) & (columns["lon_e7"] != NOWHERE),
                 kinds=self._words(),
-                moved=np.flatnonzero(self._columns["placed"][: self._size] > since),
+                moved=np.flatnonzero(moved),
                 placed=self._placed,
             )
 
     def block(self, since: int, sees: Sees) -> FeatureBlock | None:
-        """Give what a reader lacks: nothing, the changes since a version, or the whole layer."""
+        """Give what a reader lacks: nothing, the changes since a version, or the whole layer.
+
+        A change costs what it holds, whatever the layer holds.
+        """
         with self._lock:
             if since == self._version:
                 return None
             base = since if self._floor <= since < self._version else 0
-            visible = self._visible(sees) & (self._columns["lon_e7"][: self._size] != NOWHERE)
-            if base:
-                visible &= self._columns["changed"][: self._size] > base
-            rows = np.flatnonzero(visible)
+            rows = self._written_since(base) if base else np.arange(self._size)
+            rows = rows[self._sees(sees, rows) & (self._columns["lon_e7"][rows] != NOWHERE)]
             taken = {key: values[rows] for key, values in self._columns.items()}
             kind, kinds = _used(taken["kind"], self._words())
             region, regions = _used(*self._regions(taken["pair"]))
@@ -233,17 +270,56 @@ class Layer:
                 kind=kind,
                 region=region,
                 removed=np.setdiff1d(self._left(base, sees), oid),
-                shapes=NO_SHAPES,
+                shapes=self._shapes_of(oid, base),
                 **{key: taken[key] for key in _SENT},
             )
 
+    def _of(self, column: str, oid: I64, *, missing: int) -> I64:
+        with self._lock:
+            here = (oid >= 1) & (oid <= self._size)
+            here[here] = self._columns["alive"][oid[here] - 1]
+            found = np.full(len(oid), missing, np.int64)
+            found[here] = self._columns[column][oid[here] - 1]
+            return found
+
+    def _pair(self, code: int) -> tuple[str, str]:
+        region, department = self._pairs.words[code]
+        return region, department
+
+    def _written_since(self, base: int) -> I64:
+        """List the rows written after a version, ascending."""
+        if base < self._moves_floor:
+            return np.flatnonzero(self._columns["changed"][: self._size] > base - self._first)
+        parts: list[I64] = []
+        for version, rows in reversed(self._moves):
+            if version <= base:
+                break
+            parts.append(rows)
+        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+
     def _left(self, base: int, sees: Sees) -> npt.NDArray[np.uint32]:
         """Give the objects that went after a version out of a scope the reader sees."""
-        if not base:
-            return np.zeros(0, dtype=np.uint32)
-        granted = [sees(*pair) for pair in self._pairs.words]
-        gone = [one.oid for one in self._gone if one.version > base and granted[one.pair]]
+        gone: list[int] = []
+        for one in reversed(self._gone) if base else ():
+            if one.version <= base:
+                break
+            if sees(*self._pair(one.pair)):
+                gone.append(one.oid)
         return np.array(gone, dtype=np.uint32)
+
+    def _shapes_of(self, oid: npt.NDArray[np.uint32], base: int) -> Shapes:
+        if not self._shapes:
+            return NO_SHAPES
+        bodies = [b""] * len(oid)
+        for place, one in enumerate(oid.tolist()):
+            shape = self._shapes.get(one)
+            if shape is not None:
+                bodies[place] = _KEPT_SHAPE if base and shape.since <= base else shape.body
+        if not any(bodies):
+            return NO_SHAPES
+        at = np.zeros(len(oid) + 1, np.uint32)
+        np.cumsum(np.fromiter(map(len, bodies), np.int64, len(bodies)) // 4, out=at[1:])
+        return Shapes(at, np.frombuffer(b"".join(bodies), "<i4").astype(np.int32, copy=False))
 
     def _visible(self, sees: Sees) -> Bools:
         granted = np.array([sees(*pair) for pair in self._pairs.words], dtype=np.bool_)
@@ -251,6 +327,12 @@ class Layer:
         if granted.all():
             return alive.copy()
         mask: Bools = alive & granted[self._columns["pair"][: self._size]]
+        return mask
+
+    def _sees(self, sees: Sees, rows: I64) -> Bools:
+        """Tell which of some objects are there and in a reader's sight."""
+        granted = np.array([sees(*pair) for pair in self._pairs.words] or [False], dtype=np.bool_)
+        mask: Bools = self._columns["alive"][rows] & granted[self._columns["pair"][rows]]
         return mask
 
     def _regions(
@@ -264,54 +346,84 @@ class Layer:
     def _words(self) -> tuple[str, ...]:
         return tuple(word for (word,) in self._kinds.words)
 
-    def _write(self, version: int, rows: Sequence[Stored]) -> None:
-        if not rows:
+    def _write(self, version: int, chunk: Chunk) -> None:
+        if not len(chunk.oid):
             return
-        rows = list({row.oid: row for row in rows}.values())
-        self._grow(max(row.oid for row in rows))
-        at = np.array([row.oid - 1 for row in rows], dtype=np.int64)
-        new = self._coded(rows)
+        self._grow(int(chunk.oid.max()))
+        at = chunk.oid - 1
+        new = self._coded(chunk)
         old = {key: self._columns[key][at] for key in ("lon_e7", "lat_e7", "pair", "alive")}
-        stays = old["alive"] & (new["lon_e7"] == old["lon_e7"]) & (new["lat_e7"] == old["lat_e7"])
+        now = {key: new.get(key, old[key]) for key in old}
+        stays = old["alive"] & (now["lon_e7"] == old["lon_e7"]) & (now["lat_e7"] == old["lat_e7"])
         if not stays.all():
             self._placed += 1
             self._columns["placed"][at[~stays]] = self._placed
-        left = old["alive"] & (old["lon_e7"] != NOWHERE)
-        left &= (new["pair"] != old["pair"]) | (new["lon_e7"] == NOWHERE)
+        shown = old["alive"] & (old["lon_e7"] != NOWHERE)
+        left = shown & ((now["pair"] != old["pair"]) | (now["lon_e7"] == NOWHERE))
         pairs = old["pair"][left].tolist()
         for oid, pair in zip((at[left] + 1).tolist(), pairs, strict=True):
             self._gone.append(_Gone(version, oid, pair))
         for key, values in new.items():
             self._columns[key][at] = values
         self._columns["alive"][at] = True
-        self._columns["changed"][at] = version
-        self._remember(rows)
+        self._columns["changed"][at] = version - self._first
+        self._draw(version, chunk, anew=~shown | left)
+        if "lon" in chunk.columns and "id" in chunk.columns:
+            self._remember(chunk, now["lon_e7"] == NOWHERE)
 
-    def _remember(self, rows: Sequence[Stored]) -> None:
-        for row in rows:
-            if row.lon is None:
-                self._moving[row.id] = row.oid
-                self._names[row.oid] = row.id
-            elif row.oid in self._names:
-                self._forget(row.oid)
+    def _draw(self, version: int, chunk: Chunk, *, anew: Bools) -> None:
+        """Take over outlines; one of an object that appears anew is sent whole again."""
+        if "shape" in chunk.columns:
+            bodies = chunk.columns["shape"].to_pylist()
+            for oid, body, is_new in zip(chunk.oid.tolist(), bodies, anew.tolist(), strict=True):
+                had = self._shapes.get(oid)
+                if body is None:
+                    self._shapes.pop(oid, None)
+                elif is_new or had is None or had.body != body:
+                    self._shapes[oid] = _Shape(version, body)
+        elif self._shapes:
+            for oid in chunk.oid[anew].tolist():
+                if oid in self._shapes:
+                    self._shapes[oid] = _Shape(version, self._shapes[oid].body)
+
+    def _remember(self, chunk: Chunk, is_moving: Bools) -> None:
+        """Note the ids of moving objects, and forget those that stand now."""
+        rows = np.flatnonzero(is_moving)
+        ids = texts(chunk.columns["id"].take(rows))
+        for oid, own_id in zip(chunk.oid[rows].tolist(), ids, strict=True):
+            self._moving[own_id] = oid
+            self._names[oid] = own_id
+        for oid in chunk.oid[~is_moving].tolist() if self._names else ():
+            self._forget(oid)
 
     def _forget(self, oid: int) -> None:
         self._moving.pop(self._names.pop(oid, ""), None)
 
-    def _coded(self, rows: Sequence[Stored]) -> dict[str, npt.NDArray[np.generic]]:
-        lon = np.array([np.nan if row.lon is None else row.lon for row in rows])
-        lat = np.array([np.nan if row.lat is None else row.lat for row in rows])
-        still = np.isnan(lon)
-        columns = {
-            "lon_e7": np.where(still, NOWHERE, np.rint(np.where(still, 0, lon) * E7)),
-            "lat_e7": np.where(still, NOWHERE, np.rint(np.where(still, 0, lat) * E7)),
-            "kind": np.array([self._kinds.of(row.kind) for row in rows]),
-            "state": np.array([row.state for row in rows]),
-            "pair": np.array([self._pairs.of(row.region, row.department) for row in rows]),
-            "value": np.array([NO_VALUE if row.value is None else row.value for row in rows]),
-            "observed_s": np.array([max(row.observed_ms, 0) // 1000 for row in rows]),
-        }
-        return {key: values.astype(_TYPES[key]) for key, values in columns.items()}
+    def _coded(self, chunk: Chunk) -> dict[str, npt.NDArray[Any]]:
+        """Give the columns of a chunk as the arrays keep them."""
+        given = chunk.columns
+        made: dict[str, npt.NDArray[Any]] = {}
+        for name in ("lon", "lat"):
+            if name in given:
+                degrees = numbers(given[name])
+                still = np.isnan(degrees)
+                e7 = np.where(still, NOWHERE, np.rint(np.where(still, 0, degrees) * E7))
+                made[f"{name}_e7"] = e7.astype(np.int32)
+        if "kind" in given:
+            found, codes = words(given["kind"])
+            table = np.array([self._kinds.of(word) for word in found] or [0])
+            made["kind"] = table[codes].astype(np.uint8)
+        if "region" in given:
+            scopes, codes = pairs(given["region"], given["department"])
+            table = np.array([self._pairs.of(*scope) for scope in scopes] or [0])
+            made["pair"] = table[codes].astype(np.uint16)
+        if "state" in given:
+            made["state"] = integers(given["state"]).astype(np.uint8)
+        if "value" in given:
+            made["value"] = numbers(given["value"]).astype(np.float32)
+        observed_ms = integers(given["observed_ms"])
+        made["observed_s"] = (np.maximum(observed_ms, 0) // 1000).astype(np.uint32)
+        return made
 
     def _drop(self, version: int, oid: int) -> None:
         if not 1 <= oid <= self._size or not self._columns["alive"][oid - 1]:
@@ -320,12 +432,13 @@ class Layer:
         self._placed += 1
         self._columns["placed"][oid - 1] = self._placed
         self._gone.append(_Gone(version, oid, int(self._columns["pair"][oid - 1])))
+        self._shapes.pop(oid, None)
         self._forget(oid)
 
     def _grow(self, size: int) -> None:
         room = len(self._columns["alive"])
         if size > room:
-            more = max(size, room * 2, 1024) - room
+            more = max(size, int(room * _GROWTH), 1024) - room
             self._columns = {
                 key: np.concatenate([values, np.zeros(more, dtype=values.dtype)])
                 for key, values in self._columns.items()

@@ -2,44 +2,112 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Final
 
-from pydantic_core import to_json
-from sqlalchemy import Connection
-
-from backend_client.contract.feature import Feature, FeatureIn
-
-_COLUMNS = (
-    "layer, oid, id, kind, name, lon, lat, region, department, state, value, observed_ms, "
-    "properties, gone"
+import numpy as np
+import pyarrow as pa
+from pydantic_core import from_json
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    LargeBinary,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    update,
 )
-_PUT = (
-    f"INSERT INTO feature ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "  # noqa: S608  fixed words
-    "ON CONFLICT (layer, oid) DO UPDATE SET kind = excluded.kind, name = excluded.name, "
-    "lon = excluded.lon, lat = excluded.lat, region = excluded.region, "
-    "department = excluded.department, state = excluded.state, value = excluded.value, "
-    "observed_ms = excluded.observed_ms, properties = excluded.properties, gone = 0"
+
+from backend.domain.arrays import I64, Array, Bools
+from backend.storage.dialect import among, upsert
+from backend.storage.tables import METADATA
+from backend_client.contract import shapes
+from backend_client.contract.feature import Feature, Outline
+from backend_client.contract.rows import TYPES
+
+FEATURE = Table(
+    "feature",
+    METADATA,
+    Column("layer", Text, primary_key=True),
+    Column("oid", BigInteger, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("lon", Float),
+    Column("lat", Float),
+    Column("region", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("state", BigInteger, nullable=False),
+    Column("value", Float),
+    Column("observed_ms", BigInteger, nullable=False),
+    Column("properties", Text, nullable=False),
+    Column("gone", BigInteger, nullable=False),
+    Column("feed", Text, nullable=False),
 )
-_SOME = 500
+"""Every object ever told of; `gone` ones keep their number."""
+
+OUTLINE = Table(
+    "outline",
+    METADATA,
+    Column("layer", Text, primary_key=True),
+    Column("oid", BigInteger, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Lines and areas as the contract's integers, little-endian; an object without one is a point."""
+
+LAYER = Table(
+    "layer",
+    METADATA,
+    Column("layer", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("last_oid", BigInteger, nullable=False),
+)
+
+STORED: Final[Mapping[str, pa.DataType]] = {
+    **{name: kind for name, kind in TYPES.items() if name != "shape"},
+    "feed": pa.string(),
+}
+"""Columns of the feature table a batch may change; an outline has a table of its own."""
+SHAPE: Final = pa.binary()
+_AT_ONCE = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One row as the memory copy needs it: everything but the words."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Objects to be kept: columns by name, those not there stay as they are.
 
-    oid: int
-    id: str
-    kind: str
-    lon: float | None
-    lat: float | None
-    region: str
-    department: str
-    state: int
-    value: float | None
-    observed_ms: int
+    With `kind` it has every column of `STORED` and may hold new objects. `shape`, when there, is
+    the outline as little-endian int32, null for none.
+
+    Shape: oid (n,), each oid once; every column n long.
+    """
+
+    oid: I64
+    columns: Mapping[str, Array]
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the rows describe objects rather than carry readings."""
+        return "kind" in self.columns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What the table holds of some ids, in their order.
+
+    Shape: oid (n,), 0 where the id was never told of; gone (n,); columns n long, null there.
+    """
+
+    oid: I64
+    gone: Bools
+    columns: Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +132,7 @@ def instant(ms: int) -> datetime:
 
 def layers(connection: Connection) -> dict[str, int]:
     """Read every layer's version."""
-    rows = connection.exec_driver_sql("SELECT layer, version FROM layer")
+    rows = connection.execute(select(LAYER.c.layer, LAYER.c.version))
     return {str(layer): int(version) for layer, version in rows}
 
 
@@ -74,77 +142,105 @@ def next_version(connection: Connection, layer: str, at: datetime) -> int:
     A new layer starts at the present second, so that the versions of one database mean nothing
     in another and a reader's old copy is never taken for the base of a change.
     """
-    version = connection.exec_driver_sql(
-        "INSERT INTO layer (layer, version, last_oid) VALUES (?, ?, 0) "
-        "ON CONFLICT (layer) DO UPDATE SET version = version + 1 RETURNING version",
-        (layer, int(at.timestamp())),
-    ).scalar_one()
-    return int(version)
-
-
-def number(connection: Connection, layer: str, ids: Sequence[str]) -> dict[str, int]:
-    """Give every id its oid, new ones in the given order; an oid once given stays for ever."""
-    known = known_ids(connection, layer, ids)
-    fresh = [feature_id for feature_id in dict.fromkeys(ids) if feature_id not in known]
-    if fresh:
-        last = connection.exec_driver_sql(
-            "UPDATE layer SET last_oid = last_oid + ? WHERE layer = ? RETURNING last_oid",
-            (len(fresh), layer),
-        ).scalar_one()
-        first = int(last) - len(fresh) + 1
-        known |= {feature_id: first + index for index, feature_id in enumerate(fresh)}
-    return known
-
-
-def known_ids(connection: Connection, layer: str, ids: Sequence[str]) -> dict[str, int]:
-    """Look up the oids of ids, those gone included; unknown ids are left out."""
-    rows = connection.exec_driver_sql(
-        "SELECT id, oid FROM feature WHERE layer = ? AND id IN (SELECT value FROM json_each(?))",
-        (layer, json.dumps(list(ids))),
+    first = {"layer": layer, "version": int(at.timestamp()), "last_oid": 0}
+    written = upsert(
+        connection,
+        LAYER,
+        key=["layer"],
+        fixed={"version": LAYER.c.version + 1, "last_oid": LAYER.c.last_oid},
     )
-    return {str(feature_id): int(oid) for feature_id, oid in rows}
+    counted = written.values(first).returning(LAYER.c.version)
+    return int(connection.execute(counted).scalar_one())
 
 
-def put(connection: Connection, layer: str, rows: Iterable[tuple[Stored, FeatureIn]]) -> None:
-    """Write rows whole, over what was there."""
-    connection.exec_driver_sql(
-        _PUT,
-        [
-            (
-                layer,
-                row.oid,
-                row.id,
-                row.kind,
-                feature.name,
-                row.lon,
-                row.lat,
-                row.region,
-                row.department,
-                row.state,
-                row.value,
-                row.observed_ms,
-                to_json(feature.properties).decode() if feature.properties else "{}",
-            )
-            for row, feature in rows
-        ],
+def number(connection: Connection, layer: str, count: int) -> I64:
+    """Give new objects their numbers, which are never given again.
+
+    Shape: (count,), ascending.
+    """
+    counted = (
+        update(LAYER)
+        .where(LAYER.c.layer == layer)
+        .values(last_oid=LAYER.c.last_oid + count)
+        .returning(LAYER.c.last_oid)
     )
+    last = int(connection.execute(counted).scalar_one())
+    return np.arange(last - count + 1, last + 1)
+
+
+def known(connection: Connection, layer: str, ids: Sequence[str], names: Sequence[str]) -> Known:
+    """Look up ids, each named once, and some columns of theirs; `shape` may be among them."""
+    wanted = [FEATURE.c[name] for name in names if name != "shape"]
+    question = select(FEATURE.c.id, FEATURE.c.oid, FEATURE.c.gone, *wanted)
+    rows = connection.execute(
+        question.where(FEATURE.c.layer == layer, among(FEATURE.c.id, ids))
+    ).all()
+    place = {one: index for index, one in enumerate(ids)}
+    at = np.fromiter((place[row[0]] for row in rows), np.int64, len(rows))
+    found = list(zip(*rows, strict=True)) or [()] * (3 + len(wanted))
+    oid, gone = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.bool_)
+    oid[at], gone[at] = found[1], found[2]
+    row = np.full(len(ids), -1)
+    row[at] = np.arange(len(rows))
+    taken: Array = pa.array(row, mask=row < 0)
+    columns: dict[str, Array] = {
+        column.name: pa.array(found[3 + index], STORED[column.name]).take(taken)
+        for index, column in enumerate(wanted)
+    }
+    if "shape" in names:
+        bodies = _bodies(connection, layer, oid[oid > 0].tolist())
+        columns["shape"] = pa.array([bodies.get(one) for one in oid.tolist()], SHAPE)
+    return Known(oid, gone, columns)
+
+
+def put(connection: Connection, layer: str, chunk: Chunk) -> None:
+    """Write objects: whole ones over what was there, of others only the columns given."""
+    skipped = ("shape",) if chunk.is_whole else ("shape", "id")
+    names = [name for name in chunk.columns if name not in skipped]
+    lists = [chunk.columns[name].to_pylist() for name in names]
+    if chunk.is_whole:
+        rows = [
+            dict(zip(names, values, strict=True), layer=layer, oid=oid, gone=0)
+            for oid, *values in zip(chunk.oid.tolist(), *lists, strict=True)
+        ]
+        connection.execute(upsert(connection, FEATURE, key=["layer", "oid"]), rows)
+    elif names:
+        keys = ("k_oid", *(f"v_{name}" for name in names))
+        rows = [
+            dict(zip(keys, values, strict=True))
+            for values in zip(chunk.oid.tolist(), *lists, strict=True)
+        ]
+        connection.execute(
+            update(FEATURE)
+            .where(FEATURE.c.layer == layer, FEATURE.c.oid == bindparam("k_oid"))
+            .values({name: bindparam(f"v_{name}") for name in names}),
+            rows,
+        )
+    if "shape" in chunk.columns:
+        _put_outlines(connection, layer, chunk)
 
 
 def remove(connection: Connection, layer: str, oids: Sequence[int]) -> None:
     """Mark rows as gone; their oids are never given to another id."""
-    connection.exec_driver_sql(
-        "UPDATE feature SET gone = 1 WHERE layer = ? AND oid = ?", [(layer, oid) for oid in oids]
+    connection.execute(
+        update(FEATURE)
+        .where(FEATURE.c.layer == layer, FEATURE.c.oid == bindparam("k_oid"))
+        .values(gone=1),
+        [{"k_oid": oid} for oid in oids],
+    )
+    connection.execute(
+        delete(OUTLINE).where(OUTLINE.c.layer == layer, among(OUTLINE.c.oid, list(oids)))
     )
 
 
 def get(connection: Connection, layer: str, oid: int) -> Feature | None:
     """Read one object with its own fields."""
-    row = connection.exec_driver_sql(
-        f"SELECT {_COLUMNS} FROM feature WHERE layer = ? AND oid = ? AND gone = 0",  # noqa: S608  fixed words
-        (layer, oid),
+    row = connection.execute(
+        select(FEATURE).where(FEATURE.c.layer == layer, FEATURE.c.oid == oid, FEATURE.c.gone == 0)
     ).first()
     if row is None:
         return None
+    body = _bodies(connection, layer, [oid]).get(oid)
     return Feature(
         layer=row.layer,
         oid=row.oid,
@@ -158,32 +254,85 @@ def get(connection: Connection, layer: str, oid: int) -> Feature | None:
         state=row.state,
         value=row.value,
         observed_at=instant(row.observed_ms),
-        properties=json.loads(row.properties),
+        feed=row.feed,
+        outline=None if body is None else outline_of(body),
+        properties=from_json(row.properties),
+    )
+
+
+def outline_of(body: bytes) -> Outline:
+    """Give a stored outline in degrees."""
+    form, parts = shapes.decode(np.frombuffer(body, "<i4"))
+    return Outline(
+        form="line" if form == shapes.LINE else "area",
+        parts=tuple(tuple((x / 1e7, y / 1e7) for x, y in part.tolist()) for part in parts),
     )
 
 
 def words(connection: Connection, layer: str, oids: Sequence[int]) -> dict[int, Words]:
     """Read names and contacts of some objects."""
+    question = select(FEATURE.c.oid, FEATURE.c.id, FEATURE.c.name, FEATURE.c.properties)
     found: dict[int, Words] = {}
-    for start in range(0, len(oids), _SOME):
-        rows = connection.exec_driver_sql(
-            "SELECT oid, id, name, properties ->> '$.contact' AS contact, "
-            "properties ->> '$.phone' AS phone FROM feature "
-            "WHERE layer = ? AND oid IN (SELECT value FROM json_each(?))",
-            (layer, json.dumps([int(oid) for oid in oids[start : start + _SOME]])),
-        )
-        for row in rows:
-            contact, phone = (str(part or "")[:200] for part in (row.contact, row.phone))
-            found[row.oid] = Words(row.id, row.name, contact, phone)
+    asked = among(FEATURE.c.oid, list(map(int, oids)))
+    for oid, own_id, name, properties in connection.execute(
+        question.where(FEATURE.c.layer == layer, asked)
+    ):
+        said = from_json(properties)
+        contact, phone = (str(said.get(key) or "")[:200] for key in ("contact", "phone"))
+        found[oid] = Words(own_id, name, contact, phone)
     return found
 
 
-def load(connection: Connection, layer: str) -> Iterator[Stored]:
-    """Read a whole layer for the memory copy, by oid."""
-    rows = connection.exec_driver_sql(
-        "SELECT oid, id, kind, lon, lat, region, department, state, value, observed_ms "
-        "FROM feature WHERE layer = ? AND gone = 0 ORDER BY oid",
-        (layer,),
+def load(connection: Connection, layer: str) -> Iterator[Chunk]:
+    """Read a whole layer for the memory copy, by oid: no object per row."""
+    names = ("id", "kind", "lon", "lat", "region", "department", "state", "value", "observed_ms")
+    question = (
+        select(FEATURE.c.oid, *(FEATURE.c[name] for name in names))
+        .where(FEATURE.c.layer == layer, FEATURE.c.gone == 0)
+        .order_by(FEATURE.c.oid)
     )
-    for row in rows:
-        yield Stored(*row)
+    bodies = dict(_outlines(connection, layer))
+    for oids, *columns in _fetched(connection, question):
+        arrays = {
+            name: pa.array(values, STORED[name])
+            for name, values in zip(names, columns, strict=True)
+        }
+        if bodies:
+            arrays["shape"] = pa.array(map(bodies.get, oids), SHAPE, size=len(oids))
+        yield Chunk(np.array(oids, np.int64), arrays)
+
+
+def _fetched(connection: Connection, question: Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Read a long answer as columns, some ten thousand rows at a time."""
+    answer = connection.execution_options(stream_results=True).execute(question)
+    while rows := answer.fetchmany(_AT_ONCE):
+        yield list(zip(*rows, strict=True))
+
+
+def _outlines(connection: Connection, layer: str) -> Iterator[tuple[int, bytes]]:
+    rows = connection.execute(
+        select(OUTLINE.c.oid, OUTLINE.c.body)
+        .join(FEATURE, (FEATURE.c.layer == OUTLINE.c.layer) & (FEATURE.c.oid == OUTLINE.c.oid))
+        .where(OUTLINE.c.layer == layer, FEATURE.c.gone == 0)
+    )
+    for oid, body in rows:
+        yield int(oid), bytes(body)
+
+
+def _bodies(connection: Connection, layer: str, oids: Sequence[int]) -> dict[int, bytes]:
+    rows = connection.execute(
+        select(OUTLINE.c.oid, OUTLINE.c.body).where(
+            OUTLINE.c.layer == layer, among(OUTLINE.c.oid, oids)
+        )
+    )
+    return {int(oid): bytes(body) for oid, body in rows}
+
+
+def _put_outlines(connection: Connection, layer: str, chunk: Chunk) -> None:
+    """Write outlines; an object that has none now loses the one it had."""
+    pairs = list(zip(chunk.oid.tolist(), chunk.columns["shape"].to_pylist(), strict=True))
+    kept = [{"layer": layer, "oid": oid, "body": body} for oid, body in pairs if body is not None]
+    if kept:
+        connection.execute(upsert(connection, OUTLINE, key=["layer", "oid"]), kept)
+    bare = [oid for oid, body in pairs if body is None]
+    connection.execute(delete(OUTLINE).where(OUTLINE.c.layer == layer, among(OUTLINE.c.oid, bare)))

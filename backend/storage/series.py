@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import BigInteger, Column, Connection, Float, Table, Text, delete, select
 
-from sqlalchemy import Connection
-
-from backend.storage.features import Stored, instant
+from backend.storage.dialect import upsert
+from backend.storage.features import instant
+from backend.storage.tables import METADATA
 from backend_client.contract.feature import SeriesPoint
 
 KEPT_MINUTES = 7 * 24 * 60
 _MINUTE_MS = 60_000
 
+SERIES = Table(
+    "series",
+    METADATA,
+    Column("layer", Text, primary_key=True),
+    Column("oid", BigInteger, primary_key=True),
+    Column("minute", BigInteger, primary_key=True),
+    Column("observed_ms", BigInteger, nullable=False),
+    Column("value", Float, nullable=False),
+)
 
-def append(connection: Connection, layer: str, rows: Iterable[Stored]) -> None:
-    """Keep the newest value of each object's minute; rows without a value are passed over."""
+
+def append(
+    connection: Connection,
+    layer: str,
+    oid: npt.NDArray[np.int64],
+    observed_ms: npt.NDArray[np.int64],
+    value: npt.NDArray[np.float64],
+) -> None:
+    """Keep the newest value of each object's minute.
+
+    Shape: oid, observed_ms, value (n,).
+    """
     points = [
-        (layer, row.oid, row.observed_ms // _MINUTE_MS, row.observed_ms, row.value)
-        for row in rows
-        if row.value is not None
+        {"layer": layer, "oid": one, "minute": ms // _MINUTE_MS, "observed_ms": ms, "value": number}
+        for one, ms, number in zip(oid.tolist(), observed_ms.tolist(), value.tolist(), strict=True)
     ]
     if points:
-        connection.exec_driver_sql(
-            "INSERT INTO series (layer, oid, minute, observed_ms, value) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (layer, oid, minute) DO UPDATE SET value = excluded.value, "
-            "observed_ms = excluded.observed_ms WHERE excluded.observed_ms >= series.observed_ms",
-            points,
-        )
+        key = ("layer", "oid", "minute")
+        connection.execute(upsert(connection, SERIES, key=key, unless="observed_ms"), points)
 
 
 def read(connection: Connection, layer: str, oid: int, *, since_ms: int) -> tuple[SeriesPoint, ...]:
     """Read one object's values from an instant on, oldest first."""
-    rows = connection.exec_driver_sql(
-        "SELECT observed_ms, value FROM series WHERE layer = ? AND oid = ? AND minute >= ? "
-        "ORDER BY minute",
-        (layer, oid, since_ms // _MINUTE_MS),
+    rows = connection.execute(
+        select(SERIES.c.observed_ms, SERIES.c.value)
+        .where(
+            SERIES.c.layer == layer, SERIES.c.oid == oid, SERIES.c.minute >= since_ms // _MINUTE_MS
+        )
+        .order_by(SERIES.c.minute)
     )
     return tuple(SeriesPoint(at=instant(ms), value=value) for ms, value in rows)
 
 
 def forget(connection: Connection, *, now_ms: int) -> int:
     """Delete values older than a week; give how many."""
-    result = connection.exec_driver_sql(
-        "DELETE FROM series WHERE minute < ?", (now_ms // _MINUTE_MS - KEPT_MINUTES,)
-    )
-    return int(result.rowcount)
+    oldest = now_ms // _MINUTE_MS - KEPT_MINUTES
+    return int(connection.execute(delete(SERIES).where(SERIES.c.minute < oldest)).rowcount)

@@ -22,6 +22,7 @@ ALARM_VERB = "/v1/alarms/{item_id}/{verb}"  # acknowledge Touch, shelve Shelve
 LAYERS = "/v1/layers"
 BLOCK = "/v1/layers/{layer}/block"  # ?since=VERSION -> Arrow IPC
 FEATURES = "/v1/layers/{layer}/features"  # PUT Upsert -> Upserted
+ROWS = "/v1/layers/{layer}/rows"  # PUT Arrow IPC of `contract.rows` -> Upserted
 FEATURE = "/v1/layers/{layer}/features/{oid}"
 SERIES = "/v1/layers/{layer}/features/{oid}/series"  # ?hours=N
 TRACK = "/v1/layers/{layer}/features/{oid}/track"  # ?hours=N

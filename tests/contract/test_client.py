@@ -9,11 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from backend.storage.features import milliseconds
 from backend_client.client import Client
 from backend_client.contract import paths
 from backend_client.contract.alarms import Shelve
@@ -26,6 +29,7 @@ from backend_client.contract.gates import Authorise, CommandRequest, CommandStat
 from backend_client.contract.instructions import Issue, Urgency
 from backend_client.contract.positions import Fixes, PositionIn
 from backend_client.contract.resources import Circle, Within
+from backend_client.contract.rows import TYPES, Rows
 from backend_client.errors import Refused, SignedOut
 from tests.contract.backend.test_gates import GATE, Line, line
 from tests.service import START, serving
@@ -379,6 +383,28 @@ def test_audit_trail_is_read_page_by_page(site: Site) -> None:
     assert first.next is not None
     second = auditor.audit(after=first.next, limit=5)
     assert second.rows[0].previous == first.rows[-1].hash
+
+
+def test_columns_go_through_the_wide_door_and_may_be_repeated(site: Site) -> None:
+    feed = site.person("feed")
+    columns: dict[str, list[Any]] = {
+        "id": ["part-1", "part-2", "part-3"],
+        "kind": ["part"] * 3,
+        "name": ["井盖"] * 3,
+        "lon": [120.9, 120.9, 400.0],
+        "lat": [32.0, 32.0, 32.0],
+        "region": ["320613"] * 3,
+        "observed_ms": [milliseconds(site.line.service.clock.now())] * 3,
+    }
+    batch = {name: pa.array(values, TYPES[name]) for name, values in columns.items()}
+    rows = Rows(pa.record_batch(batch), feed="parts")
+    done = feed.put_rows("urban", rows)
+    assert (done.accepted, [(one.index, one.where) for one in done.rejected]) == (2, [(2, "lon")])
+    assert feed.put_rows("urban", rows).version == done.version
+    seen = site.person("operator").block("urban")
+    assert seen is not None
+    assert seen.oid.size == 2
+    assert refusal(lambda: site.person("operator").put_rows("urban", rows))[0] == 403
 
 
 def test_every_path_of_the_contract_was_asked(site: Site) -> None:

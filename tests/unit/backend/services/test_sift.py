@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
+from backend.services.rows import batch_of
 from backend.services.sift import OWNERS, owner_of, sift
 from backend_client.contract.feature import FeatureIn
 
@@ -43,18 +44,18 @@ def test_each_fault_is_named_at_its_place() -> None:
         row(at=NOW + timedelta(seconds=60)),
     ]
     good, refused = sift(
-        list(enumerate(rows, start=10)),
+        batch_of(rows),
         "water",
         may=lambda region, department: region == "3206" and department == "D27",
         latest=NOW + timedelta(seconds=60),
     )
-    assert good == [rows[0], rows[6]]
+    assert good.tolist() == [0, 6]
     assert [(one.index, one.where) for one in refused] == [
-        (11, "lon"),
-        (12, "region"),
-        (13, "observed_at"),
-        (14, "observed_at"),
-        (15, "properties"),
+        (1, "lon"),
+        (2, "region"),
+        (3, "observed_at"),
+        (4, "observed_ms"),
+        (5, "properties"),
     ]
     assert all(one.zh and one.en for one in refused)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.domain.arrays import Array
 from backend.storage import columns
 from backend.storage.columns import FullError, Layer
-from backend.storage.features import Stored
+from backend.storage.features import SHAPE, STORED, Chunk
 from backend_client.contract.columns import (
     FEATURE_COLUMNS,
     FeatureBlock,
@@ -20,11 +22,12 @@ from backend_client.contract.columns import (
     encode_features,
     merge_features,
 )
+from backend_client.contract.shapes import KEPT, LINE
 
 
-def stored(oid: int, **changed: object) -> Stored:
+def stored(oid: int, **changed: object) -> dict[str, object]:
     """Give one row."""
-    fields: dict[str, object] = {
+    return {
         "oid": oid,
         "id": f"F{oid}",
         "kind": "sluice",
@@ -35,9 +38,28 @@ def stored(oid: int, **changed: object) -> Stored:
         "state": 0,
         "value": 1.5,
         "observed_ms": 1_000_000,
+        "shape": None,
         **changed,
     }
-    return Stored(**fields)  # type: ignore[arg-type]  # a test's keywords
+
+
+def chunk(*rows: dict[str, object]) -> Chunk:
+    """Put rows into columns, the last of each object."""
+    last = list({row["oid"]: row for row in rows}.values())
+    kinds = {**STORED, "shape": SHAPE}
+    return Chunk(
+        np.array([row["oid"] for row in last], np.int64),
+        {
+            name: pa.array([row[name] for row in last], kinds[name])
+            for name in last[0]
+            if name != "oid"
+        },
+    )
+
+
+def outline(*corners: int) -> bytes:
+    """Give a line as it is stored."""
+    return np.array([LINE, 1, len(corners) // 2, *corners], "<i4").tobytes()
 
 
 def everyone(_region: str, _department: str) -> bool:
@@ -59,6 +81,7 @@ _rows = st.builds(
     state=st.integers(0, 4),
     value=st.sampled_from([None, 0.5, 2.0]),
     lon=st.sampled_from([120.5, 121.5]),
+    shape=st.sampled_from([None, outline(0, 0, 1, 1), outline(2, 2, 3, 3)]),
 )
 _steps = st.lists(
     st.one_of(
@@ -95,24 +118,34 @@ def rows_of(block: FeatureBlock) -> dict[int, tuple[object, ...]]:
                 for name in FEATURE_COLUMNS
                 if name not in ("oid", "kind", "region")
             ),
+            block.shapes.row(i).tobytes(),
         )
         for i in range(len(block.oid))
     }
 
 
 @settings(max_examples=150, deadline=None)
-@given(_steps, st.sets(st.integers(0, 11)))
-def test_deltas_add_up_to_the_whole(steps: list[tuple[str, object]], asking: set[int]) -> None:
+@given(_steps, st.sets(st.integers(0, 11)), st.sampled_from([0, 3, 1_000]))
+def test_deltas_add_up_to_the_whole(
+    steps: list[tuple[str, object]], asking: set[int], remembered: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "MOVES_KEPT", remembered)
+        check_deltas(steps, asking)
+
+
+def check_deltas(steps: list[tuple[str, object]], asking: set[int]) -> None:
+    """Ask now and then, and hold the sum of the answers against the whole."""
     layer = Layer("water", 100)
     readers = [Reader(everyone), Reader(rudong)]
     for number, (what, how) in enumerate(steps):
         version = layer.version + 1
         if isinstance(how, list):
-            layer.apply(version, how)
+            layer.apply(version, chunk(*how))
         elif isinstance(how, int) and what == "moving":
-            layer.apply(version, [stored(how, lon=None, lat=None)])
+            layer.apply(version, chunk(stored(how, lon=None, lat=None)))
         elif isinstance(how, int):
-            layer.apply(version, [], [how])
+            layer.apply(version, None, [how])
         if number in asking:
             for reader in readers:
                 reader.ask(layer)
@@ -128,9 +161,9 @@ def test_deltas_add_up_to_the_whole(steps: list[tuple[str, object]], asking: set
 def test_a_version_too_old_to_tell_apart_gets_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "GONE_KEPT", 2)
     layer = Layer("water", 1)
-    layer.apply(2, [stored(oid) for oid in range(1, 6)])
+    layer.apply(2, chunk(*(stored(oid) for oid in range(1, 6))))
     for version, oid in ((3, 1), (4, 2), (5, 3)):
-        layer.apply(version, [], [oid])
+        layer.apply(version, None, [oid])
     old, young = layer.block(2, everyone), layer.block(4, everyone)
     assert old is not None
     assert young is not None
@@ -142,34 +175,69 @@ def test_a_version_too_old_to_tell_apart_gets_everything(monkeypatch: pytest.Mon
 
 
 def test_moving_objects_are_in_no_block_and_known_by_id() -> None:
-    layer = Layer("hazmat", 1, [stored(1, lon=None, lat=None), stored(2)])
+    layer = Layer("hazmat", 1, [chunk(stored(1, lon=None, lat=None), stored(2))])
     whole = layer.block(0, everyone)
     assert whole is not None
     assert whole.oid.tolist() == [2]
     assert (layer.moving("F1"), layer.moving("F2")) == (1, None)
     assert layer.count(everyone) == 2
-    layer.apply(2, [], [1])
+    layer.apply(2, None, [1])
     assert layer.moving("F1") is None
     assert layer.scope(1) is None
 
 
 def test_more_kinds_than_the_arrays_can_name_are_refused() -> None:
-    layer = Layer("water", 1, [stored(1)])
+    layer = Layer("water", 1, [chunk(stored(1))])
     layer.room((f"kind{number}" for number in range(254)), ())
     with pytest.raises(FullError):
         layer.room((f"kind{number}" for number in range(255)), ())
 
 
 def test_the_lassos_copy_never_changes_under_it() -> None:
-    layer = Layer("water", 1, [stored(1), stored(2)])
+    layer = Layer("water", 1, [chunk(stored(1), stored(2))])
     before = layer.places(everyone, since=-1)
-    layer.apply(2, [stored(1, lon=121.7)])
+    layer.apply(2, chunk(stored(1, lon=121.7)))
     after = layer.places(everyone, since=before.placed)
     assert before.lon_e7.tolist() == [1_210_000_000] * 2
     assert after.lon_e7.tolist() == [1_217_000_000, 1_210_000_000]
     assert after.moved.tolist() == [0]
-    layer.apply(3, [stored(1, lon=121.7, state=3)])
+    layer.apply(3, chunk(stored(1, lon=121.7, state=3)))
     again = layer.places(everyone, since=after.placed)
     assert len(again.moved) == 0
     assert again.state.tolist() == [3, 0]
     assert np.array_equal(layer.places(rudong, since=0).seen, [False, False])
+
+
+def test_an_outline_goes_down_once_and_again_when_it_is_new_to_the_reader() -> None:
+    layer = Layer("roads", 1, [chunk(stored(1, shape=outline(0, 0, 1, 1)), stored(2))])
+    layer.apply(2, chunk(stored(1, shape=outline(0, 0, 1, 1), state=3)))
+    delta = layer.block(1, everyone)
+    assert delta is not None
+    assert delta.shapes.row(0).tolist() == [KEPT]
+    layer.apply(3, chunk(stored(1, shape=outline(0, 0, 9, 9))))
+    delta = layer.block(2, everyone)
+    assert delta is not None
+    assert delta.shapes.row(0)[3:].tolist() == [0, 0, 9, 9]
+    layer.apply(4, chunk(stored(1, region="320623", shape=outline(0, 0, 9, 9))))
+    came, stayed = layer.block(3, rudong), layer.block(3, everyone)
+    assert came is not None
+    assert stayed is not None
+    assert came.shapes.row(0).size > 1  # it was not in this reader's sight before
+    layer.apply(5, chunk(stored(1, region="320623", shape=None)))
+    delta = layer.block(4, everyone)
+    assert delta is not None
+    assert delta.shapes.is_none
+
+
+def test_readings_leave_what_they_do_not_name() -> None:
+    layer = Layer("water", 1, [chunk(stored(1), stored(2))])
+    readings: dict[str, Array] = {
+        "value": pa.array([7.0]),
+        "observed_ms": pa.array([5_000_000], pa.int64()),
+    }
+    layer.apply(2, Chunk(np.array([2]), readings))
+    delta = layer.block(1, everyone)
+    assert delta is not None
+    assert (delta.oid.tolist(), delta.value.tolist(), delta.kinds) == ([2], [7.0], ("sluice",))
+    assert delta.lon_e7.tolist() == [1_210_000_000]
+    assert delta.observed_s.tolist() == [5_000]
