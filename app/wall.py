@@ -137,11 +137,11 @@ def _sides(width: int, module: int, first: Side) -> tuple[Side, ...]:
     return (first,) if width >= 2 * module else ()
 
 
-GRIDS: Mapping[Side, tuple[int, int]] = {"left": (3, 3), "right": (3, 3), "bottom": (6, 1)}
+GRIDS: Mapping[Side, tuple[int, int]] = {"left": (3, 3), "right": (3, 3), "bottom": (6, 2)}
 
 
 def place(wing: Box, where: Place, scale: float = 1.0, side: Side = "left") -> Box:
-    """Give the box of a panel inside a wing of three by three cards, or a band of six."""
+    """Give the box of a panel inside a wing of three by three cards, or a band of six by two."""
     gap, (columns, rows) = round(GAP * scale), GRIDS[side]
     width = (wing.width - (columns - 1) * gap) / columns
     height = (wing.height - (rows - 1) * gap) / rows

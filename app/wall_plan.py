@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,7 +26,9 @@ from app.wall import (
 from app.wall_file import ANY, NEEDED, ZONES, WallFile, ZoneSpec, place_screens
 from backend_client.contract.base import Text
 
-BAND: Final = 276  # height of the bottom zone: one row of cards
+BAND: Final = 276  # least height of the bottom zone: a row of cards
+WING: Final = 1160  # a wing beside a band is a third higher than drawn at most
+LEAST_WING: Final = 640  # three quarters of the height wings are drawn for
 LEAST_MAP: Final = 320  # a map narrower or lower than this shows nothing useful
 SIDES: Final[tuple[Side, ...]] = ("left", "right")
 
@@ -45,19 +47,15 @@ class Piece:
     zones: Mapping[Zone, ZoneSpec]
     name: str
 
-    def layout(
-        self, scale: float, *, turned: bool = False, unused: Collection[Zone] = ()
-    ) -> Layout:
+    def layout(self, scale: float, *, turned: bool = False) -> Layout:
         """Give what lies where in this screen's window.
 
         Args:
             scale: text size over the one the lengths were drawn for.
             turned: show the other wing where the wall has only one.
-            unused: zones the scene has nothing for; the map takes their place.
         """
         mine = self.plane[self.name]
-        zones = {zone: spec for zone, spec in self.zones.items() if zone not in unused}
-        whole = spread(self.plane, zones, scale)
+        whole = spread(self.plane, self.zones, scale)
         wings = [side for side in SIDES if side in whole]
         if turned and len(wings) == 1:
             whole["right" if wings[0] == "left" else "left"] = whole.pop(wings[0])
@@ -97,8 +95,8 @@ def spread(
 ) -> dict[Zone, Box]:
     """Lay the zones over the screens that are there.
 
-    A wing keeps its module beside the map and fills screens it has for itself. A wing there is
-    no room for is left out: text and cards keep their size.
+    A wing keeps its module beside the map and fills screens it has for itself. A wing or band
+    there is no room for is left out: text and cards keep their size.
     """
     room = {
         zone: bounds(plane[name] for name in spec.screens if name in plane)
@@ -117,9 +115,11 @@ def spread(
     }
     if "bottom" in room:
         band = bodies.pop("bottom")
-        high = min(round(BAND * scale), band.height // 2)
-        found["bottom"] = Box(band.x + margin, band.bottom - high, band.width - 2 * margin, high)
-        bodies = {zone: _above(body, found["bottom"], gap) for zone, body in bodies.items()}
+        high = band.height - round(WING * scale) - gap
+        if high >= round(BAND * scale):
+            x, width = band.x + margin, band.width - 2 * margin
+            found["bottom"] = Box(x, band.bottom - high, width, high)
+            bodies = {zone: _above(body, found["bottom"], gap) for zone, body in bodies.items()}
     _lay_wings(found, bodies, round(MODULE * scale), margin)
     found["map"] = _beside(bodies["map"], found, margin)
     told = {zone: spec.box for zone, spec in zones.items() if spec.box is not None}
@@ -193,6 +193,7 @@ def plan(screens: tuple[Screen, ...], wall: WallFile | None, scale: float) -> Pl
     shows = {one.name: Show("desk", there[one.name].box) for one in used if one.seat == "desk"}
     troubles = list(_sizes_told(wall, there))
     pieces = _pieces(wall, there)
+    troubles += _letters_told(pieces, scale)
     fault = _unfit(pieces, scale)
     if fault is not None:
         troubles.append(fault)
@@ -253,6 +254,27 @@ def _unfit(pieces: Mapping[str, Piece], scale: float) -> Text | None:
         f"The wall file's zones leave the map {box.width} × {box.height} pixels; the standard"
         " zones are used. Change the zones or the pixel pitch.",
     )
+
+
+def _letters_told(pieces: Mapping[str, Piece], scale: float) -> list[Text]:
+    """Say when the letters asked for by pitch and distance are too large for the wall."""
+    if not pieces:
+        return []
+    first = next(iter(pieces.values()))
+    whole, high = spread(first.plane, first.zones, scale), round(LEAST_WING * scale)
+    low = min((whole[side].height for side in SIDES if side in whole), default=high)
+    lost = [side for side in SIDES if side in first.zones and side not in whole]
+    names = any(name in first.plane for side in lost for name in first.zones[side].screens)
+    if low >= high and not names:
+        return []
+    return [
+        Text(
+            f"按像素间距和最远座位的字高，侧翼需 {round(MODULE * scale)} × {high} 像素，放不下。"
+            "请核对 pitch_mm 与 farthest_m，或少放侧翼。",
+            f"Letters for this pitch and distance need {round(MODULE * scale)} × {high} pixels for"
+            " a wing, more than there is. Check pitch_mm and farthest_m, or leave wings out.",
+        )
+    ]
 
 
 _NONE_THERE: Final = Text(

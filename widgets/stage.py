@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.band import places_of
 from app.details import Details
 from app.scenes import Place, Scene, Side
 from app.wall import Box, Layout, Zone, place
@@ -116,8 +117,9 @@ class Stage(QWidget):
         """Show another scene, once its pictures are made."""
         self._scene = scene
         self.header.show_scene(scene)
-        for side, places in scene.wings.items():
-            for where in places:
+        here = self._sides()
+        for side, places in places_of(scene).items():
+            for where in places if side in here else ():
                 key = (scene.scene_id, side, where)
                 self._soon(f"make {key}", partial(self._make, key))
         self._soon(f"made {scene.scene_id}", partial(self._on_made, scene))
@@ -159,14 +161,22 @@ class Stage(QWidget):
         if piece != self._piece:
             self._piece = piece
             self._arrange()
+            self.show_scene(self._scene)  # a wing may have come to this screen
+
+    def _sides(self) -> Collection[str]:
+        """Give the wings that have room here, or would have when turned."""
+        if self._piece is None:
+            return ("left", "right")
+        scale = self.room.theme.scale(self.room.seat)
+        ways = (self._piece.layout(scale, turned=turned) for turned in (False, True))
+        return {zone for layout in ways for zone in layout.zones}
 
     def layout_now(self) -> Layout:
         """Give the zones at the present size."""
         scale, turned = self.room.theme.scale(self.room.seat), self._is_turned
         if self._piece is None:
             return own_layout(self.width(), self.height(), scale, turned=turned)
-        unused: tuple[Zone, ...] = () if "bottom" in self._scene.wings else ("bottom",)
-        return self._piece.layout(scale, turned=turned, unused=unused)
+        return self._piece.layout(scale, turned=turned)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Put everything in its zone."""

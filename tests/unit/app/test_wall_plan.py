@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.band import BAND
 from app.theme import ARCMIN, text_px
-from app.wall import Box, Layout, Screen, Zone, apart, seats
+from app.wall import Box, Layout, Screen, apart, seats
 from app.wall_file import WallFile, read_wall
 from app.wall_plan import Plan, Show, plan
 from tests.end2end.stack import ROOT
 
 WALLS = {path.stem: read_wall(path) for path in (ROOT / "resources" / "walls").glob("*.toml")}
-NO_BAND: tuple[Zone, ...] = ("bottom",)
 SPAN = WALLS["wall-7680x2160"]
 APART = WALLS["wings-apart-4x1920"]
 
@@ -40,7 +40,7 @@ def without(wall: WallFile, *names: str) -> tuple[Screen, ...]:
 
 def layouts(found: Plan, scale: float) -> dict[str, Layout]:
     return {
-        name: show.piece.layout(scale, unused=NO_BAND)
+        name: show.piece.layout(scale)
         for name, show in found.shows.items()
         if show.piece is not None
     }
@@ -54,7 +54,7 @@ def test_every_wall_of_ours_opens_as_it_says(name: str) -> None:
     assert found.troubles == ()
     assert len(found.shows) == len(wall.screens)
     shown = {zone for one in layouts(found, scale_of(wall)).values() for zone in one.zones}
-    assert set(wall.zones) - {"bottom"} <= shown
+    assert set(wall.zones) <= shown
 
 
 def test_bars_and_map_run_over_the_seam() -> None:
@@ -129,14 +129,33 @@ def test_one_of_the_wings_takes_the_others_place_when_asked() -> None:
     assert "right" in piece.layout(1.0, turned=True).zones
 
 
-def test_the_band_takes_its_room_from_map_and_wings_only_when_used() -> None:
+def test_the_band_takes_what_a_wing_of_its_height_leaves() -> None:
     wall = WALLS["wall-3840x2160"]
-    piece = plan(screens_of(wall), wall, 1.0).shows["WALL"].piece
-    assert piece is not None
-    used, unused = piece.layout(1.0), piece.layout(1.0, unused=NO_BAND)
-    assert used.zones["bottom"] == Box(24, 1860, 3792, 276)
-    assert used.zones["map"].bottom == used.zones["left"].bottom == 1844
-    assert unused.zones["map"].bottom == 2136
+    zones = layouts(plan(screens_of(wall), wall, 1.0), 1.0)["WALL"].zones
+    assert zones["bottom"] == Box(24, 1368, 3792, 768)
+    assert zones["map"].bottom == zones["left"].bottom == 1352
+
+
+def test_a_wall_of_common_height_has_no_room_for_a_band() -> None:
+    wall = WALLS["wall-3840x2160"]
+    low = plan((Screen("WALL", Box(0, 0, 3840, 1080)),), wall, 1.0)
+    assert "bottom" not in layouts(low, 1.0)["WALL"].zones
+
+
+def test_the_band_is_full() -> None:
+    taken = [
+        (column, row)
+        for one in BAND
+        for column in range(one.column, one.column + one.columns)
+        for row in range(one.row, one.row + one.rows)
+    ]
+    assert sorted(taken) == [(column, row) for column in range(6) for row in range(2)]
+
+
+def test_letters_too_large_for_the_wall_are_told() -> None:
+    assert plan(screens_of(APART), APART, 1.0).troubles == ()
+    (trouble,) = plan(screens_of(APART), APART, 1.6).troubles
+    assert "pitch_mm" in trouble.en
 
 
 def test_a_screen_that_spans_the_others_is_no_wall() -> None:
