@@ -17,6 +17,7 @@ from sqlalchemy import URL
 
 from backend.api import (
     auth,
+    drawings,
     duty,
     events,
     features,
@@ -39,9 +40,11 @@ from backend.domain import orders as order_rules
 from backend.gateways.scada.driver import Driver
 from backend.gateways.scada.http_driver import HttpDriver
 from backend.gateways.scada.keeper import PlantKeeper
+from backend.services import divisions
 from backend.services.accounts import make_first
 from backend.services.alarms import Alarms
 from backend.services.auth import Auth
+from backend.services.drawings import Drawings
 from backend.services.events import Events
 from backend.services.features import Features
 from backend.services.feeds import Feeds
@@ -81,6 +84,7 @@ ROUTERS = (
     features.router,
     feeds.router,
     positions.router,
+    drawings.router,
     resources.router,
     gates.router,
 )
@@ -89,6 +93,7 @@ POSITIONS = "history"
 AT_WORK = 4  # routes at once in threads: more only keep the interpreter from the loop and STOP
 UNSHELVE_S = 1.0
 TEND_S = 1.0
+ERASE_S = 20.0
 _LOG = structlog.get_logger("service")
 
 Background = Callable[[], Awaitable[None]]
@@ -180,6 +185,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         verbs=verbs,
         pace=settings.pace,
     )
+    drawn = Drawings(database, layers, policy, clock)
     parts = Parts(
         clock=clock,
         database=database,
@@ -201,6 +207,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         alarms=alarms,
         feeds=heard,
         features=layers,
+        drawings=drawn,
         positions=moving,
         resources=Resources(layers, moving, database, clock=clock),
         gates=gates_,
@@ -208,6 +215,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     return parts, (
         partial(_every, UNSHELVE_S, alarms.unshelve_due),
         partial(_every, TEND_S, moving.tend),
+        partial(_every, ERASE_S, drawn.erase_due),
+        partial(_once, partial(divisions.show, database, layers)),
         partial(_every, TEND_S, database.settle),
         partial(_every, TEND_S, heard.tend),
         gates_.run,
@@ -256,6 +265,11 @@ async def _every(seconds: float, step: Callable[[], object]) -> None:
     while True:
         await asyncio.sleep(seconds)
         await asyncio.to_thread(step)
+
+
+async def _once(step: Callable[[], object]) -> None:
+    await asyncio.to_thread(step)
+    await asyncio.Event().wait()
 
 
 async def _watched(task: Background) -> None:

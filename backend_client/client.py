@@ -22,6 +22,7 @@ from backend_client.contract.columns import (
     decode_features,
     decode_fixes,
 )
+from backend_client.contract.drawings import DrawingIn, Drawn
 from backend_client.contract.events import Close, Dispatch, Event, Intake, Locate, Touch
 from backend_client.contract.feature import Feature, Layers, Series, Upsert, Upserted
 from backend_client.contract.feeds import Feed, FeedList, Registered
@@ -245,6 +246,17 @@ class Client:
         """Register feeds, or strike them off; the same list again changes nothing."""
         call = Call("PUT", paths.FEEDS, body=feeds.model_dump_json(), again=True)
         return parse(Registered, self.wire.send(call))
+
+    # Drawings
+
+    def draw(self, drawing: DrawingIn) -> Drawn:
+        """Draw on the shared map; the same id again replaces the drawing."""
+        call = Call("PUT", paths.DRAWINGS, body=drawing.model_dump_json(), again=True)
+        return parse(Drawn, self.wire.send(call))
+
+    def erase(self, drawing_id: str) -> None:
+        """Take a drawing off the shared map."""
+        self.wire.send(Call("DELETE", paths.DRAWING.format(drawing_id=drawing_id)))
 
     # Lasso
 

@@ -287,6 +287,20 @@ ABLATIONS = (
         "if",
         ("tests/unit/backend/simulator/plant/test_plant.py",),
     ),
+    Ablation(
+        "drawing of another region",
+        "backend/services/drawings.py",
+        "        if scope is not None:\n",
+        "        if False:\n",
+        ("tests/contract/backend/test_drawings.py",),
+    ),
+    Ablation(
+        "drawing ends",
+        "backend/services/drawings.py",
+        "if _ends_at(fields) <= now",
+        "if False",
+        ("tests/contract/backend/test_drawings.py",),
+    ),
 )
 
 

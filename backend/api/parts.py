@@ -8,6 +8,7 @@ from anyio import CapacityLimiter
 
 from backend.services.alarms import Alarms
 from backend.services.auth import Auth
+from backend.services.drawings import Drawings
 from backend.services.events import Events
 from backend.services.features import Features
 from backend.services.feeds import Feeds
@@ -43,6 +44,7 @@ class Parts:
     alarms: Alarms
     feeds: Feeds
     features: Features
+    drawings: Drawings
     positions: Positions
     resources: Resources
     gates: Gates

@@ -114,6 +114,10 @@ class Features:
         self._write(unit, layer, Told(told_rows.batch_of([feature])))
         return int(table.known(unit.connection, layer, [feature.id], ()).oid[0])
 
+    def project_all(self, unit: Unit, layer: str, features: Sequence[FeatureIn]) -> None:
+        """Write objects inside a caller's unit of work; those that stay the same stay."""
+        self._write(unit, layer, Told(told_rows.batch_of(features)))
+
     def withdraw(self, unit: Unit, layer: str, feature_id: str) -> None:
         """Take one object out of its layer inside a caller's unit of work."""
         self._remove(unit, layer, [feature_id])

@@ -283,6 +283,14 @@ def words(connection: Connection, layer: str, oids: Sequence[int]) -> dict[int, 
     return found
 
 
+def properties(connection: Connection, layer: str) -> list[tuple[str, str]]:
+    """Read id and properties, as JSON text, of every object of a small layer."""
+    question = select(FEATURE.c.id, FEATURE.c.properties).where(
+        FEATURE.c.layer == layer, FEATURE.c.gone == 0
+    )
+    return [(str(row.id), str(row.properties)) for row in connection.execute(question)]
+
+
 def load(connection: Connection, layer: str) -> Iterator[Chunk]:
     """Read a whole layer for the memory copy, by oid: no object per row."""
     names = ("id", "kind", "lon", "lat", "region", "department", "state", "value", "observed_ms")

@@ -31,6 +31,9 @@ POSITIONS = "/v1/positions"  # POST Fixes; GET ?since=SEQ&wait_s=1 -> Arrow IPC
 
 FEEDS = "/v1/feeds"  # PUT FeedList -> Registered; health comes down the stream
 
+DRAWINGS = "/v1/drawings"  # PUT DrawingIn -> Drawn
+DRAWING = "/v1/drawings/{drawing_id}"  # DELETE
+
 WITHIN = "/v1/resources/within"
 WITHIN_EXPORT = "/v1/resources/within/export"  # ?format=csv|geojson
 

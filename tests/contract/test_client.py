@@ -22,6 +22,7 @@ from backend_client.contract import paths
 from backend_client.contract.alarms import Shelve
 from backend_client.contract.base import Text
 from backend_client.contract.columns import FeatureBlock
+from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Channel, Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.feature import FeatureIn, Upsert
 from backend_client.contract.feeds import FeedIn, FeedList, Registered
@@ -405,6 +406,23 @@ def test_columns_go_through_the_wide_door_and_may_be_repeated(site: Site) -> Non
     assert seen is not None
     assert seen.oid.size == 2
     assert refusal(lambda: site.person("operator").put_rows("urban", rows))[0] == 403
+
+
+def test_a_drawing_is_put_on_the_map_and_taken_off(site: Site) -> None:
+    dispatcher = site.person("dispatcher")
+    mark = DrawingIn(
+        drawing_id="d-1",
+        title="集结点",
+        kind="mark",
+        region="320613",
+        lon=120.86,
+        lat=32.01,
+        until_at=site.line.service.clock.now() + timedelta(hours=1),
+    )
+    drawn = dispatcher.draw(mark)
+    assert dispatcher.feature("drawings", drawn.oid).name == "集结点"
+    dispatcher.erase("d-1")
+    assert refusal(lambda: dispatcher.erase("d-1"))[0] == 404
 
 
 def test_every_path_of_the_contract_was_asked(site: Site) -> None:
