@@ -1,5 +1,7 @@
 """Run every bench on this machine, side by side, and write docs/benchmarks.md.
 
+`python packaging/bench.py NAME ...` runs some of them and renews their sections only.
+
 A bench is `tests/bench/NAME.py` with `--json FILE`; it compares ours with what a user
 would pick instead, in one run, so that the ratio holds on a shared machine.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,7 +28,14 @@ machine only they mean something. A missed target is said so.
 """
 
 
-BENCHES = ("map_pan", "transport", "lasso", "cache_start", "process_model")
+BENCHES = (
+    "map_pan",
+    "transport",
+    "lasso",
+    "cache_start",
+    "process_model",
+)
+"""In the order of the page; one line each."""
 
 
 def run(name: str) -> dict[str, Any]:
@@ -33,42 +43,56 @@ def run(name: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "result.json"
         command = [sys.executable, "-m", f"tests.bench.{name}", "--json", str(file)]
-        done = subprocess.run(command, cwd=ROOT, timeout=1800)
+        done = subprocess.run(command, cwd=ROOT, timeout=3600)
         if done.returncode != 0 or not file.exists():
             return {"title": name, "rows": [], "note": f"ended with {done.returncode}, no result"}
         result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return result
 
 
-def table(result: dict[str, Any]) -> str:
-    """Draw one bench's rows as a table."""
-    lines = [f"\n## {result['title']}\n", "| what | ours | other | ratio | target | met |"]
+def table(result: dict[str, Any], stamp: str) -> str:
+    """Draw one bench's rows as a section of the page."""
+    lines = [f"## {result['title']}\n", "| what | ours | other | ratio | target | met |"]
     lines.append("|---|---|---|---|---|---|")
     for row in result["rows"]:
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.1f}"
         met = "yes" if row["met"] else "**no**"
         cells = [row["what"], row["ours"], row["other"], ratio, row["target"], met]
         lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + ("\n\n" + result["note"] if result.get("note") else "") + "\n"
+    note = f"{result['note']}\n\n" if result.get("note") else ""
+    return "\n".join(lines) + f"\n\n{note}*{stamp}*\n"
+
+
+def sections(page: str) -> dict[str, str]:
+    """Part a page into its sections, by title."""
+    parts = re.split(r"^(?=## )", page, flags=re.MULTILINE)[1:]
+    return {part.split("\n", 1)[0].removeprefix("## "): f"{part.strip()}\n" for part in parts}
+
+
+def stamp() -> str:
+    """Say when and on what machine."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB"
+    load = os.getloadavg()[0]
+    now = datetime.now(UTC)
+    python = platform.python_version()
+    return f"{now:%Y-%m-%d %H:%M} UTC · {machine} · load {load:.1f} · Python {python}"
 
 
 def main() -> int:
-    """Run the benches named, or all; 1 when one brought no result."""
+    """Run the benches named, or all, and renew their sections; 1 when one brought no result."""
     names = sys.argv[1:] or list(BENCHES)
-    results = []
+    known = sections(PAGE.read_text("utf-8")) if PAGE.exists() and sys.argv[1:] else {}
+    whole = True
     for name in names:
         print(f"bench {name} …", flush=True)
-        results.append(run(name))
-        print(table(results[-1]), flush=True)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB"
-    stamp = (
-        f"\n{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {machine} · Python {platform.python_version()}"
-    )
-    if not sys.argv[1:]:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(HEAD + stamp + "\n" + "".join(map(table, results)), encoding="utf-8")
-    return 0 if all(result["rows"] for result in results) else 1
+        begun = stamp()
+        result = run(name)
+        whole = whole and bool(result["rows"])
+        known[result["title"]] = table(result, begun)
+        print(known[result["title"]], flush=True)
+        PAGE.write_text(HEAD + "\n" + "\n".join(known.values()), encoding="utf-8")
+    return 0 if whole else 1
 
 
 if __name__ == "__main__":
