@@ -22,7 +22,7 @@ from backend_client.contract.columns import (
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
-Columns = dict[str, npt.NDArray[Any]]
+Columns = dict[str, Any]  # arrays by column name
 UNKNOWN_AGE_S = float("inf")
 
 
@@ -184,11 +184,13 @@ def empty_fixes(layer: str) -> FixBlock:
         seq=0,
         epoch="",
         layers=(layer,),
+        kinds=(),
         regions=(),
         oid=np.empty(0, np.uint32),
         layer=np.empty(0, np.uint8),
         lon_e7=np.empty(0, np.int32),
         lat_e7=np.empty(0, np.int32),
+        kind=np.empty(0, np.uint8),
         state=np.empty(0, np.uint8),
         region=np.empty(0, np.uint16),
         speed_kmh=np.empty(0, np.float32),
@@ -203,15 +205,21 @@ def take(block: FixBlock, rows: Mask | Rows) -> FixBlock:
 
 
 def split(block: FixBlock) -> dict[str, FixBlock]:
-    """Give one block per layer that has rows, each sorted by oid."""
+    """Give one block per layer that has rows or removed objects, each sorted by oid."""
     parts = {}
     for index, layer in enumerate(block.layers):
         rows = np.flatnonzero(block.layer == index)
-        if not rows.size:
+        removed = block.removed[block.removed_layer == index]
+        if not rows.size and not removed.size:
             continue
         part = take(block, rows[np.argsort(block.oid[rows], kind="stable")])
-        zero = np.zeros(rows.size, np.uint8)
-        parts[layer] = replace(part, layers=(layer,), layer=zero)
+        parts[layer] = replace(
+            part,
+            layers=(layer,),
+            layer=np.zeros(rows.size, np.uint8),
+            removed=removed,
+            removed_layer=np.zeros(removed.size, np.uint8),
+        )
     return parts
 
 
@@ -220,24 +228,26 @@ def join(seq: int, epoch: str, blocks: tuple[FixBlock, ...]) -> FixBlock:
     base = replace(empty_fixes(""), seq=seq, epoch=epoch, layers=())
     for block in blocks:
         names = (*base.layers, *block.layers)
-        regions, recoded = _recode(base.regions, block)
+        recoded = _recode(base, block)
         moved = replace(recoded, layer=(block.layer + len(base.layers)).astype(np.uint8))
-        columns = _append(base, moved)
-        base = FixBlock(seq=seq, epoch=epoch, layers=names, regions=regions, **columns)
+        named = replace(recoded, layers=names, seq=seq, epoch=epoch)
+        base = replace(named, **_append(base, moved))
     return base
 
 
 def merge_fixes(old: FixBlock, new: FixBlock, *, whole: bool = False) -> FixBlock:
-    """Merge two blocks of one layer by oid; the newer fix of an object wins.
+    """Merge two blocks of one layer by oid; the newer fix of an object wins, removed ones go.
 
     Shape: both sorted by oid with each oid once; so is the result. n log n, and a copy of the
     old one's columns when every object of the new one is known, which is the usual case.
     """
+    if new.removed.size:
+        old = take(old, ~np.isin(old.oid, new.removed))
     place = np.minimum(np.searchsorted(old.oid, new.oid), max(old.oid.size - 1, 0))
     known = (old.oid[place] == new.oid) if old.oid.size else np.zeros(new.oid.size, bool)
     behind = known.copy()
     behind[known] = new.observed_ms[known] < old.observed_ms[place[known]]
-    regions, recoded = _recode(old.regions, new)
+    recoded = _recode(old, new)
     if known.all() and not whole:
         columns = _overwrite(old, place[~behind], take(recoded, ~behind))
     else:
@@ -247,7 +257,11 @@ def merge_fixes(old: FixBlock, new: FixBlock, *, whole: bool = False) -> FixBloc
         columns = _interleave(take(old, stays), take(recoded, ~behind))
     for column in columns.values():
         column.flags.writeable = False
-    return FixBlock(seq=new.seq, epoch=new.epoch, layers=old.layers, regions=regions, **columns)
+    none = empty_fixes("")
+    named = replace(
+        recoded, layers=old.layers, removed=none.removed, removed_layer=none.removed_layer
+    )
+    return replace(named, **columns)
 
 
 def _overwrite(old: FixBlock, rows: Rows, new: FixBlock) -> Columns:
@@ -269,9 +283,23 @@ def _append(first: FixBlock, second: FixBlock) -> Columns:
     }
 
 
-def _recode(words: tuple[str, ...], block: FixBlock) -> tuple[tuple[str, ...], FixBlock]:
-    """Give a block whose region codes point into `words` and what it adds to them."""
-    both = tuple(dict.fromkeys(words + block.regions))
+def _recode(old: FixBlock, new: FixBlock) -> FixBlock:
+    """Give the new block with its codes pointing into the old one's words and what it adds."""
+    kinds, kind = _pointed(old.kinds, new.kinds, new.kind)
+    regions, region = _pointed(old.regions, new.regions, new.region)
+    return replace(
+        new,
+        kinds=kinds,
+        regions=regions,
+        kind=kind.astype(np.uint8),
+        region=region.astype(np.uint16),
+    )
+
+
+def _pointed(
+    words: tuple[str, ...], own: tuple[str, ...], codes: npt.NDArray[Any]
+) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    both = tuple(dict.fromkeys(words + own))
     place = {word: index for index, word in enumerate(both)}
-    table = np.array([place[word] for word in block.regions] or [0], np.uint16)
-    return both, replace(block, region=table[block.region])
+    table = np.array([place[word] for word in own] or [0], np.int64)
+    return both, table[codes]

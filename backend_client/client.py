@@ -39,7 +39,7 @@ from backend_client.contract.item import Head
 from backend_client.contract.orders import Order
 from backend_client.contract.positions import Fixed, Fixes, Track
 from backend_client.contract.resources import Inside, Within
-from backend_client.contract.rows import Rows, encode_rows
+from backend_client.contract.rows import FixRows, Rows, encode_fix_rows, encode_rows
 from backend_client.contract.service import AuditPage, Health
 from backend_client.faults import not_of_contract
 from backend_client.wire import Call, Query, Reply, Wire, parse
@@ -231,6 +231,12 @@ class Client:
     def send_positions(self, fixes: Fixes) -> Fixed:
         """Hand in fixes; the same ones again are dropped as doubles."""
         return parse(Fixed, self._post(paths.POSITIONS, fixes, again=True))
+
+    def send_fix_rows(self, rows: FixRows) -> Fixed:
+        """Hand in up to 50,000 fixes as columns; the same ones again are dropped as doubles."""
+        body, headers = encode_fix_rows(rows), {"Content-Type": ARROW}
+        call = Call("POST", paths.POSITION_ROWS, body=body, headers=headers, again=True)
+        return parse(Fixed, self.wire.send(call))
 
     def positions(self, *, since: int, wait_s: float = 1.0) -> FixBlock | None:
         """Wait for fixes newer than a sequence number; None when there are none."""

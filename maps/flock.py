@@ -260,17 +260,16 @@ def fly(old: Flock | None, fixes: FixBlock, spec: LayerSpec, counties: CountyMap
         xy[rows] = project(fixes.lon_e7[rows] / E7, fixes.lat_e7[rows] / E7)
     state = np.minimum(fixes.state, STATES)
     county = region_county(fixes.regions, fixes.region, counties.counties)
-    kinds, kind = _moving_kinds(fixes, spec)
     return Flock(
         channel="moving",
         block=fixes,
         counties=counties,
-        kinds=kinds,
+        kinds=fixes.kinds or tuple(one.kind for one in spec.kinds if one.form == "moving"),
         code=np.empty(0, np.uint32),
         rank=np.arange(fixes.oid.size, dtype=np.uint32),
         xy=project(fixes.lon_e7 / E7, fixes.lat_e7 / E7) if xy is None else xy,
         oid=fixes.oid,
-        kind=kind,
+        kind=fixes.kind,
         state=state,
         value=np.full(fixes.oid.size, np.nan, np.float32),
         observed_s=fixes.observed_ms / 1000.0,
@@ -278,13 +277,6 @@ def fly(old: Flock | None, fixes: FixBlock, spec: LayerSpec, counties: CountyMap
         hot=np.flatnonzero(state),
         groups=count_groups(county, state, counties),
     )
-
-
-def _moving_kinds(fixes: FixBlock, spec: LayerSpec) -> tuple[tuple[str, ...], U8]:
-    forms = {kind.kind: kind.form for kind in spec.kinds}
-    moving = [word for word, form in forms.items() if form == "moving"]
-    timed = [kind.kind for kind in spec.kinds if kind.period_s]
-    return ((moving or timed or [""])[0],), np.zeros(fixes.oid.size, np.uint8)
 
 
 def sort_flock(flock: Flock) -> Flock:

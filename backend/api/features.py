@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
-from backend.api.rows import RawDep, body_of, read_batch, read_rows
+from backend.api.rows import RawDep, body_of, read_batch, read_columns
 from backend.services.features import Batch
 from backend_client.contract import paths
 from backend_client.contract.auth import Person
 from backend_client.contract.feature import Feature, Layers, Series, Upsert, Upserted
 from backend_client.contract.positions import Track
+from backend_client.contract.rows import decode_rows
 
 router = APIRouter(tags=["layers"])
 
@@ -87,13 +88,15 @@ def put_rows(
     parts: PartsDep,
 ) -> Upserted:
     """Take in up to 50,000 objects as columns; bad rows are named, good ones kept."""
-    return parts.features.put_rows(person, layer, read_rows(raw))
+    return parts.features.put_rows(person, layer, read_columns(raw, decode_rows))
 
 
 @router.get(paths.FEATURE, responses=refusals(403, 404))
 def feature(layer: LayerPath, oid: OidPath, person: Viewer, parts: PartsDep) -> Feature:
-    """Give one object with its own fields."""
-    return parts.features.feature(person, layer, oid)
+    """Give one object with its own fields; a moving one names the feed of its last fix."""
+    found = parts.features.feature(person, layer, oid)
+    feed = parts.positions.feed(layer, oid)
+    return found.model_copy(update={"feed": feed}) if feed else found
 
 
 @router.get(paths.SERIES, responses=refusals(403, 404))

@@ -26,7 +26,7 @@ PUBLIC: frozenset[str] = frozenset({paths.HEALTH, paths.SIGN_IN, paths.REFRESH, 
 """Paths that need no token; every other path does, known or not."""
 
 _BATCHES = re.compile(r"^/v1/(positions|layers/[^/]+/features)$")
-_COLUMNS = re.compile(r"^/v1/layers/[^/]+/rows$")
+_COLUMNS = re.compile(r"^/v1/(positions|layers/[^/]+)/rows$")
 _STOP = re.compile(r"^/v1/devices/[^/]+/stop$")
 _AT_DOOR = 8
 _AT_STOP = 2

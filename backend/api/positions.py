@@ -10,15 +10,17 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from backend.api.access import PartsDep, needs
-from backend.api.features import ARROW, ARROW_REPLY
+from backend.api.features import ARROW, ARROW_BODY, ARROW_REPLY
 from backend.api.problems import refusals
-from backend.api.rows import RawDep, body_of, read_batch
+from backend.api.rows import RawDep, body_of, read_batch, read_columns
+from backend.services.fixes import batch_of_fixes
 from backend.services.positions import Positions, Reports
 from backend_client.contract import paths
 from backend_client.contract.auth import Person
 from backend_client.contract.columns import encode_fixes
 from backend_client.contract.feature import LayerId
 from backend_client.contract.positions import Fixed, Fixes
+from backend_client.contract.rows import FixRows, decode_fix_rows
 
 router = APIRouter(tags=["positions"])
 
@@ -29,8 +31,16 @@ _BATCH_S = 0.2
 def post(raw: RawDep, person: Annotated[Person, needs("position.feed")], parts: PartsDep) -> Fixed:
     """Take in a batch of fixes; each accepted one is in the history once."""
     batch, at, rejected = read_batch(raw, Fixes, "fixes")
-    rows = list(zip(at, batch.fixes, strict=True))
-    return parts.positions.post(person, batch.layer, Reports(rows, tuple(rejected), batch.feed))
+    told = FixRows(batch_of_fixes(batch.fixes), batch.layer, batch.feed)
+    return parts.positions.post(person, Reports(told, at, tuple(rejected)))
+
+
+@router.post(paths.POSITION_ROWS, responses=refusals(403, 503), openapi_extra=ARROW_BODY)
+def post_rows(
+    raw: RawDep, person: Annotated[Person, needs("position.feed")], parts: PartsDep
+) -> Fixed:
+    """Take in up to 50,000 fixes as columns; each accepted one is in the history once."""
+    return parts.positions.post(person, Reports(read_columns(raw, decode_fix_rows)))
 
 
 @router.get(

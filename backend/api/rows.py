@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
 from annotated_types import MaxLen
@@ -15,9 +15,10 @@ from backend.api.problems import invalid
 from backend.domain.refused import refuse
 from backend_client.contract.base import Text
 from backend_client.contract.feature import Rejection
-from backend_client.contract.rows import BadRowsError, Rows, decode_rows
+from backend_client.contract.rows import BadRowsError
 
 B = TypeVar("B", bound=BaseModel)
+C = TypeVar("C")
 
 
 async def _raw(request: Request) -> bytes:
@@ -69,21 +70,24 @@ def read_batch(raw: bytes, batch: type[B], field: str) -> tuple[B, list[int], li
     return whole, list(range(len(getattr(whole, field)))), []
 
 
-def read_rows(raw: bytes) -> Rows:
+def read_columns(raw: bytes, decode: Callable[[bytes], C]) -> C:
     """Read a wide batch.
+
+    Args:
+        raw: the body.
+        decode: the contract's reader of that batch.
 
     Raises:
         Refused: 422 `bad_rows`, the bytes are no batch of the contract.
     """
     try:
-        return decode_rows(raw)
+        return decode(raw)
     except BadRowsError as error:
+        what = str(error)[:150]
         raise refuse(
             422,
             "bad_rows",
-            Text(
-                f"列数据不符合约定：{error}。"[:200], f"Not columns of the contract: {error}."[:200]
-            ),
+            Text(f"列数据不符合约定：{what}。", f"Not columns of the contract: {what}."),
             Text("按约定的列名和类型重新编码。", "Encode again with the contract's columns."),
             where="body",
         ) from error

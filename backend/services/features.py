@@ -24,7 +24,7 @@ from backend.services.rows import Merged, Told
 from backend.services.sift import NOT_YOURS, UNKNOWN, Fault, owner_of, sift
 from backend.storage import features as table
 from backend.storage import series
-from backend.storage.columns import FullError, Layer, Sees
+from backend.storage.columns import FullError, Layer, Left, Sees
 from backend.storage.database import Database
 from backend.storage.features import Chunk, milliseconds
 from backend.storage.unit import Unit
@@ -78,11 +78,16 @@ class Features:
         self._judge = Judge(load_states())
         self._blocks = Kept(_BLOCKS_KEPT_BYTES)
         self._forgotten_s = clock.steady_s()
+        self._on_left: list[Callable[[str, Sequence[Left]], None]] = []
         with database.read() as view:
             self._layers = {
                 name: Layer(name, version, table.load(view.connection, name))
                 for name, version in table.layers(view.connection).items()
             }
+
+    def on_left(self, hear: Callable[[str, Sequence[Left]], None]) -> None:
+        """Call `hear` after a commit by which moving objects went, stood still or changed scope."""
+        self._on_left.append(hear)
 
     def upsert(self, person: Person, layer: str, batch: Batch) -> Upserted:
         """Take in a feed's batch; good rows are kept when a neighbour is refused.
@@ -377,7 +382,9 @@ class Features:
         memory = self._layers.get(layer)
         if memory is None:
             memory = self._layers[layer] = Layer(layer, version - 1)
-        memory.apply(version, chunk, gone)
+        left = memory.apply(version, chunk, gone)
+        for hear in self._on_left if left else ():
+            hear(layer, left)
 
     def _forget_old(self, unit: Unit) -> None:
         if self._clock.steady_s() - self._forgotten_s > _FORGET_EVERY_S:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,42 +20,53 @@ from backend.domain.refused import refuse
 from backend.services import feeds
 from backend.services.features import Features
 from backend.services.feeds import Feeds
+from backend.services.fixes import AHEAD_MS, BEHIND_MS, Moved, block_of, sift_fixes, without_doubles
 from backend.services.policy import Policy
+from backend.storage.columns import Left, Sees
 from backend.storage.features import instant, milliseconds
 from backend.storage.history import History, once
 from backend.storage.journal import FIX, Fixes, Journal
-from backend.storage.positions import HOUR_MS, WINDOW_HOURS, Known, Latest, newest_of
+from backend.storage.positions import HOUR_MS, Known, Latest, newest_of
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import E7, FixBlock
 from backend_client.contract.feature import Rejection
-from backend_client.contract.positions import Fixed, PositionIn, Track, TrackPoint
+from backend_client.contract.positions import Fixed, Track, TrackPoint
+from backend_client.contract.rows import FixRows
 
 I64 = npt.NDArray[np.int64]
 
-AHEAD_MS: Final = 60_000
-BEHIND_MS: Final = WINDOW_HOURS * HOUR_MS
 TRACK_POINTS: Final = 20_000
 ROLL_S: Final = 300
 THIN_AFTER_DAYS: Final = 7
 THIN_S: Final = 60
 DROP_AFTER_DAYS: Final = 90
 
-_Why = tuple[str, str, str]
-_UNKNOWN: Final[_Why] = ("id", "未登记的移动对象。", "No such moving object is registered.")
-_NOT_YOURS: Final[_Why] = ("id", "该对象不归此数据源。", "The object is not yours.")
-_AHEAD: Final[_Why] = ("observed_at", "观测时间在未来。", "Observed over 60 s in the future.")
-_BEHIND: Final[_Why] = ("observed_at", "观测时间早于 24 小时前。", "Observed over 24 h ago.")
+GONE_KEPT: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Fixes as they came, each with its place in the feed's batch."""
+    """Fixes as they came.
 
-    rows: Sequence[tuple[int, PositionIn]]
+    Args:
+        told: the columns, and who brings them.
+        places: each row's place in the feed's batch, None for their own.
+        rejected: rows refused on the way here.
+    """
+
+    told: FixRows
+    places: Sequence[int] | None = None
     rejected: tuple[Rejection, ...] = ()
-    feed: str = ""
+
+
+class _Gone(NamedTuple):
+    """A moving object that left a scope, and the number from which its readers know."""
+
+    seq: int
+    layer: str
+    left: Left
 
 
 class Positions:
@@ -82,6 +95,8 @@ class Positions:
             for name in self._history.layers()
         }
         self._seq = 1
+        self._gone: deque[_Gone] = deque()
+        features.on_left(self._forget)
         self._told: list[Callable[[], object]] = []
         self._rolled_s = clock.steady_s()
         self._thinned_on = clock.now().date()
@@ -102,37 +117,47 @@ class Positions:
         """Give the number of the newest batch that moved anything."""
         return self._seq
 
-    def post(self, person: Person, layer: str, reports: Reports) -> Fixed:
+    def post(self, person: Person, reports: Reports) -> Fixed:
         """Accept a batch: in the journal before this returns, doubles dropped, bad ones named.
 
         Raises:
             Refused: 503 `storage_full`, nothing of the batch was taken.
         """
+        told, layer = reports.told, reports.told.layer
+        sifted = sift_fixes(
+            told.batch,
+            self._features.find(layer),
+            may=partial(self._policy.permits, person, "position.feed"),
+            now_ms=milliseconds(self._clock.now()),
+        )
         with self._lock:
-            fixes, refused = self._sift(person, layer, reports.rows)
-            fresh = self._fresh(layer, fixes)
+            fresh = self._fresh(layer, sifted.fixes)
             if len(fresh):
                 self._append(layer, fresh)
                 self._known.add(layer, fresh)
                 latest = self._latest.setdefault(layer, Latest())
-                if latest.show(fresh, self._seq + 1):
-                    self._seq += 1
-                    for step in self._told:
-                        step()
-        rejected = sorted((*reports.rejected, *refused), key=lambda one: one.index)
-        observed = [milliseconds(row.observed_at) for _, row in reports.rows]
-        self._feeds.heard(
-            self._feeds.source(person, reports.feed, layer),
-            feeds.Batch(
-                np.array(observed, np.int64), len(fresh), rejected, len(fixes) - len(fresh)
-            ),
-        )
-        return Fixed(
-            accepted=len(fresh),
-            duplicate=len(fixes) - len(fresh),
-            rejected=tuple(rejected),
-            seq=self._seq,
-        )
+                if latest.show(fresh, self._seq + 1, told.feed):
+                    self._moved_on()
+            seq = self._seq
+        named = [
+            one
+            if reports.places is None
+            else one.model_copy(update={"index": reports.places[one.index]})
+            for one in sifted.rejected
+        ]
+        rejected = sorted((*reports.rejected, *named), key=lambda one: one.index)
+        duplicate = len(sifted.fixes) - len(fresh)
+        source = self._feeds.source(person, told.feed, layer)
+        came = feeds.Batch(sifted.observed_ms, len(fresh), rejected, duplicate)
+        self._feeds.heard(source, came)
+        return Fixed(accepted=len(fresh), duplicate=duplicate, rejected=tuple(rejected), seq=seq)
+
+    def feed(self, layer: str, oid: int) -> str:
+        """Name the feed of an object's newest fix, empty when there is none."""
+        with self._lock:
+            latest = self._latest.get(layer)
+            row = int(latest.rows(np.array([oid], np.uint32))[0]) if latest else -1
+            return latest.feeds[latest.feed[row]] if latest and row >= 0 else ""
 
     def block(self, person: Person, since: int, layers: Sequence[str] | None = None) -> FixBlock:
         """Give the latest fix of every object in sight that moved after a number.
@@ -144,10 +169,10 @@ class Positions:
             since = since if since <= self._seq else 0
             parts = [self._moved(person, name, since) for name in wanted]
             seq = self._seq
-        return _block([part for part in parts if part is not None], seq, self.epoch)
+        return block_of([part for part in parts if part is not None], seq, self.epoch)
 
     def latest(self, layer: str) -> Fixes:
-        """Give the newest fix of every object of a layer, row i is the object `i + 1`."""
+        """Give the newest fix of every object of a layer that ever reported, in no order."""
         with self._lock:
             shown = self._latest.get(layer)
             return shown.fixes.copy() if shown else np.empty(0, dtype=FIX)
@@ -215,40 +240,28 @@ class Positions:
         stored = self._history.read(layer, since_ms, until_ms, oid=oid)
         return once(np.concatenate([stored, recent[inside]]))
 
-    def _sift(
-        self, person: Person, layer: str, rows: Sequence[tuple[int, PositionIn]]
-    ) -> tuple[Fixes, list[Rejection]]:
-        now_ms = milliseconds(self._clock.now())
-        memory = self._features.find(layer)
-        good: list[tuple[int | float, ...]] = []
-        refused: list[Rejection] = []
-        for index, row in rows:
-            oid = memory.moving(row.id) if memory else None
-            observed_ms = milliseconds(row.observed_at)
-            why = self._why_not(person, layer, oid) or _why_then(observed_ms - now_ms)
-            if why or oid is None:
-                where, zh, en = why or _UNKNOWN
-                refused.append(Rejection(index=index, where=where, zh=zh, en=en))
-                continue
-            place = (round(row.lon * E7), round(row.lat * E7))
-            motion = (row.state, row.speed_kmh, row.heading_deg)
-            good.append((oid, *place, *motion, observed_ms, now_ms))
-        return np.array(good, dtype=FIX), refused
+    def _moved_on(self) -> None:
+        self._seq += 1
+        for step in self._told:
+            step()
 
-    def _why_not(self, person: Person, layer: str, oid: int | None) -> _Why | None:
-        memory = self._features.find(layer)
-        scope = memory.scope(oid) if memory and oid else None
-        if scope is None:
-            return _UNKNOWN
-        return None if self._policy.permits(person, "position.feed", *scope) else _NOT_YOURS
+    def _forget(self, layer: str, left: Sequence[Left]) -> None:
+        """Let readers know of moving objects that are gone, or in somebody else's scope now."""
+        with self._lock:
+            if layer in self._latest:
+                oid = np.array([one.oid for one in left], np.uint32)
+                self._latest[layer].touch(oid, self._seq + 1)
+            self._gone.extend(_Gone(self._seq + 1, layer, one) for one in left)
+            if len(self._gone) > GONE_KEPT:  # readers begin anew
+                self._gone.clear()
+                self.epoch = secrets.token_hex(6)
+            self._moved_on()
 
     def _fresh(self, layer: str, fixes: Fixes) -> Fixes:
         """Drop fixes accepted before and doubles inside the batch, keep the order."""
         if not len(fixes):
             return fixes
-        key = fixes[["oid", "observed_ms"]]
-        first = np.sort(np.unique(key, return_index=True)[1])
-        fixes = fixes[first]
+        fixes = without_doubles(fixes)
         latest = self._latest.setdefault(layer, Latest())
         late = fixes["observed_ms"] <= latest.observed_ms(fixes["oid"])
         known = np.zeros(len(fixes), dtype=np.bool_)
@@ -268,14 +281,30 @@ class Positions:
                 Text("清理磁盘后由数据源重发。", "Free the disk; the source sends them again."),
             ) from error
 
-    def _moved(self, person: Person, name: str, since: int) -> _Moved | None:
+    def _moved(self, person: Person, name: str, since: int) -> Moved | None:
         latest, memory = self._latest.get(name), self._features.find(name)
         if latest is None or memory is None:
             return None
-        seen, region, regions = memory.seen(self._features.sees(person))
-        size = min(len(seen), len(latest.seq))
-        rows = np.flatnonzero(seen[:size] & (latest.seq[:size] > since))
-        return _Moved(name, latest.fixes[rows], region[rows], regions)
+        fixes = latest.fixes[latest.seq > since]
+        sees = self._features.sees(person)
+        sight = memory.sight(fixes["oid"].astype(np.int64), sees)
+        rows = np.flatnonzero(sight.seen)
+        rows = rows[np.argsort(fixes["oid"][rows], kind="stable")]
+        sight = replace(sight, kind=sight.kind[rows], region=sight.region[rows])
+        removed = self._removed(name, since, sees) if since else _NONE
+        return Moved(name, fixes[rows], sight, np.setdiff1d(removed, fixes["oid"][rows]))
+
+    def _removed(self, name: str, since: int, sees: Sees) -> npt.NDArray[np.uint32]:
+        gone: list[int] = []
+        for one in reversed(self._gone):
+            if one.seq <= since:
+                break
+            if one.layer == name and sees(*one.left.scope):
+                gone.append(one.left.oid)
+        return np.array(gone, np.uint32)
+
+
+_NONE: Final = np.empty(0, np.uint32)
 
 
 def thin(
@@ -298,39 +327,3 @@ def thin(
 def thin_folder(folder: Path, today: date, *, after_days: int, keep_s: int) -> int:
     """Thin the history of a service that is not running."""
     return thin(History(folder / "positions"), today, after_days=after_days, keep_s=keep_s)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Moved:
-    """One layer's part of an answer."""
-
-    layer: str
-    fixes: Fixes
-    region: npt.NDArray[np.uint16]
-    regions: tuple[str, ...]
-
-
-def _why_then(ahead_ms: int) -> _Why | None:
-    if ahead_ms > AHEAD_MS:
-        return _AHEAD
-    return _BEHIND if ahead_ms < -BEHIND_MS else None
-
-
-def _block(parts: Sequence[_Moved], seq: int, epoch: str) -> FixBlock:
-    regions = tuple(dict.fromkeys(word for part in parts for word in part.regions))
-    place = {word: index for index, word in enumerate(regions)}
-    codes = [
-        np.array([place[word] for word in part.regions] or [0], dtype=np.uint16)[part.region]
-        for part in parts
-    ]
-    fixes = np.concatenate([np.empty(0, dtype=FIX), *(part.fixes for part in parts)])
-    names = ("oid", "lon_e7", "lat_e7", "state", "speed_kmh", "heading_deg", "observed_ms")
-    return FixBlock(
-        seq=seq,
-        epoch=epoch,
-        layers=tuple(part.layer for part in parts),
-        regions=regions,
-        layer=np.repeat(np.arange(len(parts), dtype=np.uint8), [len(part.fixes) for part in parts]),
-        region=np.concatenate([np.empty(0, dtype=np.uint16), *codes]),
-        **{name: np.ascontiguousarray(fixes[name]) for name in names},
-    )

@@ -168,15 +168,13 @@ class Resources:
         own: I64,
     ) -> _Hits:
         fixes = self._positions.latest(name)
-        seen, _, _ = memory.seen(sees)
-        size = min(len(seen), len(fixes))
-        rows = np.flatnonzero(seen[:size] & (fixes["observed_ms"][:size] > 0))
-        rows = rows[area_index.scan(fixes["lon_e7"][rows], fixes["lat_e7"][rows], outline)]
-        taken = fixes[rows]
+        fixes = fixes[area_index.scan(fixes["lon_e7"], fixes["lat_e7"], outline)]
+        sight = memory.sight(fixes["oid"].astype(np.int64), sees)
+        taken, kind = fixes[sight.seen], sight.kind[sight.seen]
         return _Hits(
-            layer=np.full(len(rows), index, dtype=np.int64),
-            oid=rows + 1,
-            kind=own[memory.kind_names()[0][rows]],
+            layer=np.full(len(taken), index, dtype=np.int64),
+            oid=taken["oid"].astype(np.int64),
+            kind=own[kind],
             lon_e7=taken["lon_e7"],
             lat_e7=taken["lat_e7"],
             state=taken["state"],

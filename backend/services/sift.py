@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -80,10 +80,12 @@ def sift(
     if "region" in columns:
         faults.insert(0, NOT_YOURS)
         masks.insert(0, _foreign(columns, owner_of(layer), may))
-    return judge(faults, masks, batch.num_rows)
+    return name_faults(faults, masks, batch.num_rows)
 
 
-def judge(faults: list[Fault], masks: list[Bools], count: int) -> tuple[I64, list[Rejection]]:
+def name_faults(
+    faults: Sequence[Fault], masks: Sequence[Bools], count: int
+) -> tuple[I64, list[Rejection]]:
     """Give the rows without a fault, and of each other row the first fault of the table."""
     found = np.full(count, -1)
     for place in range(len(faults) - 1, -1, -1):

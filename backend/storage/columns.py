@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -98,6 +99,27 @@ class Places:
     placed: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """Some objects as a reader sees them.
+
+    Shape: seen, kind, region (n,); `kinds[kind[i]]` and `regions[region[i]]` are the words.
+    """
+
+    seen: Bools
+    kind: npt.NDArray[np.integer[Any]]
+    kinds: tuple[str, ...]
+    region: npt.NDArray[np.integer[Any]]
+    regions: tuple[str, ...]
+
+
+class Left(NamedTuple):
+    """A moving object that is gone, stands now, or is in another scope; the scope it left."""
+
+    oid: int
+    scope: tuple[str, str]
+
+
 class Layer:
     """Keep one layer's columns, dense by oid, and what is needed to tell changes apart.
 
@@ -122,6 +144,7 @@ class Layer:
         self._moves: deque[tuple[int, I64]] = deque()  # what each version wrote, the newest last
         self._moves_held = 0
         self._moves_floor = version
+        self._left_moving: list[Left] = []
         self._copied: tuple[int, dict[str, npt.NDArray[Any]]] | None = None
         for chunk in chunks:
             self._write(version, chunk)
@@ -131,9 +154,10 @@ class Layer:
         """Give the newest version readers are served."""
         return self._version
 
-    def apply(self, version: int, chunk: Chunk | None, gone: Sequence[int] = ()) -> None:
-        """Take over what was committed as a version."""
+    def apply(self, version: int, chunk: Chunk | None, gone: Sequence[int] = ()) -> list[Left]:
+        """Take over what was committed as a version; give the moving objects that left."""
         with self._lock:
+            self._left_moving = []
             if chunk is not None:
                 self._write(version, chunk)
                 self._moves.append((version, chunk.oid - 1))
@@ -146,6 +170,7 @@ class Layer:
             while self._moves_held > MOVES_KEPT:
                 self._moves_floor, rows = self._moves.popleft()
                 self._moves_held -= len(rows)
+            return self._left_moving
 
     def room(self, kinds: Iterable[str], pairs: Iterable[tuple[str, str]]) -> None:
         """Refuse more kinds or scopes than the arrays can name.
@@ -202,32 +227,29 @@ class Layer:
         """Give region and department of an object, None when there is none."""
         return self.scopes(np.array([oid]))[0]
 
-    def moving(self, feature_id: str) -> int | None:
-        """Give the oid of a moving object, None when no such object is registered."""
-        return self._moving.get(feature_id)
+    def moving(self, ids: Sequence[str]) -> I64:
+        """Give the oids of moving objects, 0 where no such object is registered.
 
-    def moving_name(self, oid: int) -> str:
-        """Give the id of a moving object."""
-        return self._names.get(oid, "")
+        Shape: ids and result (n,).
+        """
+        found = map(self._moving.get, ids, repeat(0))
+        return np.fromiter(found, np.int64, len(ids))
 
     def count(self, sees: Sees) -> int:
         """Count the objects a reader sees, moving ones included."""
         with self._lock:
             return int(self._visible(sees).sum())
 
-    def seen(self, sees: Sees) -> tuple[Bools, npt.NDArray[np.uint16], tuple[str, ...]]:
-        """Tell for every object whether a reader sees it, and its region.
-
-        Shape: masks and region codes (n,), row i is the object `i + 1`.
-        """
+    def sight(self, oid: I64, sees: Sees) -> Sight:
+        """Tell which of some objects a reader sees, and their kinds and regions."""
         with self._lock:
-            region, regions = self._regions(self._columns["pair"][: self._size])
-            return self._visible(sees), region, regions
-
-    def kind_names(self) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
-        """Give every object's kind code and the words."""
-        with self._lock:
-            return self._columns["kind"][: self._size].copy(), self._words()
+            rows = np.clip(oid - 1, 0, max(self._size - 1, 0))
+            if not self._size:
+                return Sight(np.zeros(len(oid), np.bool_), rows, (), rows, ())
+            region, regions = self._regions(self._columns["pair"][rows])
+            known = (oid >= 1) & (oid <= self._size)
+            kind = self._columns["kind"][rows]
+            return Sight(known & self._sees(sees, rows), kind, self._words(), region, regions)
 
     def places(self, sees: Sees, *, since: int) -> Places:
         """Give the fixed objects for the lasso, and which moved after a count of `placed`."""
@@ -363,6 +385,10 @@ class Layer:
         pairs = old["pair"][left].tolist()
         for oid, pair in zip((at[left] + 1).tolist(), pairs, strict=True):
             self._gone.append(_Gone(version, oid, pair))
+        moved = old["alive"] & (old["lon_e7"] == NOWHERE)
+        moved &= (now["pair"] != old["pair"]) | (now["lon_e7"] != NOWHERE)
+        for row in np.flatnonzero(moved).tolist():
+            self._left_moving.append(Left(int(chunk.oid[row]), self._pair(int(old["pair"][row]))))
         for key, values in new.items():
             self._columns[key][at] = values
         self._columns["alive"][at] = True
@@ -429,6 +455,9 @@ class Layer:
         if not 1 <= oid <= self._size or not self._columns["alive"][oid - 1]:
             return
         self._columns["alive"][oid - 1] = False
+        if self._columns["lon_e7"][oid - 1] == NOWHERE:
+            scope = self._pair(int(self._columns["pair"][oid - 1]))
+            self._left_moving.append(Left(oid, scope))
         self._placed += 1
         self._columns["placed"][oid - 1] = self._placed
         self._gone.append(_Gone(version, oid, int(self._columns["pair"][oid - 1])))

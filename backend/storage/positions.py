@@ -20,38 +20,70 @@ _OPEN_HOURS = 3
 
 
 class Latest:
-    """Hold the newest fix of each object of one layer, dense by oid.
+    """Hold the newest fix of each object of one layer that ever reported.
 
-    Shape: `columns[name]` (n,), row i is the object `i + 1`; observed_ms 0 means never seen.
+    Shape: fixes, seq, feed (n,): an object keeps its row; feed is a place in `feeds`.
     """
 
     def __init__(self) -> None:
         self.fixes: Fixes = np.zeros(0, dtype=FIX)
         self.seq: I64 = np.zeros(0, dtype=np.int64)
+        self.feed: npt.NDArray[np.uint16] = np.zeros(0, dtype=np.uint16)
+        self.feeds: list[str] = [""]
+        self._order: I64 = np.zeros(0, dtype=np.int64)  # rows by oid
+        self._oids: npt.NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
+
+    def rows(self, oid: npt.NDArray[np.uint32]) -> I64:
+        """Give the row of each object, -1 where it never reported."""
+        place = np.searchsorted(self._oids, oid)
+        rows = np.full(len(oid), -1)
+        here = place < len(self._oids)
+        here[here] = self._oids[place[here]] == oid[here]
+        rows[here] = self._order[place[here]]
+        return rows
 
     def observed_ms(self, oid: npt.NDArray[np.uint32]) -> I64:
         """Give when the shown fix of each object was measured, 0 where there is none."""
-        self._grow(int(oid.max(initial=0)))
-        shown: I64 = self.fixes["observed_ms"][oid.astype(np.int64) - 1]
+        rows = self.rows(oid)
+        shown = np.zeros(len(oid), dtype=np.int64)
+        shown[rows >= 0] = self.fixes["observed_ms"][rows[rows >= 0]]
         return shown
 
-    def show(self, fixes: Fixes, seq: int) -> int:
+    def show(self, fixes: Fixes, seq: int, feed: str = "") -> int:
         """Take over the fixes newer than those shown; give how many objects moved."""
         if not len(fixes):
             return 0
         newer = fixes[fixes["observed_ms"] > self.observed_ms(fixes["oid"])]
         newer = newer[np.argsort(newer["observed_ms"], kind="stable")]
-        at = newer["oid"].astype(np.int64) - 1
+        self._add(newer["oid"])
+        at = self.rows(newer["oid"])
         self.fixes[at] = newer  # the last of equal indices wins: they are sorted by time
         self.seq[at] = seq
+        self.feed[at] = self._named(feed)
         return len(np.unique(at))
 
-    def _grow(self, size: int) -> None:
-        room = len(self.seq)
-        if size > room:
-            more = max(size, room * 2, 256) - room
-            self.fixes = np.concatenate([self.fixes, np.zeros(more, dtype=FIX)])
-            self.seq = np.concatenate([self.seq, np.zeros(more, dtype=np.int64)])
+    def touch(self, oid: npt.NDArray[np.uint32], seq: int) -> None:
+        """Let the shown fixes of some objects count as new."""
+        rows = self.rows(oid)
+        self.seq[rows[rows >= 0]] = seq
+
+    def _named(self, feed: str) -> int:
+        if feed not in self.feeds and len(self.feeds) < np.iinfo(np.uint16).max:
+            self.feeds.append(feed)
+        return self.feeds.index(feed) if feed in self.feeds else 0
+
+    def _add(self, oid: npt.NDArray[np.uint32]) -> None:
+        """Make room for objects that never reported."""
+        new = np.unique(oid[self.rows(oid) < 0])
+        if not len(new):
+            return
+        blank = np.zeros(len(new), dtype=FIX)
+        blank["oid"] = new
+        self.fixes = np.concatenate([self.fixes, blank])
+        self.seq = np.concatenate([self.seq, np.zeros(len(new), dtype=np.int64)])
+        self.feed = np.concatenate([self.feed, np.zeros(len(new), dtype=np.uint16)])
+        self._order = np.argsort(self.fixes["oid"], kind="stable")
+        self._oids = np.ascontiguousarray(self.fixes["oid"][self._order])
 
 
 @dataclass(slots=True)

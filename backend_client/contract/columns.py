@@ -6,7 +6,7 @@ A block carries typed arrays, never one object per feature. Places are integers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ _FIX_TYPES: dict[str, type[np.generic]] = {
     "layer": np.uint8,
     "lon_e7": np.int32,
     "lat_e7": np.int32,
+    "kind": np.uint8,
     "state": np.uint8,
     "region": np.uint16,
     "speed_kmh": np.float32,
@@ -87,23 +88,30 @@ class FeatureBlock:
 class FixBlock:
     """The latest fix of every object that moved since the asked sequence.
 
-    Shape: every array (n,), sorted by (layer, oid); `layers[layer[i]]` names the layer.
+    `removed` are objects that are gone or out of sight since then, `removed_layer` theirs.
+
+    Shape: every array (n,), sorted by (layer, oid); `layers[layer[i]]` names the layer, and
+        `kinds[kind[i]]` what the object is; removed, removed_layer (m,).
     Units: as in FeatureBlock; observed_ms milliseconds since 1970 UTC.
     """
 
     seq: int
     epoch: str
     layers: tuple[str, ...]
+    kinds: tuple[str, ...]
     regions: tuple[str, ...]
     oid: U32
     layer: U8
     lon_e7: I32
     lat_e7: I32
+    kind: U8
     state: U8
     region: U16
     speed_kmh: F32
     heading_deg: F32
     observed_ms: I64
+    removed: U32 = field(default_factory=lambda: np.empty(0, np.uint32))
+    removed_layer: U8 = field(default_factory=lambda: np.empty(0, np.uint8))
 
 
 def _write(
@@ -163,6 +171,14 @@ def _unwords(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n")) if text else ()
 
 
+def _numbers(numbers: npt.NDArray[Any]) -> str:
+    return ",".join(map(str, numbers.tolist()))
+
+
+def _unnumbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",") if part]
+
+
 def encode_features(block: FeatureBlock) -> bytes:
     """Write a block as Arrow IPC bytes."""
     meta = {
@@ -171,7 +187,7 @@ def encode_features(block: FeatureBlock) -> bytes:
         "base": str(block.base),
         "kinds": _words(block.kinds),
         "regions": _words(block.regions),
-        "removed": ",".join(map(str, block.removed.tolist())),
+        "removed": _numbers(block.removed),
     }
     columns = {name: getattr(block, name) for name in _FEATURE_TYPES}
     return _write(columns, meta, block.shapes)
@@ -185,14 +201,13 @@ def decode_features(data: bytes) -> FeatureBlock:
     """
     keys = ("layer", "version", "base", "kinds", "regions", "removed")
     columns, meta, shapes = _read(data, _FEATURE_TYPES, keys)
-    gone = [int(part) for part in meta["removed"].split(",") if part]
     return FeatureBlock(
         layer=meta["layer"],
         version=int(meta["version"]),
         base=int(meta["base"]),
         kinds=_unwords(meta["kinds"]),
         regions=_unwords(meta["regions"]),
-        removed=np.array(gone, dtype=np.uint32),
+        removed=np.array(_unnumbers(meta["removed"]), dtype=np.uint32),
         shapes=shapes,
         **columns,
     )
@@ -204,7 +219,10 @@ def encode_fixes(block: FixBlock) -> bytes:
         "seq": str(block.seq),
         "epoch": block.epoch,
         "layers": _words(block.layers),
+        "kinds": _words(block.kinds),
         "regions": _words(block.regions),
+        "removed": _numbers(block.removed),
+        "removed_layer": _numbers(block.removed_layer),
     }
     return _write({name: getattr(block, name) for name in _FIX_TYPES}, meta)
 
@@ -215,12 +233,16 @@ def decode_fixes(data: bytes) -> FixBlock:
     Raises:
         BadBlockError: the bytes are something else.
     """
-    columns, meta, _none = _read(data, _FIX_TYPES, ("seq", "epoch", "layers", "regions"))
+    keys = ("seq", "epoch", "layers", "kinds", "regions", "removed", "removed_layer")
+    columns, meta, _none = _read(data, _FIX_TYPES, keys)
     return FixBlock(
         seq=int(meta["seq"]),
         epoch=meta["epoch"],
         layers=_unwords(meta["layers"]),
+        kinds=_unwords(meta["kinds"]),
         regions=_unwords(meta["regions"]),
+        removed=np.array(_unnumbers(meta["removed"]), dtype=np.uint32),
+        removed_layer=np.array(_unnumbers(meta["removed_layer"]), dtype=np.uint8),
         **columns,
     )
 

@@ -30,6 +30,8 @@ TRACK = "/v1/layers/{layer}/features/{oid}/track"  # ?hours=N
 POSITIONS = "/v1/positions"  # POST Fixes; GET ?since=SEQ&wait_s=1 -> Arrow IPC
 
 FEEDS = "/v1/feeds"  # PUT FeedList -> Registered; health comes down the stream
+POSITION_ROWS = "/v1/positions/rows"  # POST Arrow IPC of `contract.rows` -> Fixed
+
 
 DRAWINGS = "/v1/drawings"  # PUT DrawingIn -> Drawn
 DRAWING = "/v1/drawings/{drawing_id}"  # DELETE

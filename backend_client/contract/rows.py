@@ -1,4 +1,4 @@
-"""The wide door for bulk objects: up to 50,000 rows as one Arrow batch, whole or partial.
+"""The wide doors: up to 50,000 objects, whole or in part, or as many fixes as one Arrow batch.
 
 A batch names the columns it changes. With `kind`, `name`, `region` and `observed_ms` it
 describes objects and may make new ones; without `kind` it carries readings and touches only
@@ -30,6 +30,16 @@ TYPES: Final[dict[str, pa.DataType]] = {
     "properties": pa.string(),  # one JSON object each
     "shape": pa.list_(pa.int32()),  # as in `contract.shapes`; empty or null: a point
 }
+FIX_TYPES: Final[dict[str, pa.DataType]] = {
+    "id": pa.string(),
+    "lon": pa.float64(),  # degrees WGS-84
+    "lat": pa.float64(),
+    "speed_kmh": pa.float32(),  # absent or null: standing
+    "heading_deg": pa.float32(),
+    "state": pa.uint8(),
+    "observed_ms": pa.int64(),
+}
+FIX_ALWAYS: Final = frozenset({"id", "lon", "lat", "observed_ms"})
 ALWAYS: Final = frozenset({"id", "observed_ms"})
 WHOLE: Final = frozenset({"id", "kind", "name", "region", "observed_ms"})
 
@@ -56,13 +66,29 @@ class Rows:
         return "kind" in self.batch.schema.names
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FixRows:
+    """Fixes of one layer's moving objects and the feed they come from.
+
+    Args:
+        batch: columns of `FIX_TYPES`, any order, those of `FIX_ALWAYS` at least.
+        layer: the layer of the objects.
+        feed: id of the registered feed, empty for none.
+    """
+
+    batch: pa.RecordBatch
+    layer: str
+    feed: str = ""
+
+
 def encode_rows(rows: Rows) -> bytes:
     """Write a batch as Arrow IPC bytes."""
-    batch = rows.batch.replace_schema_metadata({"feed": rows.feed})
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    return sink.getvalue().to_pybytes()
+    return _encode(rows.batch, {"feed": rows.feed})
+
+
+def encode_fix_rows(rows: FixRows) -> bytes:
+    """Write a batch of fixes as Arrow IPC bytes."""
+    return _encode(rows.batch, {"layer": rows.layer, "feed": rows.feed})
 
 
 def decode_rows(data: bytes) -> Rows:
@@ -71,32 +97,61 @@ def decode_rows(data: bytes) -> Rows:
     Raises:
         BadRowsError: unknown or missing columns, other types, too many rows, or no Arrow at all.
     """
+    batch, meta = _decode(data, TYPES)
+    names = batch.schema.names
+    _check_needed(names, WHOLE if "kind" in names else ALWAYS)
+    if ("lon" in names) != ("lat" in names):
+        raise BadRowsError("lon and lat go together")
+    return Rows(batch, meta.get("feed", ""))
+
+
+def decode_fix_rows(data: bytes) -> FixRows:
+    """Read a batch of fixes from Arrow IPC bytes.
+
+    Raises:
+        BadRowsError: as `decode_rows`, or no layer is named.
+    """
+    batch, meta = _decode(data, FIX_TYPES)
+    _check_needed(batch.schema.names, FIX_ALWAYS)
+    if "layer" not in meta:
+        raise BadRowsError("the layer is not named")
+    return FixRows(batch, meta["layer"], meta.get("feed", ""))
+
+
+def _encode(batch: pa.RecordBatch, meta: dict[str, str]) -> bytes:
+    batch = batch.replace_schema_metadata(meta)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes()
+
+
+def _decode(data: bytes, types: dict[str, pa.DataType]) -> tuple[pa.RecordBatch, dict[str, str]]:
     try:
         with pa.ipc.open_stream(data) as reader:
             table = reader.read_all()
         table.validate(full=True)
+        meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
     except (pa.ArrowException, ValueError, OSError) as error:
         raise BadRowsError(str(error)) from error
-    _check(table.schema)
+    _check_types(table.schema, types)
     if table.num_rows > MOST_ROWS:
         raise BadRowsError(f"{table.num_rows} rows, at most {MOST_ROWS}")
-    feed = (table.schema.metadata or {}).get(b"feed", b"").decode("utf-8", "replace")
     whole = table.combine_chunks().to_batches()
-    batch = whole[0] if whole else pa.RecordBatch.from_pylist([], table.schema)
-    return Rows(batch, feed)
+    return whole[0] if whole else pa.RecordBatch.from_pylist([], table.schema), meta
 
 
-def _check(schema: pa.Schema) -> None:
+def _check_types(schema: pa.Schema, types: dict[str, pa.DataType]) -> None:
     names = schema.names
     if len(set(names)) < len(names):
         raise BadRowsError("a column is given twice")
     for name in names:
-        if name not in TYPES:
+        if name not in types:
             raise BadRowsError(f"unknown column {name!r}")
-        if schema.field(name).type != TYPES[name]:
-            raise BadRowsError(f"column {name!r} is {schema.field(name).type}, want {TYPES[name]}")
-    needed = WHOLE if "kind" in names else ALWAYS
+        if schema.field(name).type != types[name]:
+            raise BadRowsError(f"column {name!r} is {schema.field(name).type}, want {types[name]}")
+
+
+def _check_needed(names: list[str], needed: frozenset[str]) -> None:
     if missing := sorted(needed - set(names)):
         raise BadRowsError(f"missing columns {missing}")
-    if ("lon" in names) != ("lat" in names):
-        raise BadRowsError("lon and lat go together")

@@ -30,7 +30,7 @@ from backend_client.contract.gates import Authorise, CommandRequest, CommandStat
 from backend_client.contract.instructions import Issue, Urgency
 from backend_client.contract.positions import Fixes, PositionIn
 from backend_client.contract.resources import Circle, Within
-from backend_client.contract.rows import TYPES, Rows
+from backend_client.contract.rows import FIX_TYPES, TYPES, FixRows, Rows
 from backend_client.errors import Refused, SignedOut
 from tests.contract.backend.test_gates import GATE, Line, line
 from tests.service import START, serving
@@ -384,6 +384,34 @@ def test_audit_trail_is_read_page_by_page(site: Site) -> None:
     assert first.next is not None
     second = auditor.audit(after=first.next, limit=5)
     assert second.rows[0].previous == first.rows[-1].hash
+
+
+def test_fixes_go_through_the_wide_door_and_may_be_repeated(site: Site) -> None:
+    feed, now_ms = site.person("feed"), milliseconds(site.line.service.clock.now())
+    bus = FeatureIn(
+        id="bus-1",
+        kind="bus",
+        name="1 路",
+        lon=None,
+        lat=None,
+        region="320613",
+        observed_at=site.line.service.clock.now(),
+        properties={},
+    )
+    feed.upsert("transport", Upsert(features=(bus,)))
+    columns: dict[str, list[Any]] = {
+        "id": ["bus-1", "bus-2"],
+        "lon": [120.9, 120.9],
+        "lat": [32.0, 32.0],
+        "observed_ms": [now_ms, now_ms],
+    }
+    batch = {name: pa.array(values, FIX_TYPES[name]) for name, values in columns.items()}
+    rows = FixRows(pa.record_batch(batch), "transport", feed="buses")
+    done = feed.send_fix_rows(rows)
+    assert (done.accepted, [(one.index, one.where) for one in done.rejected]) == (1, [(1, "id")])
+    assert feed.send_fix_rows(rows).duplicate == 1
+    assert site.person("operator").feature("transport", 1).feed == "buses"
+    assert refusal(lambda: site.person("operator").send_fix_rows(rows))[0] == 403
 
 
 def test_columns_go_through_the_wide_door_and_may_be_repeated(site: Site) -> None:

@@ -83,7 +83,8 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
     ("post", paths.DEVICE_STOP): ("dispatcher", {"reason": "a"}),
 }
 OPTIONAL = ("features", "reason", "feeds")
-COLUMNS = {("put", paths.ROWS)}  # no JSON: tests/contract/backend/test_rows.py
+# No JSON; asked in test_rows.py and test_positions.py.
+COLUMNS = {("put", paths.ROWS), ("post", paths.POSITION_ROWS)}
 BATCHES = {paths.FEATURES, paths.POSITIONS}
 PARAMETERS = {
     "item_id": "none",

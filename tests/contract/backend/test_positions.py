@@ -7,8 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pyarrow as pa
 
+from backend.storage.features import milliseconds
 from backend_client.contract.columns import FixBlock, decode_fixes
+from backend_client.contract.positions import Fixed
+from backend_client.contract.rows import FIX_TYPES, FixRows, Rows, encode_fix_rows, encode_rows
 from tests.contract.backend.test_layers import put
 from tests.service import START, Service, run, serving
 
@@ -161,5 +165,102 @@ def test_waiting_ends_when_something_moves(tmp_path: Path) -> None:
             await send(service, fix(1, 5))
             moved = await asyncio.wait_for(waiting, 5)
             assert (moved.oid.tolist(), moved.seq > first.seq) == ([1], True)
+
+    run(body)
+
+
+def test_each_object_brings_its_kind_and_remembers_its_feed(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            await put(service, "hazmat", lorry(1), lorry(2, kind="escort"), lorry(3))
+            batch = {"layer": "hazmat", "fixes": [fix(2), fix(3)], "feed": "gps"}
+            assert (await service.post("feed", "/v1/positions", batch)).json()["accepted"] == 2
+            seen = await look(service, "operator")
+            words = [seen.kinds[code] for code in seen.kind]
+            assert (seen.oid.tolist(), words) == ([2, 3], ["escort", "vehicle"])
+            one = await service.get("operator", "/v1/layers/hazmat/features/2")
+            assert one.json()["feed"] == "gps"
+
+    run(body)
+
+
+def test_an_object_taken_out_leaves_the_screens_that_showed_it(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            away = lorry(3, region="320623")
+            await put(service, "hazmat", lorry(1), lorry(2), away)
+            await send(service, fix(1), fix(2), fix(3))
+            readers = ("operator", "operator_chongchuan", "operator_rudong")
+            since = {name: (await look(service, name)).seq for name in readers}
+            await put(service, "hazmat", lorry(2, region="320623"), remove=["V1"])
+            moved = {name: await look(service, name, since=since[name]) for name in readers}
+            told = {
+                name: (block.removed.tolist(), block.oid.tolist()) for name, block in moved.items()
+            }
+            assert told == {
+                "operator": ([1], [2]),
+                "operator_chongchuan": ([1, 2], []),
+                "operator_rudong": ([], [2]),
+            }
+            block = moved["operator_chongchuan"]
+            assert {block.layers[code] for code in block.removed_layer} == {"hazmat"}
+            assert (await look(service, "operator")).removed.size == 0  # all anew: nothing to drop
+
+    run(body)
+
+
+def test_bad_fixes_of_the_wide_door_are_named_and_good_ones_kept(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            await put(service, "hazmat", lorry(1))
+            now_ms = milliseconds(START)
+            good: dict[str, object] = {
+                "id": "V1",
+                "lon": 120.9,
+                "lat": 32.0,
+                "speed_kmh": None,
+                "heading_deg": 12.5,
+                "state": 1,
+                "observed_ms": now_ms,
+            }
+            bad: list[tuple[str, dict[str, object]]] = [
+                ("id", {"id": None}),
+                ("id", {"id": "V9"}),
+                ("lon", {"lon": None}),
+                ("lat", {"lat": 91.0}),
+                ("lat", {"lat": float("nan")}),
+                ("speed_kmh", {"speed_kmh": 401.0}),
+                ("heading_deg", {"heading_deg": 360.0}),
+                ("state", {"state": 5}),
+                ("observed_ms", {"observed_ms": None}),
+                ("observed_at", {"observed_ms": now_ms + 61_000}),
+                ("observed_at", {"observed_ms": now_ms - 25 * 3_600_000}),
+            ]
+            rows = [good, *({**good, **one} for _, one in bad)]
+            columns = {
+                name: pa.array([row[name] for row in rows], kind)
+                for name, kind in FIX_TYPES.items()
+            }
+            headers = {
+                **await service.headers("feed"),
+                "Content-Type": "application/vnd.apache.arrow.stream",
+            }
+            raw = encode_fix_rows(FixRows(pa.record_batch(columns), "hazmat"))
+            reply = await service.client.post("/v1/positions/rows", content=raw, headers=headers)
+            made = Fixed.model_validate_json(reply.content)
+            assert (made.accepted, made.duplicate) == (1, 0)
+            assert [one.where for one in made.rejected] == [where for where, _ in bad]
+            seen = await look(service, "operator")
+            assert (seen.state.tolist(), seen.heading_deg.tolist()) == ([1], [12.5])
+            assert seen.speed_kmh.tolist() == [0.0]
+            torn = await service.client.post(
+                "/v1/positions/rows", content=raw[:100], headers=headers
+            )
+            assert (torn.status_code, torn.json()["code"]) == (422, "bad_rows")
+            nameless = encode_rows(Rows(pa.record_batch(columns)))
+            reply = await service.client.post(
+                "/v1/positions/rows", content=nameless, headers=headers
+            )
+            assert (reply.status_code, reply.json()["code"]) == (422, "bad_rows")
 
     run(body)

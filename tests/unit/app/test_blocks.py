@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -176,3 +178,28 @@ def test_merge_of_100_000_objects_is_quick() -> None:
     new = fixes(tuple((oid, 2000) for oid in range(0, 100_000, 7)))
     merged = merge_fixes(old, new)
     assert int((merged.observed_ms == 2000).sum()) == new.oid.size
+
+
+def test_removed_objects_go_and_kinds_are_words_again(clock: ManualClock) -> None:
+    positions = Positions(clock)
+    first = replace(fixes(((1, 5), (2, 5), (3, 5))), kinds=("bus", "taxi"))
+    positions.apply(replace(first, kind=np.array([0, 1, 0], np.uint8)), whole=True)
+    second = fixes(((4, 9),), seq=2)
+    positions.apply(
+        replace(
+            second,
+            kinds=("taxi",),
+            removed=np.array([1, 77], np.uint32),
+            removed_layer=np.zeros(2, np.uint8),
+        )
+    )
+    held = positions.latest("hazmat")
+    assert held.oid.tolist() == [2, 3, 4]
+    assert [held.kinds[code] for code in held.kind] == ["taxi", "bus", "taxi"]
+    assert held.removed.size == 0
+    told: list[None] = []
+    positions.changed.connect(lambda: told.append(None))
+    nothing = replace(fixes((), seq=3), removed=np.array([4], np.uint32))
+    positions.apply(replace(nothing, removed_layer=np.zeros(1, np.uint8)))
+    assert positions.latest("hazmat").oid.tolist() == [2, 3]
+    assert len(told) == 1

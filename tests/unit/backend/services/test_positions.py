@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backend.services.features import Batch, Features
 from backend.services.feeds import Feeds
+from backend.services.fixes import batch_of_fixes
 from backend.services.policy import load_policy
 from backend.services.positions import Positions, Reports
 from backend.storage.database import Database
@@ -15,6 +16,7 @@ from backend_client.contract.auth import Person, Role
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.feature import FeatureIn
 from backend_client.contract.positions import PositionIn
+from backend_client.contract.rows import FixRows
 
 NOW = datetime(2026, 7, 20, 1, 40, tzinfo=UTC)
 FEED = Person(person_id="feed", name="源", role=Role.FEED, regions=("3206",), departments=("*",))
@@ -60,7 +62,7 @@ def test_readers_converge_and_never_see_time_turn_back(tmp_path: Path) -> None:
             )
             for n, second in said[start : start + 37]
         ]
-        accepted += positions.post(FEED, "hazmat", Reports(list(enumerate(batch)))).accepted
+        accepted += positions.post(FEED, Reports(FixRows(batch_of_fixes(batch), "hazmat"))).accepted
         block = positions.block(READER, since)
         assert block.seq >= since
         since = block.seq

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backend.domain.arrays import Array
 from backend.storage import columns
-from backend.storage.columns import FullError, Layer
+from backend.storage.columns import FullError, Layer, Left
 from backend.storage.features import SHAPE, STORED, Chunk
 from backend_client.contract.columns import (
     FEATURE_COLUMNS,
@@ -179,10 +179,10 @@ def test_moving_objects_are_in_no_block_and_known_by_id() -> None:
     whole = layer.block(0, everyone)
     assert whole is not None
     assert whole.oid.tolist() == [2]
-    assert (layer.moving("F1"), layer.moving("F2")) == (1, None)
+    assert layer.moving(["F1", "F2", "F9"]).tolist() == [1, 0, 0]
     assert layer.count(everyone) == 2
-    layer.apply(2, None, [1])
-    assert layer.moving("F1") is None
+    assert layer.apply(2, None, [1]) == [Left(1, ("320613", "D27"))]
+    assert layer.moving(["F1"]).tolist() == [0]
     assert layer.scope(1) is None
 
 
@@ -241,3 +241,16 @@ def test_readings_leave_what_they_do_not_name() -> None:
     assert (delta.oid.tolist(), delta.value.tolist(), delta.kinds) == ([2], [7.0], ("sluice",))
     assert delta.lon_e7.tolist() == [1_210_000_000]
     assert delta.observed_s.tolist() == [5_000]
+
+
+def test_a_moving_object_that_leaves_its_scope_or_stands_is_told() -> None:
+    still = {"lon": None, "lat": None}
+    layer = Layer("hazmat", 1, [chunk(stored(1, **still), stored(2, **still), stored(3))])
+    assert layer.apply(2, chunk(stored(1, **still, state=2))) == []
+    here = ("320613", "D27")
+    assert layer.apply(3, chunk(stored(1, **still, region="320623"))) == [Left(1, here)]
+    assert layer.apply(4, chunk(stored(2))) == [Left(2, here)]
+    assert layer.apply(5, None, [3]) == []
+    seen = layer.sight(np.array([1, 2, 3, 4, 0]), rudong)
+    assert seen.seen.tolist() == [True, False, False, False, False]
+    assert (seen.kinds[seen.kind[0]], seen.regions[seen.region[0]]) == ("sluice", "320623")

@@ -31,21 +31,26 @@ def test_the_newest_of_all_is_shown_and_never_turns_back(
     latest = Latest()
     best: dict[int, int] = {}
     for number, batch in enumerate(batches, start=1):
-        before = latest.fixes["observed_ms"].copy()
+        before = latest.fixes.copy()
         latest.show(fixes(*batch), number)
-        assert (latest.fixes["observed_ms"][: len(before)] >= before).all()
+        assert (latest.observed_ms(before["oid"]) >= before["observed_ms"]).all()
         for oid, at in batch:
             best[oid] = max(best.get(oid, at), at)
-    for oid, at in best.items():
-        assert latest.fixes["observed_ms"][oid - 1] == NOW + at
+    oids = np.array(sorted(best), np.uint32)
+    assert latest.observed_ms(oids).tolist() == [NOW + best[oid] for oid in oids.tolist()]
+    assert sorted(latest.fixes["oid"].tolist()) == oids.tolist()
+    assert latest.observed_ms(np.array([99], np.uint32)).tolist() == [0]
 
 
 def test_only_what_moved_carries_the_new_number() -> None:
     latest = Latest()
     assert latest.show(fixes((1, 0), (2, 0)), 1) == 2
-    assert latest.show(fixes((1, -5), (2, 5)), 2) == 1
-    assert latest.seq[:2].tolist() == [1, 2]
+    assert latest.show(fixes((1, -5), (2, 5)), 2, "buses") == 1
+    assert latest.seq.tolist() == [1, 2]
+    assert [latest.feeds[code] for code in latest.feed] == ["", "buses"]
     assert latest.show(fixes(), 3) == 0
+    latest.touch(np.array([1, 7], np.uint32), 4)
+    assert latest.seq.tolist() == [4, 2]
 
 
 @settings(max_examples=80, deadline=None)
