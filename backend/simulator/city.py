@@ -10,24 +10,35 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from backend.simulator import gauges, lorries
+from backend.simulator import gauges, layers, lorries
 from backend.simulator.desk import Desk
 from backend.simulator.facts import dice, load
 from backend.simulator.feed import Feed
+from backend.simulator.flow import Flow
 from backend.simulator.gauges import Gauges
+from backend.simulator.ground import survey
+from backend.simulator.kinds import World
 from backend.simulator.link import Link
 from backend.simulator.lorries import Lorries
+from backend.simulator.objects import Objects
 from backend.simulator.requests import Requests
+from backend.simulator.sources import HAZMAT, WATER, registrations
+from backend.simulator.streets import lay
 from backend_client.contract.clock import Clock, SystemClock
 from backend_client.contract.positions import PositionIn
 
 FEED_ACCOUNT = "feed"
 DESK_ACCOUNT = "dispatcher"
 STEP_S = 1.0
+_BREATH_S = 0.05
 FIX_EVERY_S = 2.0
-EVENTS_PER_STEP = 20
-"""So many at most between two batches of fixes: the start stock must not hold lorries up."""
-STOCK = timedelta(hours=3)
+EVENTS_S = 0.4
+"""So long at most between two batches of fixes: the start stock must not hold lorries up."""
+STOCK_DAYS = 6.0
+"""60,000 open events at scale 1."""
+_SPAN = timedelta(minutes=10)
+_RECENT = timedelta(hours=3)
+_STOCK_SHARE = 0.5
 CURVES_H = 24
 _BUFFER = timedelta(minutes=10)
 _LATE_S = (20, 150)
@@ -46,12 +57,14 @@ class Plan:
         scale: 1 is Nantong as the domain study counts it.
         rate: how many times the usual number of events come.
         tidy: whether the feeds behave: nothing late, nothing twice.
+        stock_days: the events of how many days before are open when the city begins.
     """
 
     seed: int = 7
     scale: float = 0.1
     rate: float = 1.0
     tidy: bool = False
+    stock_days: float = 0.0
 
 
 class City:
@@ -59,15 +72,32 @@ class City:
     not be sent is simply said again for the same instants once the service is back.
     """
 
-    def __init__(self, plan: Plan, feed: Feed, clock: Clock, *, desk: Desk | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        feed: Feed,
+        clock: Clock,
+        *,
+        desk: Desk | None = None,
+        objects: Objects | None = None,
+    ) -> None:
         facts = load()
         self._plan, self._feed, self._clock, self._desk = plan, feed, clock, desk
+        self._objects = objects
+        self._is_registered = objects is None
         self._gauges = Gauges(facts, seed=plan.seed, scale=plan.scale)
         self._lorries = Lorries(facts, seed=plan.seed, scale=plan.scale)
         self._requests = Requests(facts, seed=plan.seed, scale=plan.scale, rate=plan.rate)
         now = clock.now()
+        others = {
+            gauges.LAYER: len(self._gauges.all(now)) + len(facts.sluices),
+            lorries.LAYER: len(self._lorries.places(now)) + len(self._lorries.register(now)),
+        }
+        self._flow = Flow(objects, feed, clock, others=others) if objects else None
         self._fixed_at = now - timedelta(seconds=15)
-        self._asked_at = now - STOCK
+        self._asked_at = now - _RECENT
+        self._began_at = now
+        self._is_stocked = plan.stock_days == 0
         self._water_at: datetime | None = None
         self._places_at: datetime | None = None
         self._late: list[_Held] = []
@@ -75,12 +105,33 @@ class City:
     def step(self) -> None:
         """Send everything that is due now."""
         now = self._clock.now()
-        if not self._send_places(now):
+        if not self._register() or not self._send_places(now):
             return
         self._send_water(now)
         if (now - self._fixed_at).total_seconds() >= FIX_EVERY_S:
             self._send_fixes(now)
-        self._send_events(now)
+        if self._flow is not None:
+            self._flow.step()
+        if self._is_stocked or self._look_back():
+            self._send_events(now)
+
+    def _look_back(self) -> bool:
+        """Begin with the events of days before, unless the service has most of them already."""
+        known = self._feed.counts()
+        if known is None:
+            return False
+        stock = timedelta(days=self._plan.stock_days)
+        if known.get("requests", 0) < _STOCK_SHARE * self._requests.expected(stock):
+            self._asked_at = self._began_at - stock
+        self._is_stocked = True
+        return True
+
+    def _register(self) -> bool:
+        """Say once which feeds there are."""
+        if not self._is_registered and self._objects is not None:
+            feeds = registrations(self._objects.sources, layers.load())
+            self._is_registered = self._feed.register(feeds)
+        return self._is_registered
 
     def _send_places(self, now: datetime) -> bool:
         """Register firms and lorries at the start and again each hour."""
@@ -88,7 +139,7 @@ class City:
         if self._places_at == hour:
             return True
         rows = [*self._lorries.register(hour), *self._lorries.places(hour)]
-        if self._feed.rows(lorries.LAYER, rows):
+        if self._feed.rows(lorries.LAYER, rows, HAZMAT):
             self._places_at = hour
         return self._places_at is not None
 
@@ -100,7 +151,7 @@ class City:
             rows = self._gauges.due(minute)
         else:
             return
-        if self._feed.rows(gauges.LAYER, rows):
+        if self._feed.rows(gauges.LAYER, rows, WATER):
             self._water_at = minute
 
     def _send_fixes(self, now: datetime) -> None:
@@ -108,11 +159,11 @@ class City:
         fixes, late = self._lorries.fixes(since, now), self._late
         if not self._plan.tidy:
             fixes, late = self._disordered(fixes, now)
-        if fixes and not self._feed.fixes(lorries.LAYER, fixes):
+        if fixes and not self._feed.fixes(lorries.LAYER, fixes, HAZMAT):
             return
         self._fixed_at, self._late = now, late
         if fixes and not self._plan.tidy and self._happens("twice", now, _TWICE_SHARE):
-            self._feed.fixes(lorries.LAYER, fixes)
+            self._feed.fixes(lorries.LAYER, fixes, HAZMAT)
 
     def _disordered(
         self, fixes: Sequence[PositionIn], now: datetime
@@ -128,16 +179,20 @@ class City:
         return prompt + ready, [one for one in held if one[0] > now]
 
     def _send_events(self, now: datetime) -> None:
-        due = self._requests.between(self._asked_at, now)
-        for intake in due[:EVENTS_PER_STEP]:
-            head = self._feed.event(intake)
-            if head is None:
-                return
-            self._asked_at = intake.reported_at
-            if self._desk is not None:
-                self._desk.take(intake, head.item_id)
-        if len(due) <= EVENTS_PER_STEP:
-            self._asked_at = now
+        until_s = self._clock.steady_s() + EVENTS_S
+        while self._asked_at < now and self._clock.steady_s() < until_s:
+            end = min(now, self._asked_at + _SPAN)
+            for intake in self._requests.between(self._asked_at, end):
+                head = self._feed.event(intake)
+                if head is None:
+                    return
+                self._asked_at = intake.reported_at
+                if self._desk is not None:
+                    self._desk.take(intake, head.item_id)
+                if self._clock.steady_s() > until_s:
+                    break
+            else:
+                self._asked_at = end
         if self._desk is not None:
             self._desk.step()
 
@@ -145,11 +200,21 @@ class City:
         return dice(self._plan.seed, what, int(now.timestamp())).random() < share
 
 
-def run(city: City, ended: threading.Event) -> None:
-    """Play the city until told to end."""
+def build(plan: Plan, clock: Clock) -> Objects:
+    """Lay the ground and the streets, and know every kind of object."""
+    facts, ground = load(), survey(plan.seed)
+    streets = lay(ground, facts.roads, seed=plan.seed, scale=plan.scale)
+    world = World(facts, ground, streets, plan.seed, plan.scale)
+    began_s = clock.now().timestamp()
+    return Objects(world, layers.load(), tidy=plan.tidy, began_s=began_s)
+
+
+def run(city: City, ended: threading.Event, clock: Clock) -> None:
+    """Play the city until told to end, a step each second."""
     while not ended.is_set():
+        began_s = clock.steady_s()
         city.step()
-        ended.wait(STEP_S)
+        ended.wait(max(_BREATH_S, STEP_S - (clock.steady_s() - began_s)))
 
 
 def main(words: Sequence[str]) -> int:
@@ -163,10 +228,11 @@ def main(words: Sequence[str]) -> int:
         Link(asked.backend, asked.credentials, clock, account=account)
         for account in (FEED_ACCOUNT, DESK_ACCOUNT)
     ]
-    plan = Plan(seed=asked.seed, scale=asked.scale, rate=asked.rate, tidy=asked.tidy)
+    plan = Plan(asked.seed, asked.scale, asked.rate, asked.tidy, asked.stock_days)
     desk = None if asked.no_desk else Desk(lines[1], clock, seed=plan.seed)
+    objects = build(plan, clock)
     try:
-        run(City(plan, Feed(lines[0]), clock, desk=desk), ended)
+        run(City(plan, Feed(lines[0]), clock, desk=desk, objects=objects), ended, clock)
     finally:
         for line in lines:
             line.close()
@@ -180,6 +246,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=7, help="随机种子 / seed")
     parser.add_argument("--scale", type=float, default=0.1, help="规模 / size")
     parser.add_argument("--rate", type=float, default=1.0, help="事件倍率 / how many events")
+    parser.add_argument(
+        "--stock-days",
+        type=float,
+        default=STOCK_DAYS,
+        help="开始时几天的存量 / days of open events",
+    )
     parser.add_argument("--no-desk", action="store_true", help="无人处置 / nobody at the desk")
     parser.add_argument("--tidy", action="store_true", help="不迟到不重复 / nothing late or twice")
     return parser

@@ -60,6 +60,7 @@ class Facts:
     stations: tuple[Station, ...]
     canals: tuple[Line, ...]
     roads: tuple[Line, ...]
+    sluices: tuple[str, ...]
 
 
 def dice(*words: object) -> random.Random:
@@ -75,8 +76,10 @@ def distance_km(one: LonLat, two: LonLat) -> float:
 
 def load(folder: Path = FOLDER) -> Facts:
     """Read every table."""
-    counties = {row["name"]: row["adcode"] for row in _rows(folder / "county_units.csv")}
-    codes = {(row["adcode"], row["name"]): row["code9"] for row in _rows(folder / "townships.csv")}
+    counties = {row["name"]: row["adcode"] for row in read_rows(folder / "county_units.csv")}
+    codes = {
+        (row["adcode"], row["name"]): row["code9"] for row in read_rows(folder / "townships.csv")
+    }
     names = {code: name for name, code in counties.items()}
     towns = tuple(
         Town(
@@ -86,15 +89,16 @@ def load(folder: Path = FOLDER) -> Facts:
             lon=float(row["lon_wgs84"]),
             lat=float(row["lat_wgs84"]),
         )
-        for row in _rows(folder / "township_points.csv")
+        for row in read_rows(folder / "township_points.csv")
     )
-    stations = tuple(_station(row, counties) for row in _rows(folder / "stations.csv"))
-    lines = [_line(row) for row in _rows(folder / "schematic_lines.csv")]
+    stations = tuple(_station(row, counties) for row in read_rows(folder / "stations.csv"))
+    lines = [_line(row) for row in read_rows(folder / "schematic_lines.csv")]
     return Facts(
         towns=towns,
         stations=stations,
         canals=tuple(line for line in lines if line.kind == "canal"),
         roads=tuple(line for line in lines if line.kind in ("expressway", "road", "bridge")),
+        sluices=tuple(row["id"] for row in read_rows(folder / "sluices.csv")),
     )
 
 
@@ -103,7 +107,8 @@ def nearest_town(towns: tuple[Town, ...], place: LonLat) -> Town:
     return min(towns, key=lambda town: distance_km((town.lon, town.lat), place))
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read one table as rows by column name."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -16,7 +16,7 @@ from backend_client.contract.feature import FeatureIn
 LAYER = "water"
 MINUTE = timedelta(minutes=1)
 
-_LEVELS, _RAIN, _SPOTS = 400, 350, 120
+LEVELS, RAIN, SPOTS = 400, 350, 120
 _TIDAL = ("长江", "长江北支", "黄海")
 _INNER_KIND = ("水位站", "闸上水位站")
 # Usual inner levels in m, generated but for 洋口外闸 (1.8 m) and 海安, which the notes give.
@@ -62,9 +62,9 @@ class Gauges:
 
     def __init__(self, facts: Facts, *, seed: int, scale: float) -> None:
         self._facts, self._seed = facts, seed
-        self._levels = self._along_canals(max(0, round(_LEVELS * scale) - len(facts.stations)))
-        self._rain = self._near_towns("R", round(_RAIN * scale), "雨量站", "rain gauge")
-        self._spots = self._near_towns("W", round(_SPOTS * scale), "易涝点", "waterlogging spot")
+        self._levels = self._along_canals(max(0, round(LEVELS * scale) - len(facts.stations)))
+        self._rain = self._near_towns("R", round(RAIN * scale), "雨量站", "rain gauge")
+        self._spots = self._near_towns("W", round(SPOTS * scale), "易涝点", "waterlogging spot")
 
     def due(self, at: datetime) -> list[FeatureIn]:
         """Give what is reported at a minute: named gauges each minute, others each five."""

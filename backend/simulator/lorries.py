@@ -26,11 +26,14 @@ from backend_client.contract.positions import PositionIn
 
 LAYER = "hazmat"
 
-_FIRMS, _PARKING, _LORRIES, _MOVING = 2_000, 60, 4_000, 1_500
-_PORTS = 8
+FIRMS, PARKING, LORRIES, _MOVING = 2_000, 60, 4_000, 1_500
+PORTS = 8
 _NOISE_M = 8.0
 _LATE_SHARE = 0.006
 _PAUSE_S = 1_200.0
+_NO_WAYBILL, _ODD_STOP = 3, 4
+_EXPIRED_SHARE = 0.004
+_ODD_EVERY = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,9 @@ class Lorries:
 
     def __init__(self, facts: Facts, *, seed: int, scale: float) -> None:
         self._facts, self._seed = facts, seed
-        self._firms = [self._firm(number) for number in range(round(_FIRMS * scale))]
+        self._firms = [self._firm(number) for number in range(round(FIRMS * scale))]
         self._yards = list(self._fixed(scale))
-        count = round(_LORRIES * scale)
+        count = round(LORRIES * scale)
         self._ids = [f"SIM-V{number:05d}" for number in range(count)]
         roads = Roads(facts.roads)
         moving = min(count, round(_MOVING * scale))
@@ -118,7 +121,7 @@ class Lorries:
         return self._near(town, draw, name), "enterprise"
 
     def _fixed(self, scale: float) -> Iterator[tuple[Town, str]]:
-        for number in range(max(4, round(_PARKING * scale))):
+        for number in range(max(4, round(PARKING * scale))):
             draw = dice(self._seed, "parking", number)
             town = draw.choice(self._facts.towns)
             yield self._near(town, draw, f"{town.name}危货车辆停车场"), "parking"
@@ -126,7 +129,7 @@ class Lorries:
             middle = line.points[len(line.points) // 2]
             town = nearest_town(self._facts.towns, middle)
             yield Town(f"{line.name}服务区", town.region, town.county, *middle), "service_area"
-        for number in range(_PORTS):
+        for number in range(PORTS):
             draw = dice(self._seed, "port", number)
             station = self._facts.stations[number % 8]
             place = (station.lon + 0.01, station.lat + 0.015)
@@ -162,7 +165,7 @@ class Lorries:
             phase_s=draw.uniform(0, at_s[-1]),
             period_s=round(draw.uniform(10, 15), 1),
             offset_s=round(draw.uniform(0, 10), 1),
-            state=4 if number % 60 == 7 else 0,
+            state=_state(number),
         )
 
     def _lorry(self, number: int, at: datetime) -> FeatureIn:
@@ -188,7 +191,7 @@ class Lorries:
                 "goods_en": goods.name_en,
                 "class": goods.hazard_class,
                 "quantity_t": round(draw.uniform(4, 28), 1),
-                "waybill": None if state else f"EW{at:%Y%m%d}{number:05d}",
+                "waybill": None if state == _NO_WAYBILL else f"EW{at:%Y%m%d}{number:05d}",
             }
         return FeatureIn(
             id=self._ids[number],
@@ -199,9 +202,17 @@ class Lorries:
             region=town.region,
             department="D33",
             state=state,
+            value=float(moving and state != _NO_WAYBILL),
             observed_at=at,
             properties=fields,
         )
+
+
+def _state(number: int) -> int:
+    """Give the state of a lorry: a few have no waybill, a few stand where they should not."""
+    if number % _ODD_EVERY == 7:
+        return _NO_WAYBILL
+    return _ODD_STOP if number % _ODD_EVERY == 61 else 0
 
 
 def _moments(one: _Round, low: float, high: float) -> Iterator[float]:
@@ -232,10 +243,14 @@ def _place(town: Town, kind: str, at: datetime, number: int) -> FeatureIn:
         "contact": f"{draw.choice(SURNAMES)}{'主任' if kind != 'enterprise' else '经理'}",
         "phone": f"0513-8{draw.randrange(10**6):06d}2",
     }
+    left_days: float | None = None
     if kind == "enterprise":
+        span = (-60, -1) if draw.random() < _EXPIRED_SHARE else (45, 1_000)
+        licence = at.replace(day=1) + timedelta(days=draw.randint(*span))
+        left_days = float((licence - at).days)
         fields |= {
             "goods": [one.name for one in goods],
-            "licence_until": f"{at.year + draw.randint(0, 2)}-{draw.randint(1, 12):02d}-28",
+            "licence_until": f"{licence:%Y-%m-%d}",
             "major_hazard": draw.random() < 0.1,
         }
     if kind in ("parking", "service_area"):
@@ -248,6 +263,8 @@ def _place(town: Town, kind: str, at: datetime, number: int) -> FeatureIn:
         lat=town.lat,
         region=town.region,
         department="D33",
+        state=4 if left_days is not None and left_days < 0 else 0,
+        value=left_days,
         observed_at=at,
         properties=fields,
     )

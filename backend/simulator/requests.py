@@ -30,6 +30,7 @@ class Requests:
     def __init__(self, facts: Facts, *, seed: int, scale: float, rate: float) -> None:
         self._towns, self._seed = facts.towns, seed
         self._per_day = PER_DAY * scale * rate
+        self._per_plain_day = PER_DAY * scale
         self._weights = [one.share for one in COMPLAINTS]
 
     def between(self, since: datetime, until: datetime) -> list[Intake]:
@@ -40,6 +41,10 @@ class Requests:
             found.extend(one for one in self.minute(minute) if since < one.reported_at <= until)
             minute += MINUTE
         return found
+
+    def expected(self, span: timedelta) -> float:
+        """Give how many events a usual span brings."""
+        return self._per_plain_day * (span / timedelta(days=1))
 
     def minute(self, start: datetime) -> list[Intake]:
         """Give all events of one minute, oldest first."""

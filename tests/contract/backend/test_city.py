@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 from backend.simulator.city import City, Plan
 from backend.simulator.desk import Desk
+from backend.simulator.faults import QUIET_S, Fault, fault_at
 from backend.simulator.feed import Feed
+from backend.simulator.kinds import LayerTable
 from backend.simulator.link import Link
+from backend.simulator.objects import Objects
 from backend_client.client import Client
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.clock import ManualClock
+from backend_client.contract.columns import decode_features
 from backend_client.contract.events import Event, EventState
+from backend_client.contract.feeds import Feed as FeedItem
+from backend_client.contract.feeds import FeedFault, FeedState
 from tests.service import START, Service, run, serving
+from tests.town import kind, world
 
 
 class Bridge(httpx.BaseTransport):
@@ -70,7 +79,7 @@ def test_the_city_fills_every_layer_and_its_desk_moves_events(tmp_path: Path, ra
                 one["layer"]: one["count"]
                 for one in (await service.get("operator", "/v1/layers")).json()["layers"]
             }
-            assert set(counts) == {"hazmat", "requests", "water"}
+            assert set(counts) == {"hazmat", "requests", "water"}, "without bulk objects"
             assert counts["hazmat"] > 300
             assert counts["water"] >= 18 + 6 + 21 + 7
             with service.parts.database.read() as view:
@@ -89,3 +98,67 @@ def test_the_city_fills_every_layer_and_its_desk_moves_events(tmp_path: Path, ra
                 await asyncio.to_thread(link.close)
 
     run(body)
+
+
+FEED = "water-D27"
+
+
+def with_fault(fault: Fault, at_s: float) -> int:
+    """Find a seed whose flood feed has a fault for half an hour from an instant on."""
+    return next(
+        seed
+        for seed in range(20_000)
+        if all(
+            fault_at(seed, FEED, at_s + later, beat_s=60, has_unit=True) is fault
+            for later in (0, 1_500)
+        )
+    )
+
+
+async def play_feed(path: Path, *, fault: Fault, tidy: bool) -> tuple[FeedItem, list[Alarm], float]:
+    """Play one feed into its fault; give its record, the alarms, and the widest dike shown."""
+    async with serving(path) as service:
+        bridge = Bridge(service, asyncio.get_running_loop())
+        feed = Feed(line(service, bridge, "feed"))
+        began_s = service.clock.now().timestamp()
+        seed = with_fault(fault, began_s + QUIET_S)
+        tables = [LayerTable("water", "水", "Water", (kind("water", "dike"),))]
+        objects = Objects(replace(world(0.02), seed=seed), tables, tidy=tidy, began_s=began_s)
+        city = City(Plan(seed=seed, scale=0.001, tidy=True), feed, service.clock, objects=objects)
+        await asyncio.to_thread(play, city, service.clock, 60, 10.0)
+        await asyncio.to_thread(play, city, service.clock, 140, 10.0)
+        await asyncio.to_thread(service.parts.feeds.tend)
+        with service.parts.database.read() as view:
+            record = next(one for one in view.find(FeedItem) if one.item_id == FEED)
+            alarms = view.find(Alarm)
+        block = (
+            await service.get("operator", "/v1/layers/water/block", params={"since": 0})
+        ).content
+        shown = decode_features(block)
+        dikes = shown.value[shown.kind == shown.kinds.index("dike")]
+        return record, [one for one in alarms if FEED in one.cause], float(np.nanmax(dikes))
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault.DOUBLED, FeedFault.DOUBLED),
+        (Fault.UNIT, FeedFault.UNIT),
+        (Fault.CLOCK, FeedFault.CLOCK),
+        (Fault.BEHIND, FeedFault.BEHIND),
+        (Fault.SILENT, FeedFault.NONE),
+    ],
+)
+def test_a_feed_that_fails_is_seen_to_fail(tmp_path: Path, fault: Fault, told: FeedFault) -> None:
+    record, alarms, widest_m = run(lambda: play_feed(tmp_path, fault=fault, tidy=False))
+    assert widest_m < 20, "centimetres are not shown as metres"
+    if fault is Fault.SILENT:
+        assert record.state is FeedState.DEAD
+        assert alarms
+    else:
+        assert record.fault is told
+
+
+def test_a_tidy_feed_is_live_and_without_fault(tmp_path: Path) -> None:
+    record, alarms, _widest_m = run(lambda: play_feed(tmp_path, fault=Fault.SILENT, tidy=True))
+    assert (record.state, record.fault, alarms) == (FeedState.LIVE, FeedFault.NONE, [])

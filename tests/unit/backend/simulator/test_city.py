@@ -43,12 +43,12 @@ class Notebook(Feed):
         self.fixed: list[PositionIn] = []
         self.up = True
 
-    def rows(self, layer: str, rows: Sequence[FeatureIn]) -> bool:
+    def rows(self, layer: str, rows: Sequence[FeatureIn], feed: str = "") -> bool:
         """Note rows."""
         self.said.extend((layer, row.model_dump_json()) for row in rows if self.up)
         return self.up
 
-    def fixes(self, layer: str, fixes: Sequence[PositionIn]) -> bool:
+    def fixes(self, layer: str, fixes: Sequence[PositionIn], feed: str = "") -> bool:
         """Note fixes."""
         self.said.extend((layer, fix.model_dump_json()) for fix in fixes if self.up)
         self.fixed.extend(fix for fix in fixes if self.up)
