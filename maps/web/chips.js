@@ -65,11 +65,14 @@ NT.Chips = class Chips {
     this.cells = new NT.Cells(app);
   }
 
-  draw(ctx, f) {
+  draw(f) {
     const { app } = this;
-    const sheet = new NT.Sheet(ctx, f, app.look);
+    const view = app.stage.window();
+    app.stage.pin("chips", view);
+    const sheet = new NT.Sheet(app.stage.ctx.chips, f, app.look, view);
     sheet.clear();
-    const room = new NT.Room(app.stage.window());
+    const room = new NT.Room(view);
+    const ctx = app.stage.ctx.ground; // asked what lies in which area, not drawn on
     app.reserve(room, f);
     const found = this.found(f);
     const singles = found.filter((one) => this.stands(one, room, app.footBand(f)));

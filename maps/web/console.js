@@ -27,9 +27,9 @@ NT.Console = class Console {
     this.svg = spec.glyphs;
     this.base = new NT.Base(basemap);
     this.stage = new NT.Stage(this.map, this.options.centre,
-      ["base", "heat", "static", "moving", "chips", "lasso"]);
-    this.still = new NT.Raster(this.stage.ctx.static);
-    this.heat = new NT.Heat(this.stage.ctx.heat);
+      ["ground", "chips", "lasso"]);
+    this.back = new NT.Raster(this.stage);
+    this.heat = new NT.Heat();
     this.moving = new NT.Moving(this);
     this.chips = new NT.Chips(this);
     this.lasso = new NT.Lasso(this);
@@ -227,13 +227,18 @@ NT.Console = class Console {
   redraw() {
     if (!this.look || !this.hasSize()) return;
     const f = this.stage.take();
-    if (f.moved || this.lookDrawn !== this.look) this.base.draw(this.stage.ctx.base, f, this.look);
+    if (f.moved || this.lookDrawn !== this.look || this.heat.changed(this)) {
+      this.back.ground(f, (ctx) => {
+        this.base.draw(ctx, f, this.look);
+        this.heat.draw(ctx, this, f);
+      });
+    }
     this.lookDrawn = this.look;
-    this.stage.shown("heat", this.heat.draw(this, f));
-    this.drawPoints(this.still, "static", f);
-    this.moving.draw(f);
+    this.back.still(f, this.layersOf("static"));
+    this.back.moving(f, this.layersOf("moving"));
+    this.back.show();
     this.foot.draw(f);
-    this.chips.draw(this.stage.ctx.chips, f);
+    this.chips.draw(f);
     this.lasso.draw();
     this.shown();
   }
@@ -242,22 +247,19 @@ NT.Console = class Console {
     const f = this.stage.frame;
     if (!f || !this.look) return;
     this.foot.draw(f);
-    this.chips.draw(this.stage.ctx.chips, f);
+    this.chips.draw(f);
     this.lasso.draw();
   }
 
-  drawPoints(raster, channel, f) {
-    raster.clear(f);
-    for (const layer of this.order) {
-      const sketch = this.channels[channel].get(layer)?.sketch;
-      const marked = this.mark?.layer === layer ? this.mark.oid : -1;
-      if (sketch) NT.drawSketch(raster, sketch, f, { ...this.look.strokes[layer], width: this.look.stroke, marked });
-    }
-    for (const layer of this.order) {
+  // What a back-end needs to draw one channel: blocks, colours, what is marked.
+  layersOf(channel) {
+    return this.order.flatMap((layer) => {
       const block = this.channels[channel].get(layer);
-      if (block) raster.stamp(block, f, this.look.palettes[layer]);
-    }
-    this.stage.shown(channel, raster.show());
+      if (!block) return [];
+      const marked = this.mark?.layer === layer ? this.mark.oid : -1;
+      const style = { ...this.look.strokes[layer], width: this.look.stroke, marked };
+      return [{ block, palette: this.look.palettes[layer], style }];
+    });
   }
 
   // Counties are counted when Python says so for what is shown; by zoom while nothing came yet.

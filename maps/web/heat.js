@@ -4,21 +4,24 @@
 NT.HEAT_MOST = 0.45; // opacity at full strength
 
 NT.Heat = class Heat {
-  constructor(ctx) {
-    this.ctx = ctx;
+  constructor() {
     this.small = new Map(); // by block: its picture, one pixel per square
   }
 
-  // Draws the heat of all layers; says whether there is any.
-  draw(app, f) {
-    const warm = [...app.blocks()].filter(([block]) => block.heat);
-    if (warm.length === 0) {
-      this.small.clear();
-      return false;
-    }
-    const { ctx } = this;
+  // True when other blocks are warm than those drawn last.
+  changed(app) {
+    const warm = this.warm(app);
+    return warm.length !== this.small.size || warm.some(([block]) => !this.small.has(block));
+  }
+
+  warm(app) {
+    return [...app.blocks()].filter(([block]) => block.heat);
+  }
+
+  // Draws the heat of all layers over the ground.
+  draw(ctx, app, f) {
+    const warm = this.warm(app);
     ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, f.W, f.H);
     ctx.imageSmoothingEnabled = true;
     const kept = new Map();
     for (const [block, layer] of warm) {
@@ -30,7 +33,6 @@ NT.Heat = class Heat {
       ctx.drawImage(picture.canvas, x * f.k + f.ox, f.oy - y * f.k, w * side, h * side);
     }
     this.small = kept;
-    return true;
   }
 
   picture(block, colour) {

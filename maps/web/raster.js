@@ -1,4 +1,4 @@
-// Bulk points: stamps of pixels into one image, abnormal ones last and larger.
+// The back-end without a graphics card: ground, lines and points as pixels of one opaque image.
 "use strict";
 
 NT.AGE_BITS = 3; // paint = state (0..4) + age (0 fresh, 1 late, 2 stale) << 3
@@ -26,54 +26,74 @@ NT.stampSize = function stampSize(n, dpr) {
   return Math.max(2, Math.round(css * dpr));
 };
 
+NT.largeStamp = function largeStamp(points, dpr) {
+  return NT.stampSize(points, dpr) + Math.round(3 * dpr);
+};
+
+// A back-end takes the ground, then what stands still, then what moves, and shows it all. Every
+// layer comes as { block, palette, style }.
 NT.Raster = class Raster {
-  constructor(ctx) {
-    this.ctx = ctx;
+  constructor(stage) {
+    this.ctx = stage.ctx.ground;
     this.image = null;
-    this.spots = new Int32Array(1 << 12); // where something was stamped: wiping these is enough
+    this.spots = new Int32Array(1 << 12); // where something that moves was stamped
     this.sizes = new Uint8Array(1 << 12);
     this.n = 0;
-    this.strokes = 0; // lines and areas drawn: then the whole image is wiped
   }
 
-  // Forgets what was drawn; without anything to draw no picture is kept in memory either.
-  clear(f) {
-    this.had = this.n + this.strokes > 0;
-    if (this.image && this.image.width === f.W && this.image.height === f.H) {
-      if (this.strokes) this.pixels.fill(0);
-      else this.wipe(f.W);
-    } else this.image = null;
+  // Draws the ground by a function and keeps its pixels.
+  ground(f, draw) {
+    draw(this.ctx);
+    const read = this.ctx.getImageData(0, 0, f.W, f.H);
+    if (!this.image || this.image.width !== f.W || this.image.height !== f.H) {
+      this.image = this.ctx.createImageData(f.W, f.H);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+      this.below = new Uint32Array(f.W * f.H);
+    }
+    this.base = new Uint32Array(read.data.buffer);
+  }
+
+  // Lines and areas of all layers, then points of all layers.
+  still(f, layers) {
+    this.u = this.below;
+    this.noted = false;
+    this.u.set(this.base);
+    this.layers(f, layers);
+    this.pixels.set(this.below);
     this.n = 0;
-    this.strokes = 0;
   }
 
-  ready(f) {
-    if (this.image) return;
-    this.image = this.ctx.createImageData(f.W, f.H);
-    this.pixels = new Uint32Array(this.image.data.buffer);
+  moving(f, layers) {
+    this.wipe(f.W);
+    this.u = this.pixels;
+    this.noted = true;
+    this.n = 0;
+    this.layers(f, layers);
   }
 
+  layers(f, layers) {
+    this.pen = new NT.Strokes(this.u, f.W, f.H);
+    for (const { block, style } of layers) if (block.sketch) NT.drawSketch(this, block.sketch, f, style);
+    for (const { block, palette } of layers) this.stamp(block, f, palette);
+  }
+
+  show() {
+    this.ctx.putImageData(this.image, 0, 0);
+  }
+
+  // Puts back what lies below the things that moved.
   wipe(W) {
-    const { pixels, spots, sizes } = this;
+    const { pixels, below, spots, sizes } = this;
     for (let i = 0; i < this.n; i += 1) {
-      const o = spots[i];
-      if (sizes[i] === 2) {
-        pixels[o] = 0; pixels[o + 1] = 0; pixels[o + W] = 0; pixels[o + W + 1] = 0;
-      } else {
-        for (let row = 0; row < sizes[i]; row += 1) pixels.fill(0, o + row * W, o + row * W + sizes[i]);
+      const size = sizes[i];
+      for (let row = 0, o = spots[i]; row < size; row += 1, o += W) {
+        for (let x = o; x < o + size; x += 1) pixels[x] = below[x];
       }
     }
   }
 
-  // Puts the picture on the canvas; says whether there is anything on it.
-  show() {
-    const any = this.n + this.strokes > 0;
-    if (this.image && (any || this.had)) this.ctx.putImageData(this.image, 0, 0);
-    return any;
-  }
-
   room(more) {
-    if (this.n + more <= this.spots.length) return;
+    if (!this.noted || this.n + more <= this.spots.length) return;
     const length = 2 ** Math.ceil(Math.log2(this.n + more));
     const [spots, sizes] = [new Int32Array(length), new Uint8Array(length)];
     spots.set(this.spots);
@@ -84,13 +104,11 @@ NT.Raster = class Raster {
   // The points of a block, then the abnormal ones that have no chip, the gravest on top.
   stamp(block, f, palette) {
     const { points, chips } = block;
-    if (points === 0 && block.hot.length === 0) return;
-    const size = NT.stampSize(points, f.dpr);
-    this.ready(f);
     this.room(points + block.hot.length);
+    const size = NT.stampSize(points, f.dpr);
     if (size === 2) this.pairs(block, f, palette);
     else this.squares(block, f, palette, size);
-    const large = size + Math.round(3 * f.dpr);
+    const large = NT.largeStamp(points, f.dpr);
     for (const i of block.hot) {
       if (i >= points && i < points + chips) continue;
       const paint = block.paint[i];
@@ -102,7 +120,7 @@ NT.Raster = class Raster {
   pairs(block, f, palette) {
     const { xy, paint, points } = block;
     const { k, ox, oy, W, H } = f;
-    const { pixels: u, spots, sizes } = this;
+    const { u, spots, sizes, noted } = this;
     let at = this.n;
     for (let i = 0; i < points; i += 1) {
       const x = (xy[2 * i] * k + ox) | 0;
@@ -111,9 +129,11 @@ NT.Raster = class Raster {
         const c = palette[paint[i]];
         const o = y * W + x;
         u[o] = c; u[o + 1] = c; u[o + W] = c; u[o + W + 1] = c;
-        spots[at] = o;
-        sizes[at] = 2;
-        at += 1;
+        if (noted) {
+          spots[at] = o;
+          sizes[at] = 2;
+          at += 1;
+        }
       }
     }
     this.n = at;
@@ -131,15 +151,28 @@ NT.Raster = class Raster {
     const x = Math.round(xy[2 * i] * f.k + f.ox - size / 2);
     const y = Math.round(f.oy - xy[2 * i + 1] * f.k - size / 2);
     if (x < 0 || y < 0 || x + size > f.W || y + size > f.H) return;
-    const u = this.pixels;
-    this.spots[this.n] = y * f.W + x;
-    this.sizes[this.n] = size;
-    this.n += 1;
+    const { u } = this;
+    if (this.noted) {
+      this.spots[this.n] = y * f.W + x;
+      this.sizes[this.n] = size;
+      this.n += 1;
+    }
     const hollow = age > 0 && size > 3;
     for (let row = 0; row < size; row += 1) {
       const o = (y + row) * f.W + x;
       if (!hollow || row === 0 || row === size - 1) u.fill(colour, o, o + size);
       else { u[o] = colour; u[o + size - 1] = colour; }
+    }
+  }
+
+  area(sketch, i, f, colour) {
+    this.pen.fill(sketch.xy, sketch.partAt, sketch.at[i], sketch.at[i + 1], f, colour);
+  }
+
+  outline(sketch, i, f, colour, width, closed) {
+    for (let part = sketch.at[i]; part < sketch.at[i + 1]; part += 1) {
+      const [from, to] = [sketch.partAt[part], sketch.partAt[part + 1]];
+      this.pen.line(sketch.xy, from, to, f, width, colour, closed);
     }
   }
 };

@@ -4,8 +4,10 @@
 NT.FONT = '"Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
 NT.Sheet = class Sheet {
-  constructor(ctx, f, look) {
+  // The origin is where the canvas' corner lies on the stage.
+  constructor(ctx, f, look, origin = { x: 0, y: 0 }) {
     this.ctx = ctx;
+    this.origin = { x: Math.round(origin.x), y: Math.round(origin.y) };
     this.f = f;
     this.look = look;
     this.hits = [];
@@ -16,13 +18,13 @@ NT.Sheet = class Sheet {
     this.icon = Math.round(this.S * 1.06);
     this.shape = Math.round(this.S * (look.seat === "wall" ? 1.67 : 1.75));
     this.u = u;
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.setTransform(1, 0, 0, 1, -this.origin.x, -this.origin.y);
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
   }
 
   clear() {
-    this.ctx.clearRect(0, 0, this.f.W, this.f.H);
+    this.ctx.clearRect(this.origin.x, this.origin.y, this.f.W, this.f.H);
   }
 
   at(xy) {

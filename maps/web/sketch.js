@@ -39,7 +39,6 @@ NT.strokeOf = function strokeOf(paint, isArea, style) {
 
 NT.drawSketch = function drawSketch(back, sketch, f, style) {
   let marked = -1;
-  back.open(f);
   for (let i = 0; i < sketch.n; i += 1) {
     const isArea = sketch.form[i] === NT.AREA;
     const { colour, times, fill } = NT.strokeOf(sketch.paint[i], isArea, style);
@@ -50,23 +49,6 @@ NT.drawSketch = function drawSketch(back, sketch, f, style) {
   if (marked >= 0) {
     const width = Math.max(2, NT.WIDTHS.marked * style.width * f.dpr * 0.75);
     back.outline(sketch, marked, f, style.marked_colour, width, sketch.form[marked] === NT.AREA);
-  }
-};
-
-NT.Raster.prototype.open = function open(f) {
-  this.ready(f);
-  if (this.pen?.u !== this.pixels) this.pen = new NT.Strokes(this.pixels, f.W, f.H);
-};
-
-NT.Raster.prototype.area = function area(sketch, i, f, colour) {
-  this.strokes += 1;
-  this.pen.fill(sketch.xy, sketch.partAt, sketch.at[i], sketch.at[i + 1], f, colour);
-};
-
-NT.Raster.prototype.outline = function outline(sketch, i, f, colour, width, closed) {
-  this.strokes += 1;
-  for (let part = sketch.at[i]; part < sketch.at[i + 1]; part += 1) {
-    this.pen.line(sketch.xy, sketch.partAt[part], sketch.partAt[part + 1], f, width, colour, closed);
   }
 };
 

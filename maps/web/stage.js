@@ -12,8 +12,7 @@ NT.Stage = class Stage {
     this.ctx = {};
     for (const name of names) {
       const canvas = L.DomUtil.create("canvas", `nt-${name}`, this.box);
-      const base = name === "base";
-      this.ctx[name] = canvas.getContext("2d", { willReadFrequently: !base, alpha: !base });
+      this.ctx[name] = canvas.getContext("2d", { willReadFrequently: true, alpha: name !== "ground" });
     }
     this.frame = null;
   }
@@ -57,13 +56,22 @@ NT.Stage = class Stage {
   }
 
   fit(W, H, dpr) {
-    for (const ctx of Object.values(this.ctx)) {
-      if (ctx.canvas.width === W && ctx.canvas.height === H) continue;
-      ctx.canvas.width = W;
-      ctx.canvas.height = H;
-      ctx.canvas.style.width = `${W / dpr}px`;
-      ctx.canvas.style.height = `${H / dpr}px`;
+    for (const [name, ctx] of Object.entries(this.ctx)) {
+      const view = this.map.getSize(); // chips stand inside the window only
+      const [w, h] = name === "chips" ? [Math.round(view.x * dpr), Math.round(view.y * dpr)] : [W, H];
+      if (ctx.canvas.width === w && ctx.canvas.height === h) continue;
+      ctx.canvas.width = w;
+      ctx.canvas.height = h;
+      ctx.canvas.style.width = `${w / dpr}px`;
+      ctx.canvas.style.height = `${h / dpr}px`;
     }
+  }
+
+  // Lays a canvas of the window's size where the window is now.
+  pin(name, view) {
+    const { style } = this.ctx[name].canvas;
+    style.left = `${Math.round(view.x) / this.frame.dpr}px`;
+    style.top = `${Math.round(view.y) / this.frame.dpr}px`;
   }
 
   // True while the window still lies on what was drawn.

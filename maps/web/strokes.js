@@ -1,9 +1,20 @@
 // Lines and filled areas written straight into the image: smooth edges, no canvas path.
 "use strict";
 
-// Covers a pixel with a colour; what covers more than it stays.
+// Lays a colour over a pixel.
 NT.cover = function cover(pixels, o, rgb, alpha) {
-  if (alpha >= pixels[o] >>> 24) pixels[o] = (alpha << 24) | rgb;
+  if (alpha > 250) {
+    pixels[o] = 0xff000000 | rgb;
+    return;
+  }
+  const below = pixels[o];
+  const r = below & 255;
+  const g = (below >> 8) & 255;
+  const b = (below >> 16) & 255;
+  pixels[o] = 0xff000000
+    | ((b + (((((rgb >> 16) & 255) - b) * alpha) >> 8)) << 16)
+    | ((g + (((((rgb >> 8) & 255) - g) * alpha) >> 8)) << 8)
+    | (r + ((((rgb & 255) - r) * alpha) >> 8));
 };
 
 // Cuts a segment to a rectangle (Liang and Barsky); false when nothing is left.

@@ -21,7 +21,7 @@ HELD = "NT.app.channels.static.get('requests')?.sketch?.n ?? 0"
 # Both draw the same lines again and again; the last pixel read makes the canvas finish.
 OURS = """(() => { const app = NT.app, f = app.stage.frame, times = [];
   for (let i = 0; i < %d; i += 1) { const t = performance.now();
-    app.drawPoints(app.still, "static", f); times.push(performance.now() - t); }
+    app.back.still(f, app.layersOf("static")); times.push(performance.now() - t); }
   return times.sort((a, b) => a - b)[times.length >> 1]; })()"""
 PATHS = """(() => { const app = NT.app, f = app.stage.frame, times = [];
   const canvas = new OffscreenCanvas(f.W, f.H);
