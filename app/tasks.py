@@ -61,6 +61,7 @@ class _Pool:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
+            del job  # else what it was given would be kept until the next one comes
 
 
 class Follow:

@@ -105,7 +105,7 @@ class MapHost(QObject):
         self.profile = QWebEngineProfile(self)
         self.profile.setUrlRequestInterceptor(self.fence)
         self.profile.installUrlSchemeHandler(scheme.NAME, self.shelf)
-        for file in page.files():
+        for file in page.files(sources.cache):
             self.shelf.put(file.path, file.kind, file.data)
         self.shelf.put("/data/spec", JSON, _spec_json(self.specs))
         self.tray = Tray()

@@ -1,135 +1,28 @@
-"""The base page: folium writes it once, every script and style comes from installed packages."""
+"""The base page: folium writes it once, it is kept until a package or script is another."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from importlib import resources
+import hashlib
+import importlib
+import json
+import pkgutil
+import sys
+from contextlib import suppress
+from importlib import metadata, resources
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
-import folium
-from branca.element import Element, Figure
-from folium.elements import JSCSSMixin
-from folium.map import Layer
-from folium.template import Template
-from offlinefolium.elements import _res as installed_assets
+import platformdirs
 from PySide6.QtCore import QFile, QIODevice
 
-from maps import scheme
-from maps.mercator import CENTRE
+from maps.assets import CSS, JS, PAGE_PATH, SCRIPTS, File, MissingAssetError
 
-JS: Final = "text/javascript"
-CSS: Final = "text/css"
-HTML: Final = "text/html"
-PAGE_PATH: Final = "/index.html"
+__all__ = ["PAGE_PATH", "SCRIPTS", "File", "MissingAssetError", "files"]
+
 _CHANNEL: Final = ":/qtwebchannel/qwebchannel.js"
-# In the order they need each other.
-SCRIPTS: Final = (
-    *("wire", "stage", "base", "glyphs", "raster", "strokes", "sketch", "heat", "place", "sheet"),
-    *("cells", "chips", "labels", "moving", "lasso", "foot", "hover", "console"),
-)
-# No socket, no plug-in, no frame: what the interceptor refuses is refused here as well.
-_POLICY: Final = (
-    "default-src 'none'; script-src app: 'unsafe-inline'; style-src app: 'unsafe-inline';"
-    " connect-src app:; img-src app: data:"
-)
-_MIN_ZOOM: Final = 7
-_MAX_ZOOM: Final = 18
-
-
-class MissingAssetError(RuntimeError):
-    """An installed package no longer holds a file the page needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file of the page: path on our scheme, media type, bytes."""
-
-    path: str
-    kind: str
-    data: bytes
-
-
-def _ours(name: str) -> str:
-    return f"{scheme.ROOT}/web/{name}"
-
-
-def _installed(url: str) -> str:
-    return f"{scheme.ROOT}/lib/{url.rsplit('/', 1)[-1]}"
-
-
-Links = list[tuple[str, str]]
-
-_LEAFLET_JS, _LEAFLET_CSS = (
-    next(url for name, url in links if name == wanted)
-    for links, wanted in (
-        (folium.Map.default_js, "leaflet"),
-        (folium.Map.default_css, "leaflet_css"),
-    )
-)
-
-
-class ConsoleMap(folium.Map):
-    """A folium map that asks for Leaflet only: no jQuery, no Bootstrap, no fonts."""
-
-    default_js: ClassVar[Links] = [  # type: ignore[misc]  # folium reads it from the class
-        ("leaflet", _installed(_LEAFLET_JS))
-    ]
-    default_css: ClassVar[Links] = [  # type: ignore[misc]  # folium reads it from the class
-        ("leaflet_css", _installed(_LEAFLET_CSS))
-    ]
-
-
-class ConsoleLayer(JSCSSMixin, Layer):
-    """Our typed-array layer as a folium element."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = new NT.ConsoleLayer({{ this.options|tojavascript }});
-        {% endmacro %}
-        """
-    )
-    default_js: ClassVar[Links] = [  # type: ignore[misc]  # folium reads it from the class
-        ("qwebchannel", f"{scheme.ROOT}/lib/qwebchannel.js"),
-        *[(f"nt_{name}", _ours(f"{name}.js")) for name in SCRIPTS],
-    ]
-    default_css: ClassVar[Links] = [  # type: ignore[misc]  # folium reads it from the class
-        ("nt_map", _ours("map.css"))
-    ]
-
-    def __init__(self) -> None:
-        super().__init__(name="console", control=False)
-        self._name = "ConsoleLayer"
-        self.options = {"centre": list(CENTRE)}
-
-
-def write() -> bytes:
-    """Let folium write the page."""
-    page = ConsoleMap(
-        location=[CENTRE[1], CENTRE[0]],
-        zoom_start=9,
-        tiles=None,
-        prefer_canvas=True,
-        zoom_control=False,
-        attribution_control=False,
-        minZoom=_MIN_ZOOM,  # without tiles folium takes these as plain options
-        maxZoom=_MAX_ZOOM,
-        zoom_snap=0,
-        zoom_delta=0.5,
-        zoom_animation=False,
-        fade_animation=False,
-        inertia=False,
-        keyboard=True,
-        wheel_px_per_zoom_level=120,
-    )
-    page.add_child(ConsoleLayer())
-    policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    figure = page.get_root()
-    if not isinstance(figure, Figure):
-        raise MissingAssetError("folium put the map into something that is no page")
-    figure.header.add_child(Element(policy), name="policy", index=0)
-    return str(figure.render()).encode()
+_WRITER: Final = "maps.folium_page"
+_FROZEN: Final = bool(getattr(sys, "frozen", False))  # a bundle holds no sources
+_PACKAGES: Final = ("folium", "folium-offline", "branca")
 
 
 def _channel_script() -> bytes:
@@ -141,28 +34,61 @@ def _channel_script() -> bytes:
     return bytes(source.readAll().data())
 
 
-def _library(url: str, kind: str) -> File:
-    text = installed_assets.get(url)
-    if text is None:
-        raise MissingAssetError(f"folium-offline does not hold {url}: install the pinned versions")
-    return File(_installed(url).removeprefix(scheme.ROOT), kind, text.encode())
-
-
 def _own(name: str, kind: str) -> File:
     folder = resources.files("maps") / "web"
     return File(f"/web/{name}", kind, Path(str(folder / name)).read_bytes())
 
 
-def files() -> tuple[File, ...]:
+def _key() -> str:
+    """Name everything the written page depends on."""
+    source = pkgutil.get_data("maps", "folium_page.py") if not _FROZEN else None
+    versions = [f"{name} {metadata.version(name)}" for name in _PACKAGES]
+    return hashlib.sha256(repr((versions, SCRIPTS)).encode() + (source or b"")).hexdigest()
+
+
+def _kept(path: Path, key: str) -> tuple[File, ...]:
+    """Read the files kept under a key.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: there are none, or they are damaged.
+    """
+    kept = json.loads(path.read_bytes())
+    if kept["key"] != key:
+        raise ValueError("written by other versions")
+    return tuple(File(at, kind, text.encode()) for at, kind, text in kept["files"])
+
+
+def _keep(path: Path, key: str, made: tuple[File, ...]) -> None:
+    rows = [[file.path, file.kind, file.data.decode()] for file in made]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps({"key": key, "files": rows}), "utf-8")
+    part.replace(path)
+
+
+def _written(cache: Path | None) -> tuple[File, ...]:
+    """Give what folium writes, from an earlier start where that still holds."""
+    path = (cache or platformdirs.user_cache_path("nantong-console") / "basemap") / "page.json"
+    key = _key()
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return _kept(path, key)
+    made: tuple[File, ...] = importlib.import_module(_WRITER).made()
+    with suppress(OSError):  # a full or read-only disk costs half a second at the next start
+        _keep(path, key, made)
+    return made
+
+
+def files(cache: Path | None = None) -> tuple[File, ...]:
     """Give every file the page asks for, the page included.
+
+    Args:
+        cache: where the written page is kept; the user's cache folder unless told.
 
     Raises:
         MissingAssetError: an installed package lacks one.
     """
     return (
-        File(PAGE_PATH, HTML, write()),
-        _library(_LEAFLET_JS, JS),
-        _library(_LEAFLET_CSS, CSS),
+        *_written(cache),
         File("/lib/qwebchannel.js", JS, _channel_script()),
         *[_own(f"{name}.js", JS) for name in SCRIPTS],
         _own("map.css", CSS),
