@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
 from app.blocks import Mask
+from app.census import Census
+from app.event_table import CHANNELS, Column, EventTable
 from app.i18n import CITY_ZONE
 from app.link_watch import LATE_S
 from app.stores import Link, Stores
+from app.tally import NO_LAYER, NOTHING, Abnormal, LayerFigures
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.columns import FeatureBlock
-from backend_client.contract.events import Channel, Event, EventState
+from backend_client.contract.events import Channel, Event
 from backend_client.contract.gates import Gate
 from backend_client.contract.orders import Order, OrderState
 
 WATER, HAZMAT, REQUESTS = "water", "hazmat", "requests"
-LAYERS: tuple[str, ...] = (REQUESTS, HAZMAT, WATER)
-# How often each feed is due. Source: domain section 5, column Refresh. Events are pushed when
-# somebody calls, and a calm city is no dead feed: their period is that of the stream's beat.
-PERIOD_S: dict[str, float] = {REQUESTS: LATE_S, HAZMAT: 30.0, WATER: 300.0}
+# Events are pushed when somebody calls, and a calm city is no dead feed: their period is that of
+# the stream's beat.
 PUSHED = frozenset({REQUESTS})
 STREAMED = frozenset({Link.ONLINE, Link.LATE, Link.OFFLINE})
-MOVING_KMH = 3.0
-DAY = timedelta(hours=24)
+DAY_S = 86_400.0
 MOST_LISTED = 12
 UNACKNOWLEDGED = frozenset({AlarmState.NEW, AlarmState.RETURNED})
 STANDING = frozenset({AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED})
-
-
-@dataclass(frozen=True, slots=True)
-class Abnormal:
-    """How many objects are abnormal and the worst of their levels, 0 for none."""
-
-    count: int = 0
-    level: int = 0
-
-
-NOTHING = Abnormal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +48,6 @@ class RequestFigures:
     abnormal: Abnormal = NOTHING
     newest: tuple[Event, ...] = ()
     graded: tuple[Event, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CountyCount:
-    """One county's vehicles: how many, moving, abnormal."""
-
-    code: str
-    count: int
-    moving: int
-    abnormal: int
-
-
-@dataclass(frozen=True, slots=True)
-class HazmatFigures:
-    """Hazardous-goods vehicles and sites."""
-
-    vehicles: int = 0
-    moving: int = 0
-    sites: int = 0
-    abnormal: Abnormal = NOTHING
-    by_county: tuple[CountyCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +74,14 @@ class WaterFigures:
 
 @dataclass(frozen=True, slots=True)
 class OrderFigures:
-    """Orders by how far they have come."""
+    """Orders by how far they have come; `due` ones are reported or past their deadline."""
 
     sent: int = 0
     signed: int = 0
     reported: int = 0
     overdue: int = 0
+    due: int = 0
+    on_time: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +110,19 @@ class Figures:
 
     at: datetime
     requests: RequestFigures
-    hazmat: HazmatFigures
     water: WaterFigures
     orders: OrderFigures
     feeds: tuple[Feed, ...]
+    layers: Mapping[str, LayerFigures]
 
     def feed(self, layer: str) -> Feed:
         """Give one layer's feed."""
-        return next(feed for feed in self.feeds if feed.layer == layer)
+        known = (feed for feed in self.feeds if feed.layer == layer)
+        return next(known, Feed(layer, 0, None, float("inf"), 1.0))
+
+    def layer(self, layer: str) -> LayerFigures:
+        """Give one layer's count; of a layer that is not there, nothing."""
+        return self.layers.get(layer, NO_LAYER)
 
 
 def worst(states: Iterable[int]) -> Abnormal:
@@ -157,81 +131,49 @@ def worst(states: Iterable[int]) -> Abnormal:
     return Abnormal(len(found), min(found, default=0))
 
 
-@dataclass(slots=True)
-class _Tally:
-    """The running sums of one pass over the events."""
-
-    waiting: int = 0
-    today: int = 0
-    closed_today: int = 0
-    overdue: int = 0
-    due_soon: int = 0
-    open: list[Event] = field(default_factory=list)
-    lately: list[Event] = field(default_factory=list)
-
-
-def count_requests(events: Sequence[Event], now: datetime) -> RequestFigures:
-    """Count citizens' events by state, channel, county and deadline, in one pass."""
+def count_requests(events: EventTable, now: datetime) -> RequestFigures:
+    """Count citizens' events by state, channel, county and deadline, from their columns."""
+    now_s = now.timestamp()
     midnight = now.astimezone(CITY_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    day_ago, soon = now - DAY, now + DAY
-    sums = _Tally()
-    for event in events:
-        closed = event.state is EventState.CLOSED
-        if event.reported_at > day_ago:
-            sums.lately.append(event)
-            sums.today += event.reported_at >= midnight
-        if closed:
-            sums.closed_today += event.updated_at >= midnight
-            continue
-        sums.open.append(event)
-        sums.waiting += event.state is EventState.REGISTERED
-        if event.due_at is not None:
-            sums.overdue += event.due_at < now
-            sums.due_soon += now <= event.due_at < soon
-    graded = [event for event in sums.open if event.level]
+    alive, closed, level = (events.column(name) for name in ("alive", "closed", "level"))
+    reported_s, due_s = events.column("reported_s"), events.column("due_s")
+    open_ = alive & ~closed
+    lately = alive & (reported_s > now_s - DAY_S)
+    graded = open_ & (level > 0)
+    channels = np.bincount(events.column("channel")[lately], minlength=len(CHANNELS))
+    counties = np.bincount(events.column("county")[open_], minlength=len(events.counties))
     return RequestFigures(
-        open=len(sums.open),
-        waiting=sums.waiting,
-        today=sums.today,
-        closed_today=sums.closed_today,
-        overdue=sums.overdue,
-        due_soon=sums.due_soon,
-        by_channel=tuple(Counter(event.channel for event in sums.lately).most_common()),
-        by_county=dict(Counter(event.region[:6] for event in sums.open)),
-        abnormal=worst(event.level for event in graded),
-        newest=tuple(heapq.nlargest(MOST_LISTED, sums.lately, key=_reported)),
-        graded=tuple(sorted(graded, key=lambda one: (one.level, -one.reported_at.timestamp()))),
+        open=int(open_.sum()),
+        waiting=int((open_ & events.column("registered")).sum()),
+        today=int((lately & (reported_s >= midnight.timestamp())).sum()),
+        closed_today=int(
+            (alive & closed & (events.column("updated_s") >= midnight.timestamp())).sum()
+        ),
+        overdue=int((open_ & (due_s < now_s)).sum()),
+        due_soon=int((open_ & (due_s >= now_s) & (due_s < now_s + DAY_S)).sum()),
+        by_channel=_ranked(CHANNELS, channels.tolist()),
+        by_county={
+            code: count
+            for code, count in zip(events.counties, counties.tolist(), strict=True)
+            if count
+        },
+        abnormal=worst(level[graded].tolist()),
+        newest=_chosen(events, lately, (-reported_s,)),
+        graded=_chosen(events, graded, (-reported_s, level)),
     )
 
 
-def _reported(event: Event) -> datetime:
-    return event.reported_at
+def _ranked(channels: Sequence[Channel], counts: Sequence[int]) -> tuple[tuple[Channel, int], ...]:
+    found = [(channel, count) for channel, count in zip(channels, counts, strict=True) if count]
+    return tuple(sorted(found, key=lambda row: -row[1]))
 
 
-def count_hazmat(stores: Stores) -> HazmatFigures:
-    """Count vehicles by county and state, and fixed sites."""
-    fixes = stores.positions.latest(HAZMAT)
-    block = stores.blocks.get(HAZMAT)
-    fixed = _of_kinds(block, tuple(kind for kind in block.kinds if kind != "vehicle"))
-    county = np.array([region[:6] for region in fixes.regions] or [""])[fixes.region]
-    moving = fixes.speed_kmh > MOVING_KMH
-    rows = [
-        CountyCount(
-            str(code),
-            int((county == code).sum()),
-            int((moving & (county == code)).sum()),
-            int(((fixes.state > 0) & (county == code)).sum()),
-        )
-        for code in np.unique(county)
-        if code
-    ]
-    return HazmatFigures(
-        vehicles=int(fixes.oid.size),
-        moving=int(moving.sum()),
-        sites=int(fixed.sum()),
-        abnormal=worst(fixes.state[fixes.state > 0].tolist()),
-        by_county=tuple(sorted(rows, key=lambda row: -row.count)),
-    )
+def _chosen(events: EventTable, mask: Mask, keys: tuple[Column, ...]) -> tuple[Event, ...]:
+    """Give the first events of a mask by the keys, the last of which counts most."""
+    rows = np.flatnonzero(mask)
+    order = np.lexsort(tuple(key[rows] for key in keys))[:MOST_LISTED]
+    found = (events.event(row) for row in rows[order].tolist())
+    return tuple(event for event in found if event is not None)
 
 
 def _of_kinds(block: FeatureBlock, kinds: Sequence[str]) -> Mask:
@@ -270,46 +212,47 @@ def count_water(block: FeatureBlock, gates: Sequence[Gate], now: datetime) -> Wa
 def count_orders(orders: Sequence[Order], now: datetime) -> OrderFigures:
     """Count orders by state, and those past their deadline."""
     states = Counter(order.state for order in orders)
-    late = (order.state is not OrderState.REPORTED and order.due_at < now for order in orders)
+    reported = [order for order in orders if order.state is OrderState.REPORTED]
+    late = sum(order.state is not OrderState.REPORTED and order.due_at < now for order in orders)
     return OrderFigures(
         sent=len(orders),
-        signed=states[OrderState.SIGNED] + states[OrderState.REPORTED],
-        reported=states[OrderState.REPORTED],
-        overdue=sum(late),
+        signed=states[OrderState.SIGNED] + len(reported),
+        reported=len(reported),
+        overdue=late,
+        due=len(reported) + late,
+        on_time=sum(order.updated_at <= order.due_at for order in reported),
     )
 
 
-def _newest(stores: Stores, layer: str) -> datetime | None:
-    if layer == REQUESTS:  # closed events leave the map, but their change is news as well
-        return max((event.updated_at for event in stores.events.all()), default=None)
-    block = stores.blocks.get(layer)
-    fixes = stores.positions.latest(layer)
-    newest_s = max(
-        float(block.observed_s.max()) if block.oid.size else 0.0,
-        float(fixes.observed_ms.max()) / 1000 if fixes.oid.size else 0.0,
-    )
-    return datetime.fromtimestamp(newest_s, CITY_ZONE) if newest_s else None
+def _newest(census: Census, layer: str) -> datetime | None:
+    if layer not in PUSHED:
+        return census.of(layer).newest_at
+    # closed events leave the map, but their change is news as well
+    updated_s = census.events.column("updated_s")[census.events.column("alive")]
+    return datetime.fromtimestamp(updated_s.max(), CITY_ZONE) if updated_s.size else None
 
 
-def _feed(stores: Stores, layer: str) -> Feed:
-    block = stores.blocks.get(layer)
-    newest_at = _newest(stores, layer)
+def _feed(stores: Stores, census: Census, layer: str) -> Feed:
+    newest_at = _newest(census, layer)
     age_s = stores.age_of_s(newest_at) if newest_at else float("inf")
+    period_s = LATE_S if layer in PUSHED else census.plan(layer).period_s
     if layer in PUSHED and stores.link in STREAMED:
         age_s = stores.silent_s()
-    return Feed(layer, int(block.oid.size), newest_at, age_s, PERIOD_S.get(layer, 300.0))
+    return Feed(layer, census.of(layer).count, newest_at, age_s, period_s)
 
 
-def tell(stores: Stores) -> Figures:
-    """Count everything the walls show."""
+def tell(stores: Stores, census: Census | None = None) -> Figures:
+    """Count everything the walls show; without a census one is taken on the spot."""
+    taken = census or Census(stores)
+    taken.update()
     now = stores.server_now()
     return Figures(
         at=now,
-        requests=count_requests(stores.events.all(), now),
-        hazmat=count_hazmat(stores),
+        requests=count_requests(taken.events, now),
         water=count_water(stores.blocks.get(WATER), stores.gates.all(), now),
         orders=count_orders(stores.orders.all(), now),
-        feeds=tuple(_feed(stores, layer) for layer in LAYERS),
+        feeds=tuple(_feed(stores, taken, layer) for layer in taken.layers()),
+        layers=taken.all(),
     )
 
 

@@ -73,6 +73,17 @@ class Words(QObject):
             text = text.lstrip("-")
         return text.replace("-", MINUS)
 
+    def measured(self, value: float | None, unit: Text, decimals: int = 0) -> str:
+        """Write a number with its unit as a small row shows it: 96.1% in Chinese, 96.1 % else."""
+        gap = " " if self._language == "en" else ""
+        number = self.number(value, decimals)
+        return number if number == "–" else f"{number}{gap}{self.say(unit)}".strip()
+
+    def change(self, value: float | None, decimals: int = 0) -> str:
+        """Write a change with its sign."""
+        number = self.number(value, decimals)
+        return f"+{number}" if value is not None and value > 0 else number
+
     def short(self, value: int) -> str:
         """Write a count for a small place: from ten thousand on as 1.4k."""
         return self.number(value) if value <= 9_999 else f"{value / 1000:.1f}k"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from app.theme import Seat
 from backend_client.contract.base import Text
@@ -49,74 +49,140 @@ class Scene:
 CITY = Extent(west=120.15, south=31.60, east=122.05, north=32.75)
 RIVERSIDE = Extent(west=120.45, south=31.62, east=122.00, north=32.25)
 
-SCENES: tuple[Scene, ...] = (
-    Scene(
-        scene_id="general",
-        key="F1",
-        title=Text("总体态势", "General"),
-        seat="wall",
-        extent=CITY,
-        layers=("requests", "hazmat", "water"),
-        wings={
-            "left": (
-                Place("card:requests", 0, 0),
-                Place("channels", 1, 0),
-                Place("counties", 2, 0),
-                Place("newest", 0, 1, columns=2),
-                Place("feeds", 2, 1),
-                Place("alarms", 0, 2, columns=3),
-            ),
-            "right": (
-                Place("card:hazmat", 0, 0),
-                Place("hazmat", 1, 0, columns=2),
-                Place("card:water", 0, 1),
-                Place("tides", 1, 1, columns=2),
-                Place("sluices", 0, 2, columns=2),
-                Place("orders", 2, 2),
-            ),
-        },
-    ),
-    Scene(
-        scene_id="water",
-        key="F2",
-        title=Text("水利专题", "Water"),
-        seat="wall",
-        extent=RIVERSIDE,
-        layers=("water",),
-        wings={
-            "left": (
-                Place("river_tides", 0, 0, columns=3),
-                Place("sluice_table", 0, 1, columns=3, rows=2),
-            ),
-            "right": (
-                Place("stations", 0, 0, columns=3, rows=2),
-                Place("water_alarms", 0, 2),
-                Place("rain", 1, 2),
-                Place("command_log", 2, 2),
-            ),
-        },
-    ),
-    Scene(
-        scene_id="desk",
-        key="F3",
-        title=Text("坐席", "Desk"),
-        seat="desk",
-        extent=Extent(west=120.70, south=31.88, east=121.12, north=32.14),
-        layers=("requests", "hazmat", "water"),
-        wings={},
-    ),
-)
+
+class Themed(Protocol):
+    """What a scene needs to know of a layer."""
+
+    @property
+    def layer_id(self) -> str:
+        """Give its id."""
+        ...
+
+    @property
+    def order(self) -> int:
+        """Give its place on the wall."""
+        ...
+
+    @property
+    def whole_title(self) -> Text:
+        """Give its whole name."""
+        ...
 
 
-def scene(scene_id: str) -> Scene:
+# Where the card of the layer of each order stands: position is memory. Source: look README
+# section 1; 行政问效 and 数据健康 have the two places no layer has.
+_LEFT = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (0, 2), (1, 2))
+_RIGHT = tuple((column, row) for row in range(3) for column in range(3))
+_DESK = Extent(west=120.70, south=31.88, east=121.12, north=32.14)
+_Wings = Mapping[Side, tuple[Place, ...]]
+
+_WATER: _Wings = {
+    "left": (
+        Place("river_tides", 0, 0, columns=3),
+        Place("sluice_table", 0, 1, columns=3, rows=2),
+    ),
+    "right": (
+        Place("stations", 0, 0, columns=3, rows=2),
+        Place("water_alarms", 0, 2),
+        Place("rain", 1, 2),
+        Place("command_log", 2, 2),
+    ),
+}
+_REQUESTS: _Wings = {
+    "left": (
+        Place("card:requests", 0, 0),
+        Place("channels", 1, 0),
+        Place("orders", 2, 0),
+        Place("newest", 0, 1, columns=3),
+        Place("trend:requests", 0, 2),
+        Place("counties:requests", 1, 2, columns=2),
+    ),
+    "right": (
+        Place("hot:requests", 0, 0, columns=2, rows=2),
+        Place("legend:requests", 2, 0, rows=2),
+        Place("alarms", 0, 2, columns=3),
+    ),
+}
+_OWN_WINGS: Mapping[str, _Wings] = {"water": _WATER, "requests": _REQUESTS}
+_OWN_EXTENTS: Mapping[str, Extent] = {"water": RIVERSIDE}
+
+
+def scene_table(layers: Sequence[Themed]) -> tuple[Scene, ...]:
+    """Give every scene: the general one, the desk, and one per layer."""
+    ids = tuple(layer.layer_id for layer in layers)
+    general = Scene("general", "F1", Text("总体态势", "General"), "wall", CITY, ids, _cards(layers))
+    desk = Scene("desk", "F3", Text("坐席", "Desk"), "desk", _DESK, ids, {})
+    return (general, *(_theme(layer) for layer in layers), desk)
+
+
+def _cards(layers: Sequence[Themed]) -> _Wings:
+    """Give the general wall; a layer beyond the sixteenth has its card on its own scene only."""
+    spots: dict[Side, list[Place]] = {
+        "left": [Place("performance", 2, 0), Place("data_health", 2, 2)],
+        "right": [],
+    }
+    for layer in layers:
+        at = layer.order - 1
+        side: Side = "left" if at < len(_LEFT) else "right"
+        places = (*_LEFT, *_RIGHT)
+        if at < len(places):
+            spots[side].append(Place(f"card:{layer.layer_id}", *places[at]))
+    return {side: tuple(found) for side, found in spots.items()}
+
+
+def _theme(layer: Themed) -> Scene:
+    name = layer.layer_id
+    return Scene(
+        scene_id=name,
+        key=OWN_KEYS.get(name, scene_key(layer.order)),
+        title=layer.whole_title,
+        seat="wall",
+        extent=_OWN_EXTENTS.get(name, CITY),
+        layers=(name,),
+        wings=_OWN_WINGS.get(name, theme_wings(name)),
+    )
+
+
+def theme_wings(layer: str) -> _Wings:
+    """Give the panels every layer's scene has unless it has richer ones of its own."""
+    return {
+        "left": (
+            Place(f"card:{layer}", 0, 0),
+            Place(f"trend:{layer}", 0, 1),
+            Place(f"kinds:{layer}", 1, 0, columns=2, rows=2),
+            Place(f"counties:{layer}", 0, 2, columns=3),
+        ),
+        "right": (
+            Place(f"hot:{layer}", 0, 0, columns=2, rows=2),
+            Place(f"legend:{layer}", 2, 0, rows=2),
+            Place(f"sources:{layer}", 0, 2, columns=3),
+        ),
+    }
+
+
+OWN_KEYS: Mapping[str, str] = {"water": "F2"}
+_DIGITS = "1234567890"
+
+
+def scene_key(order: int) -> str:
+    """Give the key that calls a layer's scene: Ctrl and a digit, from the eleventh with Alt."""
+    return _digit_key(order, "Ctrl+", "Ctrl+Alt+")
+
+
+def layer_key(order: int) -> str:
+    """Give the key that shows or hides a layer: a digit, from the eleventh with Alt."""
+    return _digit_key(order, "", "Alt+")
+
+
+def _digit_key(order: int, first: str, second: str) -> str:
+    lap, at = divmod(order - 1, len(_DIGITS))
+    return (first, second)[lap] + _DIGITS[at] if lap < 2 else ""
+
+
+def scene_of(scenes: Sequence[Scene], scene_id: str) -> Scene:
     """Give a scene by its id.
 
     Raises:
         KeyError: there is no such scene.
     """
-    return {known.scene_id: known for known in SCENES}[scene_id]
-
-
-def by_key(key: str) -> Scene | None:
-    """Give the scene a function key calls."""
-    return {known.key: known for known in SCENES}.get(key)
+    return {known.scene_id: known for known in scenes}[scene_id]

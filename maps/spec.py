@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.figures import Abnormal, Figures
+from app.census import Plan
+from app.figures import Figures
+from app.tally import Abnormal
 from backend_client.contract.auth import Role
 from backend_client.contract.base import Text
 
@@ -24,28 +26,54 @@ class BadLayersError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """What the one number of a kind's objects says.
+
+    Args:
+        title: what is measured.
+        unit: of the number.
+        digits: decimals.
+        is_flag: 1 says yes and 0 says no.
+    """
+
+    title: Text
+    unit: Text = NO_UNIT
+    digits: int = 0
+    is_flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One sort of object inside a layer.
 
     Args:
         kind: the word on the wire.
         title: what people call it.
-        named: its objects have names worth a chip of their own from zoom 10 on.
-        unit: of the block's value where the map shows it beside the name, else None.
-        digits: decimals of the value.
+        value: what its number says; None when it has none.
         period_s: how often its source reports; None when it does not grow old.
+        states: what the levels I to IV mean for it, in words; set by its source or the service.
         form: what is drawn: a point, a moving point, a line, an area.
-        states: what the levels I to IV mean for it, in words; computed by the service.
+        named: its objects have names worth a chip of their own from zoom 10 on.
     """
 
     kind: str
     title: Text
-    named: bool = False
-    unit: Text | None = None
-    digits: int = 2
+    value: Value | None = None
     period_s: float | None = None
-    form: Form = "point"
     states: Mapping[int, Text] = field(default_factory=dict)
+    form: Form = "point"
+    named: bool = False
+
+    @property
+    def unit(self) -> Text | None:
+        """Give the unit the map shows beside a name, None where it shows no number."""
+        known = self.value is not None and not self.value.is_flag
+        return self.value.unit if self.value is not None and known else None
+
+    @property
+    def digits(self) -> int:
+        """Give the decimals of its number."""
+        return self.value.digits if self.value is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +87,23 @@ class Field:
     digits: int = 0
 
 
+CONTACTS = (
+    Field("contact", Text("联系人", "Contact")),
+    Field("phone", Text("电话", "Phone"), kind="phone"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One number of the layer's card; the first card is the large one.
+
+    Args:
+        title: its name.
+        measure: gives the number; None says that there is none.
+        unit: stands after it.
+        digits: decimals.
+        kind: a number, a change with its sign, or an instant.
+        of: gives the whole it is a part of, written after a slash.
 
     Units: an `instant` is measured in seconds since 1970 UTC.
     """
@@ -70,7 +112,8 @@ class Card:
     measure: Measure
     unit: Text = NO_UNIT
     digits: int = 0
-    kind: Literal["number", "instant"] = "number"
+    kind: Literal["number", "change", "instant"] = "number"
+    of: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +125,16 @@ class LayerSpec:
         order: 1 to 16.
         group: token of its hue without the prefix.
         glyph: file name of its glyph without the ending.
-        title: its name.
-        owner: the leading department.
+        title: its name where room is short.
+        department: id of the leading department.
         refresh_s: how often its source reports.
         kinds: the sorts of objects.
         fields: the properties people read.
         cards: the numbers on its card.
-        abnormal: how many are abnormal and how bad the worst is.
+        abnormal: how many are abnormal and how bad the worst is; None counts its objects' states.
         roles: who may see it; empty for everyone. The service decides what each is given.
         heat: whether many of its points are drawn as heat.
+        full: its whole name where it differs.
     """
 
     layer_id: str
@@ -98,23 +142,54 @@ class LayerSpec:
     group: str
     glyph: str
     title: Text
-    owner: Text
+    department: str
     refresh_s: float
     kinds: tuple[Kind, ...]
     fields: tuple[Field, ...]
     cards: tuple[Card, ...]
-    abnormal: Callable[[Figures], Abnormal]
+    abnormal: Callable[[Figures], Abnormal] | None = None
     roles: frozenset[Role] = frozenset()
     heat: bool = False
+    full: Text | None = None
 
     @property
     def forms(self) -> tuple[Form, ...]:
         """Give what its objects are drawn as."""
         return tuple(dict.fromkeys(kind.form for kind in self.kinds))
 
+    @property
+    def shown_fields(self) -> tuple[Field, ...]:
+        """Give the properties people read, whom to call last."""
+        own = {field.key for field in self.fields}
+        return (*self.fields, *(field for field in CONTACTS if field.key not in own))
+
+    @property
+    def whole_title(self) -> Text:
+        """Give its whole name."""
+        return self.full or self.title
+
+    @property
+    def plan(self) -> Plan:
+        """Give what its count needs to know of it."""
+        periods_s = {kind.kind: kind.period_s for kind in self.kinds if kind.period_s}
+        moving = tuple(kind.kind for kind in self.kinds if kind.form == "moving")
+        return Plan(self.refresh_s, periods_s, moving)
+
     def kind(self, word: str) -> Kind | None:
         """Give a sort of object by its word on the wire."""
         return next((kind for kind in self.kinds if kind.kind == word), None)
+
+    def bad(self, now: Figures) -> Abnormal:
+        """Give how many of its objects are abnormal and how bad the worst is."""
+        return self.abnormal(now) if self.abnormal else now.layer(self.layer_id).abnormal
+
+    def is_open_to(self, role: Role | None) -> bool:
+        """Tell whether the layer is offered to a role; before sign-in there is none."""
+        return role is None or not self.roles or role in self.roles
+
+    def measures(self, now: Figures) -> tuple[float | None, ...]:
+        """Give the numbers of its card, the large one first."""
+        return tuple(card.measure(now) for card in self.cards)
 
 
 def load_layers() -> tuple[LayerSpec, ...]:

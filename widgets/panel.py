@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.figures import HAZMAT, REQUESTS, WATER, Figures, tell
+from app.census import Census, Runner
+from app.figures import Figures, tell
 from app.i18n import Words
 from app.places import Names
 from app.stores import Link, Stores
 from app.theme import Seat, Theme
 from backend_client.contract.base import Text
+from maps.spec import LayerSpec, load_layers
 from widgets.easel import Easel, Painted
 from widgets.paint import FAINT, LABEL, STRONG, Board, Ink
 
@@ -27,6 +28,8 @@ TICK_MS = 1_000
 TURNS = 16
 TREND_S = 600
 LEAST_TREND_S = 60
+PAST_EVERY_S = 10
+PAST_S = 4 * 3_600
 
 
 class Face(StrEnum):
@@ -59,19 +62,10 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The cards' numbers at an earlier instant, to tell a trend."""
+    """A card's number at an earlier instant; at_s seconds since 1970 UTC."""
 
-    at: datetime
-    numbers: dict[str, int]
-
-
-def headline(figures: Figures) -> dict[str, int]:
-    """Give the one number of each layer's card."""
-    return {
-        REQUESTS: figures.requests.open,
-        HAZMAT: figures.hazmat.vehicles,
-        WATER: figures.water.over_warning,
-    }
+    at_s: float
+    number: float
 
 
 class Turn(QObject):
@@ -93,12 +87,22 @@ class Pulse(QObject):
 
     ticked = Signal()
 
-    def __init__(self, stores: Stores, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        parent: QObject | None = None,
+        *,
+        runner: Runner | None = None,
+        specs: Sequence[LayerSpec] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._stores = stores
         self.easel = Easel(self)
-        self.figures: Figures = tell(stores)
-        self._past: deque[Past] = deque(maxlen=TREND_S)
+        self.specs = {spec.layer_id: spec for spec in (specs or load_layers())}
+        plans = {layer: spec.plan for layer, spec in self.specs.items()}
+        self._census = Census(stores, plans, runner=runner, parent=self)
+        self.figures: Figures = tell(stores, self._census)
+        self._past: dict[str, deque[Past]] = {}
         self._turns = tuple(Turn(self) for _ in range(TURNS))
         self._joined = self._at = 0
         self._timer = QTimer(self)
@@ -133,20 +137,37 @@ class Pulse(QObject):
             turn.came.emit()
 
     def _count(self) -> None:
-        self.figures = tell(self._stores)
-        if self._stores.link is Link.ONLINE and all(one.newest_at for one in self.figures.feeds):
-            self._past.append(Past(self.figures.at, headline(self.figures)))
+        self.figures = tell(self._stores, self._census)
+        if self._stores.link is Link.ONLINE:
+            for spec in self.specs.values():
+                self._remember(spec)
         self.ticked.emit()
+
+    def _remember(self, spec: LayerSpec) -> None:
+        """Keep a card's number each ten seconds, once anything came."""
+        past = self._past.setdefault(spec.layer_id, deque(maxlen=PAST_S // PAST_EVERY_S))
+        at_s = self.figures.at.timestamp()
+        if past and at_s - past[-1].at_s < PAST_EVERY_S:
+            return
+        number = spec.cards[0].measure(self.figures)
+        if number is not None and self.figures.feed(spec.layer_id).newest_at is not None:
+            past.append(Past(at_s, number))
+
+    def past(self, layer: str) -> tuple[Past, ...]:
+        """Give what the layer's card said while this console watched, oldest first."""
+        return tuple(self._past.get(layer, ()))
 
     def trend(self, layer: str) -> int:
         """Tell whether a layer's number rose (1), fell (-1) or stands, over ten minutes.
 
         Nothing is told before a minute has been watched.
         """
-        if not self._past or (self.figures.at - self._past[0].at).total_seconds() < LEAST_TREND_S:
+        at_s = self.figures.at.timestamp()
+        known = [one for one in self._past.get(layer, ()) if at_s - one.at_s <= TREND_S]
+        now = self.specs[layer].cards[0].measure(self.figures) if layer in self.specs else None
+        if now is None or not known or at_s - known[0].at_s < LEAST_TREND_S:
             return 0
-        change = headline(self.figures)[layer] - self._past[0].numbers[layer]
-        return (change > 0) - (change < 0)
+        return (now > known[0].number) - (now < known[0].number)
 
 
 def _sees_everything(_layer: str) -> bool:

@@ -1,12 +1,22 @@
-"""水利防汛: levels, rain, waterlogging, and the sluices, locks and pumps."""
+"""水利防汛: levels, rain, waterlogging, dikes, and the sluices, locks and pumps."""
 
 from backend_client.contract.base import Text
-from maps.spec import Card, Field, Kind, LayerSpec
+from maps.spec import Card, Field, Kind, LayerSpec, Value
 
 _M = Text("m", "m")
-_MM = Text("mm", "mm")
-_STATION_S = 300.0
-_GATE_S = 60.0
+_LEVEL = Value(Text("水位", "Level"), _M, 2)
+_RAIN = Value(Text("雨量", "Rain"), Text("mm", "mm"), 1)
+_OPENING = Value(Text("开度", "Opening"), _M, 2)
+_FLOW = Value(Text("流量", "Flow"), Text("m³/s", "m³/s"), 1)
+_SPARE = Value(Text("堤顶超高", "Freeboard"), _M, 2)
+_OVER = {
+    2: Text("超保证", "over guarantee"),
+    3: Text("超警戒", "over warning"),
+    4: Text("接近警戒", "near warning"),
+}
+_FAULT = {4: Text("故障", "fault")}
+_THIN = {4: Text("超高不足 1 m", "under 1.0 m"), 3: Text("超高不足 0.5 m", "under 0.5 m")}
+_STATION_S, _GATE_S = 300, 60
 
 LAYER = LayerSpec(
     layer_id="water",
@@ -14,34 +24,34 @@ LAYER = LayerSpec(
     group="city",
     glyph="water",
     title=Text("水利防汛", "Water"),
-    owner=Text("水利局", "Water"),
+    full=Text("水利防汛", "Water and flood"),
+    department="D27",
     refresh_s=_STATION_S,
     kinds=(
         Kind(
-            "level_station",
-            Text("水位站", "Level station"),
-            named=True,
-            unit=_M,
-            period_s=_STATION_S,
+            "level_station", Text("水位站", "Level station"), _LEVEL, _STATION_S, _OVER, named=True
         ),
-        Kind("rain_gauge", Text("雨量站", "Rain gauge"), unit=_MM, digits=1, period_s=_STATION_S),
-        Kind("waterlogging", Text("积涝点", "Waterlogging"), period_s=_STATION_S),
-        Kind("sluice", Text("节制闸", "Sluice"), named=True, period_s=_GATE_S),
-        Kind("tide_gate", Text("挡潮闸", "Tide gate"), named=True, period_s=_GATE_S),
-        Kind("drain_gate", Text("排涝闸", "Drain gate"), named=True, period_s=_GATE_S),
-        Kind("gate_pump", Text("闸站", "Gate and pump"), named=True, period_s=_GATE_S),
-        Kind("pump", Text("泵站", "Pump station"), named=True, period_s=_GATE_S),
-        Kind("lock", Text("船闸", "Ship lock"), named=True, period_s=_GATE_S),
+        Kind("rain_gauge", Text("雨量站", "Rain gauge"), _RAIN, _STATION_S),
+        Kind("waterlogging", Text("积涝点", "Waterlogging"), None, _STATION_S),
+        Kind("sluice", Text("节制闸", "Sluice"), None, _GATE_S, named=True),
+        Kind("tide_gate", Text("挡潮闸", "Tide gate"), None, _GATE_S, named=True),
+        Kind("drain_gate", Text("排涝闸", "Drain gate"), None, _GATE_S, named=True),
+        Kind("gate_pump", Text("闸站", "Gate and pump"), None, _GATE_S, named=True),
+        Kind("pump", Text("泵站", "Pump station"), None, _GATE_S, named=True),
+        Kind("lock", Text("船闸", "Ship lock"), None, _GATE_S, named=True),
+        Kind("small_sluice", Text("圩口闸", "Polder sluice"), _OPENING, _STATION_S, _FAULT),
+        Kind("pump_small", Text("排涝泵", "Drain pump"), _FLOW, _STATION_S, _FAULT),
+        Kind("dike", Text("堤防", "Dike"), _SPARE, _STATION_S, _THIN, "line"),
+        Kind("patrol_boat", Text("巡查艇", "Patrol boat"), None, 30, form="moving"),
     ),
     fields=(
         Field("river", Text("河流", "River")),
         Field("warning_level_m", Text("警戒水位", "Warning level"), _M, kind="number", digits=2),
-        Field(
-            "guarantee_level_m", Text("保证水位", "Guarantee level"), _M, kind="number", digits=2
-        ),
+        Field("guarantee_level_m", Text("保证水位", "Guarantee"), _M, kind="number", digits=2),
         Field("datum", Text("基面", "Datum")),
-        Field("contact", Text("联系人", "Contact")),
-        Field("phone", Text("电话", "Phone"), kind="phone"),
+        Field("capacity_m3s", Text("设计流量", "Capacity"), _FLOW.unit, kind="number", digits=1),
+        Field("grade", Text("堤防等级", "Grade")),
+        Field("leader", Text("责任人", "Leader")),
     ),
     cards=(
         Card(
@@ -49,12 +59,11 @@ LAYER = LayerSpec(
             lambda now: now.water.over_warning,
             Text("站超警", "over"),
         ),
-        Card(Text("开闸", "Gates open"), lambda now: now.water.gates_open),
         Card(
-            Text("下个窗口", "Next window"),
-            lambda now: now.water.next_window_s,
-            kind="instant",
+            Text("开闸", "Gates open"),
+            lambda now: now.water.gates_open,
+            of=lambda now: now.water.gates,
         ),
+        Card(Text("下个窗口", "Next window"), lambda now: now.water.next_window_s, kind="instant"),
     ),
-    abnormal=lambda now: now.water.abnormal,
 )

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from PySide6.QtWidgets import QWidget
 
-from app.i18n import NOT_SET
+from app.i18n import NOT_SET, Words
+from backend_client.contract.base import Text
 from maps.spec import Card as Measured
 from maps.spec import LayerSpec
 from widgets.card import Card, CardFigures
@@ -20,7 +21,8 @@ class LayerCard(Card):
         super().__init__(room, parent)
         self._spec = spec
         self.layer = spec.layer_id
-        self.title, self.owner = spec.title, spec.owner
+        self.title = spec.title
+        self.owner = room.names.department(spec.department)
         self.glyph, self.group = spec.glyph, f"g_{spec.group}"
 
     def age(self) -> Age:
@@ -37,18 +39,32 @@ class LayerCard(Card):
     def figures(self) -> CardFigures:
         """Give what the spec measures."""
         first, *others = self._spec.cards
+        whole, words = self._whole(first), self.room.words
+        unit = Text(f"{whole} {first.unit.zh}".strip(), f"{whole} {first.unit.en}".strip())
         return CardFigures(
             number=self._measure(first),
-            unit=first.unit,
-            rows=tuple((one.title, self._measure(one)) for one in others[:2]),
-            abnormal=self._spec.abnormal(self.room.figures),
+            unit=unit,
+            rows=tuple((one.title, self._row(one, words)) for one in others[:2]),
+            abnormal=self._spec.bad(self.room.figures),
             trend=self.room.pulse.trend(self._spec.layer_id),
         )
 
+    def _row(self, card: Measured, words: Words) -> str:
+        value = self._measure(card)
+        if value == "–" or card.kind == "instant":
+            return value
+        gap = " " if words.language == "en" else ""
+        return f"{value}{self._whole(card)}{gap}{words.say(card.unit)}".strip()
+
+    def _whole(self, card: Measured) -> str:
+        """Write what the number is a part of."""
+        return f"/{self.room.words.number(card.of(self.room.figures))}" if card.of else ""
+
     def _measure(self, card: Measured) -> str:
         value, words = card.measure(self.room.figures), self.room.words
-        if value is None:
-            return words.say(NOT_SET) if card.kind == "instant" else words.number(None)
         if card.kind == "instant":
-            return words.minute(datetime.fromtimestamp(value, UTC))
+            at = datetime.fromtimestamp(value, UTC) if value is not None else None
+            return words.minute(at) if at else words.say(NOT_SET)
+        if card.kind == "change":
+            return words.change(value, card.digits)
         return words.number(value, card.digits)

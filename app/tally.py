@@ -1,0 +1,375 @@
+"""Layers counted from their columns: per kind and county, how many, how bad, how much, how old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from app.i18n import CITY_ZONE
+from backend_client.contract.columns import E7, FeatureBlock, FixBlock
+
+MOVING_KMH: Final = 3.0
+LEVELS: Final = 5  # normal and I to IV
+MOST_HOT: Final = 40
+FRESH_PERIODS: Final = 3.0  # dead after three of them; domain rule 20
+
+Column = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Abnormal:
+    """How many objects are abnormal and the worst of their levels, 0 for none."""
+
+    count: int = 0
+    level: int = 0
+
+
+NOTHING: Final = Abnormal()
+
+
+@dataclass(frozen=True, slots=True)
+class KindFigures:
+    """One sort of object counted.
+
+    Args:
+        count: objects in sight.
+        states: how many are normal, of level I, II, III, IV.
+        valued: how many carry a number.
+        positive: how many numbers are above zero.
+        negative: how many numbers are below zero.
+        value_sum: of all numbers.
+        hot_sum: of the numbers of abnormal objects.
+        newest_s: when the newest was measured, seconds since 1970 UTC; 0 for none.
+        fresh: how many are younger than three of their periods.
+        moving: how many move; None for what does not move.
+    """
+
+    count: int = 0
+    states: tuple[int, ...] = (0,) * LEVELS
+    valued: int = 0
+    positive: int = 0
+    negative: int = 0
+    value_sum: float = 0.0
+    hot_sum: float = 0.0
+    newest_s: float = 0.0
+    fresh: int = 0
+    moving: int | None = None
+
+    @property
+    def abnormal(self) -> Abnormal:
+        """Give how many are abnormal and how bad the worst is."""
+        return _abnormal(self.states)
+
+    @property
+    def standing(self) -> int:
+        """Give how many do not move."""
+        return self.count - (self.moving or 0)
+
+    @property
+    def total(self) -> float | None:
+        """Give the sum of the numbers; None when no object carries one."""
+        return self.value_sum if self.valued else None
+
+    @property
+    def mean(self) -> float | None:
+        """Give the mean of the numbers; None when no object carries one."""
+        return self.value_sum / self.valued if self.valued else None
+
+    @property
+    def normal_pct(self) -> float | None:
+        """Give the share of normal objects; None when there is none at all."""
+        return share_pct(self.states[0], self.count)
+
+    @property
+    def positive_pct(self) -> float | None:
+        """Give the share of numbers above zero, of flags that say yes."""
+        return share_pct(self.positive, self.valued)
+
+    @property
+    def fresh_pct(self) -> float | None:
+        """Give the share of objects heard of lately."""
+        return share_pct(self.fresh, self.count)
+
+    def state(self, level: int) -> int:
+        """Give how many are of a level, 0 for the normal ones."""
+        return self.states[level]
+
+
+NO_KIND: Final = KindFigures()
+
+
+@dataclass(frozen=True, slots=True)
+class CountyFigures:
+    """One county's objects of a layer: fixed, mobile, of those moving now, all by state."""
+
+    code: str
+    fixed: int
+    mobile: int
+    moving: int
+    states: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """Give how many objects there are, moving ones included."""
+        return self.fixed + self.mobile
+
+    @property
+    def abnormal(self) -> Abnormal:
+        """Give how many are abnormal and how bad the worst is."""
+        return _abnormal(self.states)
+
+
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """One abnormal object as its row says it.
+
+    Units: lon, lat degrees WGS-84; value in its kind's own unit.
+    """
+
+    oid: int
+    kind: str
+    state: int
+    region: str
+    lon: float
+    lat: float
+    value: float
+    observed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFigures:
+    """One layer counted; `hot` names the worst of its abnormal objects, the gravest first."""
+
+    kinds: Mapping[str, KindFigures] = field(default_factory=dict)
+    counties: tuple[CountyFigures, ...] = ()
+    hot: tuple[Hot, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Give how many objects there are."""
+        return sum(kind.count for kind in self.kinds.values())
+
+    @property
+    def abnormal(self) -> Abnormal:
+        """Give how many are abnormal and how bad the worst is."""
+        return _abnormal(_sums(kind.states for kind in self.kinds.values()))
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """Give when the newest of all was measured."""
+        newest_s = max((kind.newest_s for kind in self.kinds.values()), default=0.0)
+        return datetime.fromtimestamp(newest_s, CITY_ZONE) if newest_s else None
+
+    def kind(self, word: str) -> KindFigures:
+        """Give one sort of object; one that is not there is counted as none."""
+        return self.kinds.get(word, NO_KIND)
+
+    def sum(self, *words: str) -> int:
+        """Give how many objects there are of several sorts."""
+        return sum(self.kind(word).count for word in words)
+
+
+NO_LAYER: Final = LayerFigures()
+
+
+def share_pct(part: float, whole: float) -> float | None:
+    """Give a share in percent; None of nothing."""
+    return 100.0 * part / whole if whole else None
+
+
+def _sums(rows: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(sum(column) for column in zip(*rows, strict=True)) or (0,) * LEVELS
+
+
+def _abnormal(states: Sequence[int]) -> Abnormal:
+    count = sum(states[1:])
+    return Abnormal(count, next((at for at in range(1, LEVELS) if states[at]), 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Objects:
+    """The columns of fixed or moving objects that are counted, side by side.
+
+    Shape: every array (n,); speed_kmh empty for fixed ones.
+    """
+
+    kinds: tuple[str, ...]
+    regions: tuple[str, ...]
+    oid: Column
+    kind: Column
+    state: Column
+    region: Column
+    value: Column
+    observed_s: Column
+    lon_e7: Column
+    lat_e7: Column
+    speed_kmh: Column
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether these are moving objects."""
+        return bool(self.speed_kmh.size)
+
+
+def fixed(block: FeatureBlock) -> Objects:
+    """Take the fixed objects of a block."""
+    return Objects(
+        kinds=block.kinds,
+        regions=block.regions,
+        oid=block.oid,
+        kind=block.kind,
+        state=block.state,
+        region=block.region,
+        value=block.value,
+        observed_s=block.observed_s,
+        lon_e7=block.lon_e7,
+        lat_e7=block.lat_e7,
+        speed_kmh=np.empty(0, np.float32),
+    )
+
+
+def moving(fixes: FixBlock, kinds: Sequence[str]) -> Objects:
+    """Take the moving objects of one layer's fixes.
+
+    Args:
+        fixes: latest fix of each.
+        kinds: the layer's moving kinds.
+    """
+    return Objects(
+        kinds=tuple(kinds[:1]) or ("",),
+        regions=fixes.regions,
+        oid=fixes.oid,
+        kind=np.zeros(fixes.oid.size, np.uint8),
+        state=fixes.state,
+        region=fixes.region,
+        value=np.full(fixes.oid.size, np.nan, np.float32),
+        observed_s=fixes.observed_ms / 1000.0,
+        lon_e7=fixes.lon_e7,
+        lat_e7=fixes.lat_e7,
+        speed_kmh=fixes.speed_kmh,
+    )
+
+
+def count_layer(
+    parts: Sequence[Objects], periods_s: Mapping[str, float], now_s: float
+) -> LayerFigures:
+    """Count one layer; made for a worker.
+
+    Args:
+        parts: its fixed and its moving objects.
+        periods_s: how often each kind's source reports; kinds without one do not grow old.
+        now_s: the service's time.
+    """
+    kinds: dict[str, KindFigures] = {}
+    for part in parts:
+        kinds |= count_kinds(part, periods_s, now_s)
+    counties: dict[str, CountyFigures] = {}
+    for part in parts:
+        for code, row in count_counties(part).items():
+            counties[code] = _both(counties[code], row) if code in counties else row
+    hot = sorted((one for part in parts for one in hottest(part)), key=_gravest)
+    ranked = sorted(counties.values(), key=lambda row: (-row.count, row.code))
+    return LayerFigures(kinds, tuple(ranked), tuple(hot[:MOST_HOT]))
+
+
+def count_kinds(
+    part: Objects, periods_s: Mapping[str, float], now_s: float
+) -> dict[str, KindFigures]:
+    """Count objects by kind. O(n): sorting bytes is a count."""
+    if not part.oid.size:
+        return {}
+    size = len(part.kinds)
+    kind = part.kind.astype(np.intp)
+    state = np.minimum(part.state, LEVELS - 1).astype(np.intp)
+    states = np.bincount(kind * LEVELS + state, minlength=size * LEVELS).reshape(size, LEVELS)
+    known = np.isfinite(part.value)
+    value = np.where(known, part.value, 0).astype(np.float64)
+    number = np.bincount(kind * 3 + np.sign(value).astype(np.intp) + 1, minlength=size * 3)
+    signs = number.reshape(size, 3)
+    valued = np.bincount(kind[known], minlength=size)
+    sums = np.bincount(kind, value, size)
+    hot = state > 0
+    hot_sums = np.bincount(kind[hot], value[hot], size)
+    order = np.argsort(part.kind, kind="stable")
+    counts = states.sum(1)
+    present = np.flatnonzero(counts)
+    starts = np.concatenate([[0], np.cumsum(counts[present])[:-1]])
+    observed_s = part.observed_s[order]
+    newest = np.maximum.reduceat(observed_s, starts)
+    least = now_s - FRESH_PERIODS * np.array(
+        [periods_s.get(word, np.inf) for word in part.kinds], np.float64
+    )
+    fresh = np.bincount(kind[part.observed_s >= least[kind]], minlength=size)
+    moves = np.bincount(kind[part.speed_kmh > MOVING_KMH], minlength=size) if part.moves else None
+    return {
+        part.kinds[row]: KindFigures(
+            count=int(counts[row]),
+            states=tuple(states[row].tolist()),
+            valued=int(valued[row]),
+            positive=int(signs[row, 2]),
+            negative=int(signs[row, 0]),
+            value_sum=float(sums[row]),
+            hot_sum=float(hot_sums[row]),
+            newest_s=float(newest[at]),
+            fresh=int(fresh[row]),
+            moving=int(moves[row]) if moves is not None else None,
+        )
+        for at, row in enumerate(present.tolist())
+    }
+
+
+def count_counties(part: Objects) -> dict[str, CountyFigures]:
+    """Count objects by the county of their region."""
+    codes = tuple(dict.fromkeys(region[:6] for region in part.regions))
+    table = np.array([codes.index(region[:6]) for region in part.regions] or [0], np.intp)
+    county = table[part.region]
+    state = np.minimum(part.state, LEVELS - 1)
+    states = np.bincount(county * LEVELS + state, minlength=len(codes) * LEVELS)
+    moves = county[part.speed_kmh > MOVING_KMH] if part.moves else county[:0]
+    moved = np.bincount(moves, minlength=len(codes))
+    rows = states[: len(codes) * LEVELS].reshape(-1, LEVELS)
+    found = {}
+    for at, code in enumerate(codes):
+        count = int(rows[at].sum())
+        if count:
+            own = (0, count) if part.moves else (count, 0)
+            found[code] = CountyFigures(code, *own, int(moved[at]), tuple(rows[at].tolist()))
+    return found
+
+
+def hottest(part: Objects) -> list[Hot]:
+    """Name the worst objects: gravest first, then the newest."""
+    rows = np.flatnonzero(part.state)
+    chosen = rows[np.lexsort((-part.observed_s[rows].astype(np.float64), part.state[rows]))]
+    return [
+        Hot(
+            oid=int(part.oid[row]),
+            kind=part.kinds[int(part.kind[row])],
+            state=int(part.state[row]),
+            region=part.regions[int(part.region[row])],
+            lon=float(part.lon_e7[row] / E7),
+            lat=float(part.lat_e7[row] / E7),
+            value=float(part.value[row]),
+            observed_s=float(part.observed_s[row]),
+        )
+        for row in chosen[:MOST_HOT].tolist()
+    ]
+
+
+def _gravest(one: Hot) -> tuple[int, float]:
+    return one.state, -one.observed_s
+
+
+def _both(first: CountyFigures, second: CountyFigures) -> CountyFigures:
+    return CountyFigures(
+        code=first.code,
+        fixed=first.fixed + second.fixed,
+        mobile=first.mobile + second.mobile,
+        moving=first.moving + second.moving,
+        states=_sums((first.states, second.states)),
+    )
