@@ -18,6 +18,7 @@ from app.wall_file import find_wall
 from backend_client.contract.clock import Clock, SystemClock
 from maps import engine, scheme
 from maps.host import MapHost, MapSources
+from maps.scenes import all_scenes
 from maps.spec import load_layers
 from widgets.facts import ConsoleFacts
 from widgets.panel import Pulse, Room
@@ -38,7 +39,7 @@ def compose(
     reach, settings = console.reach, console.settings
     theme, words = Theme(read_palettes()), Words()
     looks = Looks(settings, theme, words, console.notices, viewings=viewings)
-    pulse = Pulse(reach.stores, console.notices)
+    pulse = Pulse(reach.stores, console.notices, runner=reach.tasks)
     details = Details(reach.client, reach.tasks, clock, console.notices)
     facts = ConsoleFacts(reach, settings, words, console.notices)
     room = Room(reach.stores, theme, words, read_names(), pulse, "desk", facts.sees)
@@ -69,7 +70,7 @@ def compose(
 
 def main(words: list[str]) -> int:
     """Run the console until its last window is closed, or the tour is over."""
-    asked = read_arguments(words)
+    asked = read_arguments(words, all_scenes())
     engine.prepare()
     scheme.register()
     app = QApplication(words[:1])

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_data_dir
 
-from app.scenes import SCENES
+from app.scenes import Scene
 
 
-def read_arguments(words: list[str]) -> argparse.Namespace:
-    """Read the command line."""
+def read_arguments(words: Sequence[str], scenes: Sequence[Scene]) -> argparse.Namespace:
+    """Read the command line; `scenes` are those that may be asked for."""
     parser = argparse.ArgumentParser(prog="console", description="The command console.")
     add = parser.add_argument
     add("--backend", metavar="URL", help="the service; without it one is started here")
     add("--data", type=Path, default=Path(user_data_dir("nantong-console")), metavar="DIR")
     add("--account", help="sign in without a person, for demonstrations")
     add("--credentials", type=Path, metavar="FILE", help="the service's first passwords")
-    add("--scene", default="general", choices=[one.scene_id for one in SCENES])
+    add("--scene", default="general", choices=[one.scene_id for one in scenes])
     add("--seat", choices=["wall", "desk"], help="what every screen is, whatever its width")
     add("--wall", type=Path, metavar="FILE", help="the wall: screens, zones, pixel pitch")
     add("--language", choices=["zh", "en"])

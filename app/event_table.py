@@ -55,20 +55,20 @@ class EventTable(QObject):
         """
         return self._columns[name][: len(self._ids)]
 
-    def event(self, row: int) -> Event | None:
+    def at(self, row: int) -> Event | None:
         """Give the event of a row."""
         return self._store.get(self._ids[row])
 
     def _on_changed(self, ids: tuple[str, ...]) -> None:
-        found = [(item_id, self._store.get(item_id)) for item_id in ids]
-        kept = [event for _, event in found if event is not None]
-        for item_id, event in found:
-            if event is None and item_id in self._rows:
+        found = {item_id: self._store.get(item_id) for item_id in ids}
+        kept = {item_id: event for item_id, event in found.items() if event is not None}
+        for item_id in found.keys() - kept.keys():
+            if item_id in self._rows:
                 self._columns["alive"][self._rows[item_id]] = False
         if not kept:
             return
-        rows = np.array([self._row(event.item_id) for event in kept], np.intp)
-        for name, values in self._values(kept).items():
+        rows = np.array([self._row(item_id) for item_id in kept], np.intp)
+        for name, values in self._values(list(kept.values())).items():
             self._columns[name][rows] = values
 
     def _row(self, item_id: str) -> int:

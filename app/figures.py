@@ -19,6 +19,7 @@ from app.tally import NO_LAYER, NOTHING, Abnormal, LayerFigures
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.columns import FeatureBlock
 from backend_client.contract.events import Channel, Event
+from backend_client.contract.feeds import FeedState
 from backend_client.contract.gates import Gate
 from backend_client.contract.orders import Order, OrderState
 
@@ -26,6 +27,7 @@ WATER, HAZMAT, REQUESTS = "water", "hazmat", "requests"
 # Events are pushed when somebody calls, and a calm city is no dead feed: their period is that of
 # the stream's beat.
 PUSHED = frozenset({REQUESTS})
+LIVING = frozenset({FeedState.LIVE, FeedState.LATE})
 STREAMED = frozenset({Link.ONLINE, Link.LATE, Link.OFFLINE})
 DAY_S = 86_400.0
 MOST_LISTED = 12
@@ -172,7 +174,7 @@ def _chosen(events: EventTable, mask: Mask, keys: tuple[Column, ...]) -> tuple[E
     """Give the first events of a mask by the keys, the last of which counts most."""
     rows = np.flatnonzero(mask)
     order = np.lexsort(tuple(key[rows] for key in keys))[:MOST_LISTED]
-    found = (events.event(row) for row in rows[order].tolist())
+    found = (events.at(row) for row in rows[order].tolist())
     return tuple(event for event in found if event is not None)
 
 
@@ -235,10 +237,17 @@ def _newest(census: Census, layer: str) -> datetime | None:
 def _feed(stores: Stores, census: Census, layer: str) -> Feed:
     newest_at = _newest(census, layer)
     age_s = stores.age_of_s(newest_at) if newest_at else float("inf")
-    period_s = LATE_S if layer in PUSHED else census.plan(layer).period_s
+    period_s = LATE_S if layer in PUSHED else _period_s(stores, census, layer)
     if layer in PUSHED and stores.link in STREAMED:
         age_s = stores.silent_s()
     return Feed(layer, census.of(layer).count, newest_at, age_s, period_s)
+
+
+def _period_s(stores: Stores, census: Census, layer: str) -> float:
+    """Give how often a layer's fastest living feed is due; without one what the layer plans."""
+    own = [feed for feed in stores.feeds.all() if feed.layer == layer]
+    living = [feed.period_s for feed in own if feed.state in LIVING]
+    return min(living or [feed.period_s for feed in own], default=census.plan(layer).period_s)
 
 
 def tell(stores: Stores, census: Census | None = None) -> Figures:
@@ -246,12 +255,13 @@ def tell(stores: Stores, census: Census | None = None) -> Figures:
     taken = census or Census(stores)
     taken.update()
     now = stores.server_now()
+    layers = dict.fromkeys((*taken.layers(), *PUSHED))
     return Figures(
         at=now,
         requests=count_requests(taken.events, now),
         water=count_water(stores.blocks.get(WATER), stores.gates.all(), now),
         orders=count_orders(stores.orders.all(), now),
-        feeds=tuple(_feed(stores, taken, layer) for layer in taken.layers()),
+        feeds=tuple(_feed(stores, taken, layer) for layer in layers),
         layers=taken.all(),
     )
 

@@ -84,6 +84,10 @@ class Words(QObject):
         number = self.number(value, decimals)
         return f"+{number}" if value is not None and value > 0 else number
 
+    def compact(self, value: float | None) -> str:
+        """Write a count beside another one: from a thousand on as 1.4k."""
+        return self.number(value) if value is None or value < 1_000 else f"{value / 1000:.1f}k"
+
     def short(self, value: int) -> str:
         """Write a count for a small place: from ten thousand on as 1.4k."""
         return self.number(value) if value <= 9_999 else f"{value / 1000:.1f}k"

@@ -54,6 +54,7 @@ class Kind:
         states: what the levels I to IV mean for it, in words; set by its source or the service.
         form: what is drawn: a point, a moving point, a line, an area.
         named: its objects have names worth a chip of their own from zoom 10 on.
+        everyday: levels that are everyday work: counted and drawn, but no mark on the layer's card.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Kind:
     states: Mapping[int, Text] = field(default_factory=dict)
     form: Form = "point"
     named: bool = False
+    everyday: tuple[int, ...] = ()
 
     @property
     def unit(self) -> Text | None:
@@ -131,7 +133,7 @@ class LayerSpec:
         kinds: the sorts of objects.
         fields: the properties people read.
         cards: the numbers on its card.
-        abnormal: how many are abnormal and how bad the worst is; None counts its objects' states.
+        abnormal: how many need someone and how bad the worst is; None counts its objects' states.
         roles: who may see it; empty for everyone. The service decides what each is given.
         heat: whether many of its points are drawn as heat.
         full: its whole name where it differs.
@@ -180,8 +182,14 @@ class LayerSpec:
         return next((kind for kind in self.kinds if kind.kind == word), None)
 
     def bad(self, now: Figures) -> Abnormal:
-        """Give how many of its objects are abnormal and how bad the worst is."""
-        return self.abnormal(now) if self.abnormal else now.layer(self.layer_id).abnormal
+        """Give how many of its objects need someone and how bad the worst is."""
+        if self.abnormal is not None:
+            return self.abnormal(now)
+        found, counts = now.layer(self.layer_id), dict.fromkeys((1, 2, 3, 4), 0)
+        for kind in self.kinds:
+            for level in counts.keys() - set(kind.everyday):
+                counts[level] += found.kind(kind.kind).state(level)
+        return Abnormal(sum(counts.values()), next((at for at in counts if counts[at]), 0))
 
     def is_open_to(self, role: Role | None) -> bool:
         """Tell whether the layer is offered to a role; before sign-in there is none."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QWidget
 
-from app.figures import NOTHING, Abnormal
+from app.tally import NOTHING, Abnormal
 from backend_client.contract.base import Text
 from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Age, Face, Panel, Room, draw_age
@@ -40,6 +40,10 @@ class Card(Panel):
     def figures(self) -> CardFigures:
         """Give what to show."""
         raise NotImplementedError
+
+    def owner_words(self) -> str:
+        """Say whose numbers these are."""
+        return self.say(self.owner)
 
     def level(self) -> int:
         """Mark the card with the gravest level in it."""
@@ -79,7 +83,8 @@ class Card(Panel):
         line = QRectF(area.x(), area.bottom() - foot + board.u(6), area.width(), foot - board.u(6))
         age = self.age() or Age(float("inf"), 1.0)
         taken = draw_age(board, line, age, self.room) + board.u(8)
-        board.text(line.adjusted(0, 0, -taken, 0), self.say(self.owner), FAINT)
+        owner = Ink(tone="t3", elide=True)
+        board.text(line.adjusted(0, 0, -taken, 0), self.owner_words(), owner)
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the number and two rows; the rows go first when there is no room."""
@@ -87,8 +92,10 @@ class Card(Panel):
         high = board.u(78)
         line = QRectF(area.x(), area.y(), area.width(), high)
         taken = board.text(line, shown.number, _NUMBER) + board.u(8)
-        unit = line.adjusted(taken, board.u(26), -board.u(30), 0)
-        board.text(unit, self.say(shown.unit), FAINT)
+        unit, words = line.adjusted(taken, board.u(26), -board.u(30), 0), self.say(shown.unit)
+        if board.width(words) > unit.width():  # a long number: its unit stands over the trend mark
+            unit = QRectF(line.x() + taken, line.y(), line.width() - taken, board.u(36))
+        board.text(unit, words, FAINT)
         if shown.trend is not None:
             mark = Ink(tone="t3", align="right")
             board.text(line.adjusted(0, board.u(26), 0, 0), _TREND[shown.trend], mark)

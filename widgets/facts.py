@@ -10,6 +10,7 @@ from app.settings import Settings
 from backend_client.contract.auth import Role
 from backend_client.contract.base import EVERY_DEPARTMENT, Text
 from backend_client.contract.service import Health
+from maps.spec import load_layers
 
 ROLES: dict[Role, Text] = {
     Role.OPERATOR: Text("操作员", "operator"),
@@ -22,10 +23,6 @@ ROLES: dict[Role, Text] = {
 }
 
 
-# Which department owns a layer; the service decides, this only words an empty panel.
-OWNERS: dict[str, str] = {"water": "D27", "hazmat": "D33", "requests": "D41"}
-
-
 class ConsoleFacts(QObject):
     """Tell the shell what the console knows of itself."""
 
@@ -34,6 +31,7 @@ class ConsoleFacts(QObject):
     ) -> None:
         super().__init__(parent)
         self._reach, self._settings, self._words = reach, settings, words
+        self._specs = {spec.layer_id: spec for spec in load_layers()}
         self._simulated = True
         reach.session.signed_in.connect(self._on_signed_in)
 
@@ -56,11 +54,15 @@ class ConsoleFacts(QObject):
         return self._words.join(person.name, self._words.say(ROLES[person.role]))
 
     def sees(self, layer: str) -> bool:
-        """Tell whether the person's departments include the one that owns a layer."""
-        person = self._reach.session.person
-        if person is None or EVERY_DEPARTMENT in person.departments:
+        """Tell whether a layer is offered to the person's role and departments.
+
+        The service decides what is sent; this only words and hides what would stay empty.
+        """
+        person, spec = self._reach.session.person, self._specs.get(layer)
+        if person is None or spec is None:
             return True
-        return OWNERS.get(layer, EVERY_DEPARTMENT) in {EVERY_DEPARTMENT, *person.departments}
+        granted = {*person.departments} & {EVERY_DEPARTMENT, spec.department}
+        return bool(granted) and spec.is_open_to(person.role)
 
     def retry_s(self) -> float | None:
         """Give the seconds to the next try to connect; None when nobody is signed in."""

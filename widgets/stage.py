@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -14,57 +14,11 @@ from app.details import Details
 from app.scenes import Place, Scene, Side
 from app.wall import Box, Layout, Zone, place
 from app.wall_plan import Piece, own_layout
-from maps.spec import load_layers
 from widgets.panel import Panel, Room
-from widgets.panels.alarms import Alarms, WaterAlarms
-from widgets.panels.commands import CommandLog
-from widgets.panels.events import Channels, Counties, Newest
-from widgets.panels.feeds import Feeds
-from widgets.panels.hazmat import Hazmat
-from widgets.panels.layers import LayerCard
-from widgets.panels.orders import Orders
-from widgets.panels.rain import Rain
-from widgets.panels.sluices import Sluices, SluiceTable
-from widgets.panels.water import RiverTides, Stations, Tides
+from widgets.panel_table import make_panel
 from widgets.shell import Header, Standing, Strip
 
-Maker = Callable[[Room, Details, QWidget], Panel]
 Key = tuple[str, Side, Place]
-
-
-def _plain(kind: type[Panel]) -> Maker:
-    return lambda room, _details, parent: kind(room, parent)
-
-
-# Every name a scene can use.
-PANELS: Mapping[str, Maker] = {
-    "channels": _plain(Channels),
-    "counties": _plain(Counties),
-    "newest": _plain(Newest),
-    "alarms": _plain(Alarms),
-    "feeds": _plain(Feeds),
-    "hazmat": _plain(Hazmat),
-    "tides": Tides,
-    "sluices": _plain(Sluices),
-    "orders": _plain(Orders),
-    "river_tides": RiverTides,
-    "sluice_table": _plain(SluiceTable),
-    "stations": Stations,
-    "rain": Rain,
-    "water_alarms": _plain(WaterAlarms),
-    "command_log": _plain(CommandLog),
-}
-
-
-CARD = "card:"
-
-
-def make_panel(name: str, room: Room, details: Details, parent: QWidget) -> Panel:
-    """Make the panel a scene names; `card:ID` is the card of that layer."""
-    if name.startswith(CARD):
-        specs = {spec.layer_id: spec for spec in load_layers()}
-        return LayerCard(room, specs[name.removeprefix(CARD)], parent)
-    return PANELS[name](room, details, parent)
 
 
 class Stage(QWidget):

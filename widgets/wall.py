@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
 
 from app.cameras import Hub
-from app.scenes import SCENES, Scene, scene
+from app.scenes import Scene
 from app.theme import Seat
 from app.wall import Box, Screen
 from app.wall_file import WallFile
 from app.wall_plan import Plan, Show, plan
 from backend_client.contract.base import Text
+from maps.scenes import scene
 from widgets.window import Parts, Window
 
 SETTLE_MS: Final = 150  # screens change in bursts: several signals for one plug
@@ -49,7 +50,7 @@ class Windows(QObject):
         self._parts, self._start, self._wall, self._every = parts, scene(start), wall, every
         self._windows: dict[str, Window] = {}
         self._kept_desk: Window | None = None
-        self._scene = SCENES[0] if self._start.seat == "desk" else self._start
+        self._scene = scene("general") if self._start.seat == "desk" else self._start
         self._hub = Hub(self._scene.extent)
         self._offered: _Offer | None = None
         self._plan = Plan({})

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from app.cameras import Hub
 from app.details import Details
 from app.notices import Notice, Notices
-from app.scenes import SCENES, Scene
+from app.scenes import Scene
 from app.session import Session
 from app.settings import Settings
 from app.theme import Seat
@@ -21,6 +21,7 @@ from app.wall import Layout
 from app.wall_plan import Piece
 from backend_client.contract.base import Text
 from maps.host import MapHost
+from maps.scenes import all_scenes
 from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.commands import Command, bind
@@ -129,7 +130,7 @@ class Window(QWidget):
     def _commands(self) -> tuple[Command, ...]:
         scenes = tuple(
             Command((one.key,), one.title, _Call(self.scene_wanted, one.scene_id), in_bar=False)
-            for one in SCENES
+            for one in all_scenes()
         )
         return (
             *scenes,

@@ -1,8 +1,10 @@
 """经济运行: firms above scale and their power use, parks, key projects, office buildings."""
 
+from app.figures import Figures
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_BOTH = (3, 4)
 _PCT = Text("%", "%")
 _MYUAN = Text("百万元", "M yuan")
 _POWER = Value(Text("用电为去年同期", "Power, same hour last year = 100"), _PCT)
@@ -10,6 +12,13 @@ _ON_TIME = Value(Text("按期", "On schedule"), is_flag=True)
 _LET = Value(Text("入驻率", "Occupancy"), _PCT)
 _LESS = {4: Text("不足六成", "under 60 %"), 3: Text("不足三成半", "under 35 %")}
 _LATE = {4: Text("进度落后", "behind"), 3: Text("停工", "stopped")}
+
+
+def _change(now: Figures) -> float | None:
+    """Give how far the firms' power use is off last year's, percent."""
+    mean = now.layer("economy").kind("firm").mean
+    return None if mean is None else mean - 100.0
+
 
 LAYER = LayerSpec(
     layer_id="economy",
@@ -20,9 +29,9 @@ LAYER = LayerSpec(
     department="D12",
     refresh_s=86_400,
     kinds=(
-        Kind("firm", Text("规上企业", "Firm above scale"), _POWER, 900, _LESS),
+        Kind("firm", Text("规上企业", "Firm above scale"), _POWER, 900, _LESS, everyday=_BOTH),
         Kind("park", Text("园区", "Park"), _POWER, 3_600, form="area", named=True),
-        Kind("project", Text("重点项目", "Key project"), _ON_TIME, 86_400, _LATE),
+        Kind("project", Text("重点项目", "Key project"), _ON_TIME, 86_400, _LATE, everyday=_BOTH),
         Kind("building", Text("商务楼宇", "Office building"), _LET, 86_400),
     ),
     fields=(
@@ -38,26 +47,13 @@ LAYER = LayerSpec(
         Field("floor_area_m2", Text("面积", "Floor area"), Text("m²", "m²"), kind="number"),
     ),
     cards=(
-        Card(
-            Text("用电较去年同期", "Power use against last year"),
-            lambda now: (
-                (now.layer("economy").kind("firm").mean or 0.0) - 100.0
-                if now.layer("economy").kind("firm").valued
-                else None
-            ),
-            Text("% 用电", "% power"),
-            digits=1,
-            kind="change",
-        ),
+        Card(Text("用电较去年同期", "Power use"), _change, _PCT, digits=1, kind="change"),
+        Card(Text("用电较同日", "Power use"), _change, _PCT, digits=1, kind="change"),
         Card(
             Text("项目按期", "On schedule"),
             lambda now: now.layer("economy").kind("project").positive_pct,
             _PCT,
             digits=1,
-        ),
-        Card(
-            Text("项目落后", "Behind"),
-            lambda now: now.layer("economy").kind("project").abnormal.count,
         ),
     ),
 )

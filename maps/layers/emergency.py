@@ -3,6 +3,7 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _PEOPLE = Text("人", "people")
 _READY = Value(Text("待命", "Ready"), is_flag=True)
 _STOCK = Value(Text("库存达标", "Stock of the norm"), Text("%", "%"))
@@ -31,11 +32,11 @@ LAYER = LayerSpec(
     kinds=(
         Kind("incident", Text("突发事件", "Incident"), _LEVEL, 60, _GRADES, named=True),
         Kind("warning_area", Text("预警区", "Warning area"), _LEVEL, None, _GRADES, "area"),
-        Kind("team", Text("救援队", "Rescue team"), _READY, 60, _SOME),
+        Kind("team", Text("救援队", "Rescue team"), _READY, 60, _SOME, everyday=_IV),
         Kind("rescue_vehicle", Text("救援车", "Rescue vehicle"), period_s=30, form="moving"),
-        Kind("depot", Text("物资库", "Depot"), _STOCK, 3_600, _LOW),
+        Kind("depot", Text("物资库", "Depot"), _STOCK, 3_600, _LOW, everyday=_IV),
         Kind("shelter", Text("避难场所", "Shelter"), _INSIDE, 300),
-        Kind("risk_spot", Text("风险点", "Risk spot"), _TO_MOVE, None, _RISK),
+        Kind("risk_spot", Text("风险点", "Risk spot"), _TO_MOVE, None, _RISK, everyday=_IV),
         Kind("route", Text("转移路线", "Evacuation route"), _MOVED, form="line"),
     ),
     fields=(

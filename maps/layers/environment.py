@@ -3,6 +3,8 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_BOTH = (3, 4)
+_IV = (4,)
 _PCT = Text("%", "%")
 _UG = Text("µg/m³", "µg/m³")
 _MG = Text("mg/L", "mg/L")
@@ -31,12 +33,14 @@ LAYER = LayerSpec(
     department="D22",
     refresh_s=3_600,
     kinds=(
-        Kind("air", Text("空气站", "Air station"), _AQI, 3_600, _AIR, named=True),
-        Kind("surface_water", Text("水质站", "Water quality"), _CLASS, 14_400, _WORSE),
+        Kind("air", Text("空气站", "Air station"), _AQI, 3_600, _AIR, named=True, everyday=_IV),
+        Kind(
+            "surface_water", Text("水质站", "Water quality"), _CLASS, 14_400, _WORSE, everyday=_BOTH
+        ),
         Kind("polluter", Text("重点源", "Key source"), _OF_LIMIT, 300, _OVER),
         Kind("outfall", Text("排口", "Outfall"), _FLOW),
-        Kind("noise", Text("噪声点", "Noise point"), _NOISE, 3_600, _OVER),
-        Kind("waste", Text("固废处置", "Waste site"), _LOAD, 3_600, _FULL),
+        Kind("noise", Text("噪声点", "Noise point"), _NOISE, 3_600, _OVER, everyday=_IV),
+        Kind("waste", Text("固废处置", "Waste site"), _LOAD, 3_600, _FULL, everyday=_IV),
         Kind("plume", Text("烟羽", "Plume"), None, 300, {4: Text("扩散", "spreading")}, "area"),
         Kind("monitor_car", Text("走航车", "Monitoring car"), period_s=15, form="moving"),
         Kind("good_days", Text("优良天数", "Good days"), _GOOD, 86_400),

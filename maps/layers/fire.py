@@ -3,6 +3,8 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_BOTH = (3, 4)
+_IV = (4,)
 _INSIDE = Value(Text("在站车辆", "Engines in"), Text("辆", "engines"))
 _PRESSURE = Value(Text("水压", "Pressure"), Text("MPa", "MPa"), 2)
 _RISK = Value(Text("风险等级", "Risk class"))
@@ -26,8 +28,15 @@ LAYER = LayerSpec(
         Kind("alarm", Text("火警", "Fire"), _SINCE, 60, _BURNS, named=True),
         Kind("station", Text("消防站", "Fire station"), _INSIDE, 60, named=True),
         Kind("engine", Text("消防车", "Engine"), period_s=10, form="moving"),
-        Kind("hydrant", Text("消火栓", "Hydrant"), _PRESSURE, 3_600, _DRY),
-        Kind("three_in_one", Text("三合一场所", "Live–work place"), _RISK, None, _HAZARD),
+        Kind("hydrant", Text("消火栓", "Hydrant"), _PRESSURE, 3_600, _DRY, everyday=_IV),
+        Kind(
+            "three_in_one",
+            Text("三合一场所", "Live–work place"),
+            _RISK,
+            None,
+            _HAZARD,
+            everyday=_BOTH,
+        ),
         Kind("high_rise", Text("高层建筑", "High-rise"), _FLOORS, 60, _SENSOR, "area"),
     ),
     fields=(

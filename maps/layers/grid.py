@@ -3,6 +3,7 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _DAYS = Text("天", "d")
 _TASKS = Value(Text("在办任务", "Open tasks"), Text("件", "tasks"))
 _OPEN = Value(Text("在办天数", "Days open"), _DAYS)
@@ -23,11 +24,13 @@ LAYER = LayerSpec(
     department="D06",
     refresh_s=300,
     kinds=(
-        Kind("grid", Text("网格", "Grid"), _TASKS, 300, _LATE, "area"),
+        Kind("grid", Text("网格", "Grid"), _TASKS, 300, _LATE, "area", everyday=_IV),
         Kind("grid_worker", Text("网格员", "Grid worker"), None, 30, _CALLS, "moving"),
-        Kind("dispute", Text("矛盾纠纷", "Dispute"), _OPEN, 300, _HEATED),
+        Kind("dispute", Text("矛盾纠纷", "Dispute"), _OPEN, 300, _HEATED, everyday=_IV),
         Kind("station", Text("网格站", "Grid station"), _WORKERS),
-        Kind("concern", Text("关爱对象", "Person of concern"), _VISIT, 86_400, _UNSEEN),
+        Kind(
+            "concern", Text("关爱对象", "Person of concern"), _VISIT, 86_400, _UNSEEN, everyday=_IV
+        ),
     ),
     fields=(
         Field("code", Text("网格编码", "Grid code")),

@@ -3,6 +3,7 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _LICENCE = Value(Text("证照到期", "Licence ends in"), Text("天", "d"))
 _STAYED = Value(Text("停留", "Stayed"), Text("分", "min"))
 _RADIUS = Value(Text("半径", "Radius"), Text("m", "m"))
@@ -25,11 +26,13 @@ LAYER = LayerSpec(
     refresh_s=30,
     kinds=(
         Kind("vehicle", Text("运输车", "Tanker"), None, 30, _TRUCK, "moving"),
-        Kind("enterprise", Text("危化品企业", "Enterprise"), _LICENCE, 3_600, _EXPIRED),
+        Kind(
+            "enterprise", Text("危化品企业", "Enterprise"), _LICENCE, 3_600, _EXPIRED, everyday=_IV
+        ),
         Kind("parking", Text("停车场", "Parking")),
         Kind("service_area", Text("服务区", "Service area")),
         Kind("port", Text("港口", "Port")),
-        Kind("stay_point", Text("停留点", "Stay point"), _STAYED, 300, _LONG),
+        Kind("stay_point", Text("停留点", "Stay point"), _STAYED, 300, _LONG, everyday=_IV),
         Kind("route", Text("通行路线", "Route"), _ON_IT, form="line"),
         Kind("protection", Text("防护区", "Protection zone"), _RADIUS, form="area"),
     ),

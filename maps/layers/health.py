@@ -3,6 +3,7 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _MIN = Text("分", "min")
 _PEOPLE = Text("人", "people")
 _BEDS = Value(Text("空床", "Free beds"), Text("张", "beds"))
@@ -25,7 +26,9 @@ LAYER = LayerSpec(
     kinds=(
         Kind("hospital", Text("医院", "Hospital"), _BEDS, 900, _FULL, named=True),
         Kind("clinic", Text("基层医疗", "Clinic"), _DOCTORS),
-        Kind("station_120", Text("急救站", "Ambulance station"), _REACTION, 60, _SLOW),
+        Kind(
+            "station_120", Text("急救站", "Ambulance station"), _REACTION, 60, _SLOW, everyday=_IV
+        ),
         Kind("blood", Text("血站", "Blood site"), _STOCK, 900, _SHORT, named=True),
         Kind("isolation", Text("医学观察点", "Isolation site"), _INSIDE, 900, form="area"),
         Kind("ambulance", Text("救护车", "Ambulance"), period_s=10, form="moving"),

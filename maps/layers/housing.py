@@ -5,6 +5,8 @@ from backend_client.contract.auth import Role
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_III = (3,)
+_IV = (4,)
 _SCORE = Value(Text("评分", "Score"))
 _LEADS = Value(Text("线索", "Leads"), Text("条", "leads"))
 _SCORED = Value(Text("已评分户", "Dwellings scored"), Text("户", "homes"))
@@ -22,9 +24,9 @@ LAYER = LayerSpec(
     department="D23",
     refresh_s=60,
     kinds=(
-        Kind("lead_new", Text("新线索", "New lead"), _SCORE, 60, _HIGH),
+        Kind("lead_new", Text("新线索", "New lead"), _SCORE, 60, _HIGH, everyday=_III),
         Kind("lead_visited", Text("已走访", "Visited"), _SCORE, 60),
-        Kind("lead_confirmed", Text("已确认", "Confirmed"), _SCORE, 60, _OPEN),
+        Kind("lead_confirmed", Text("已确认", "Confirmed"), _SCORE, 60, _OPEN, everyday=_IV),
         Kind("lead_rectified", Text("已整改", "Rectified"), _SCORE, 60),
         Kind("building", Text("重点楼栋", "Watched building"), _LEADS, form="area"),
         Kind("estate", Text("小区", "Estate"), _SCORED, 86_400, form="area"),

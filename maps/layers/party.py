@@ -40,7 +40,7 @@ LAYER = LayerSpec(
             of=lambda now: now.layer("party").kind("command_centre").count,
         ),
         Card(
-            Text("带班领导在岗", "Leaders present"),
+            Text("带班领导在岗", "Manned"),
             lambda now: now.layer("party").kind("command_centre").positive_pct,
             Text("%", "%"),
         ),

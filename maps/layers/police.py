@@ -5,6 +5,7 @@ from backend_client.contract.auth import Role
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _MIN = Text("分", "min")
 _CALLS = Value(Text("当前警情", "Calls now"), Text("起", "calls"))
 _CHECKED = Value(Text("上小时查验", "Checked last hour"), Text("辆", "vehicles"))
@@ -26,9 +27,9 @@ LAYER = LayerSpec(
         Kind("call_other", Text("非警务警情", "Non-police call"), _ARRIVAL, 60, _WAITS),
         Kind("patrol_car", Text("巡逻车", "Patrol car"), period_s=5, form="moving"),
         Kind("officer", Text("巡逻民警", "Officer on patrol"), period_s=10, form="moving"),
-        Kind("checkpoint", Text("查报站", "Checkpoint"), _CHECKED, 300, _SHUT),
+        Kind("checkpoint", Text("查报站", "Checkpoint"), _CHECKED, 300, _SHUT, everyday=_IV),
         Kind("key_place", Text("重点场所", "Key place")),
-        Kind("beat", Text("警务区", "Beat"), _CALLS, 300, _BUSY, "area"),
+        Kind("beat", Text("警务区", "Beat"), _CALLS, 300, _BUSY, "area", everyday=_IV),
     ),
     fields=(
         Field("class", Text("类别", "Class")),

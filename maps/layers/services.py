@@ -3,6 +3,7 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _PCT = Text("%", "%")
 _WAIT = Value(Text("平均等候", "Mean wait"), Text("分", "min"), 1)
 _QUEUE = Value(Text("排队", "Queue"), Text("人", "people"))
@@ -23,7 +24,14 @@ LAYER = LayerSpec(
     kinds=(
         Kind("hall", Text("政务大厅", "Service hall"), _WAIT, 60, _LONG, named=True),
         Kind("service_point", Text("便民服务点", "Service point"), _QUEUE, 600),
-        Kind("kiosk", Text("自助终端", "Kiosk"), _WORKS, 300, {4: Text("停用", "out of order")}),
+        Kind(
+            "kiosk",
+            Text("自助终端", "Kiosk"),
+            _WORKS,
+            300,
+            {4: Text("停用", "out of order")},
+            everyday=_IV,
+        ),
         Kind("online_share", Text("网上办理", "Online handling"), _ONLINE, 600),
         Kind("rating", Text("好差评", "Ratings"), _BAD, 600),
     ),

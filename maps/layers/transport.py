@@ -3,6 +3,8 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_BOTH = (3, 4)
+_IV = (4,)
 _MIN = Text("分", "min")
 _INDEX = Value(Text("拥堵指数", "Congestion index"), digits=1)
 _QUEUE = Value(Text("排队", "Queue"), Text("m", "m"))
@@ -28,14 +30,22 @@ LAYER = LayerSpec(
     refresh_s=60,
     kinds=(
         Kind("incident", Text("交通事件", "Incident"), _OPEN, 60, _STOPS, named=True),
-        Kind("road", Text("路段", "Road link"), _INDEX, 120, _JAM, "line"),
-        Kind("junction", Text("路口", "Junction"), _QUEUE, 300, _DARK),
-        Kind("bus", Text("公交车", "Bus"), None, 15, _LATE, "moving"),
+        Kind("road", Text("路段", "Road link"), _INDEX, 120, _JAM, "line", everyday=_BOTH),
+        Kind("junction", Text("路口", "Junction"), _QUEUE, 300, _DARK, everyday=_IV),
+        Kind("bus", Text("公交车", "Bus"), None, 15, _LATE, "moving", everyday=_IV),
         Kind("taxi", Text("出租车", "Taxi"), None, 15, form="moving"),
         Kind("coach", Text("客运车", "Coach"), None, 15, _TIRED, "moving"),
         Kind("lorry", Text("重型货车", "Heavy lorry"), None, 15, form="moving"),
         Kind("bus_stop", Text("公交站", "Bus stop"), _LINES),
-        Kind("metro", Text("地铁站", "Metro station"), _RIDERS, 60, _CROWDED, named=True),
+        Kind(
+            "metro",
+            Text("地铁站", "Metro station"),
+            _RIDERS,
+            60,
+            _CROWDED,
+            named=True,
+            everyday=_IV,
+        ),
         Kind("port", Text("港口", "Port"), _BERTHED, 900, named=True),
         Kind("parking", Text("停车场", "Car park"), _FREE, 60),
     ),
@@ -56,7 +66,7 @@ LAYER = LayerSpec(
             Text("拥堵指数", "Congestion"),
             lambda now: now.layer("transport").kind("road").mean,
             Text("指数", "index"),
-            digits=2,
+            digits=1,
         ),
         Card(
             Text("公交正点", "Bus on time"),

@@ -4,6 +4,7 @@ from app.tally import share_pct
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _CODE = Value(Text("部件代码", "Part code"))
 _LEFT = Value(Text("距时限", "To the deadline"), Text("时", "h"), 1)
 _DUST = Value(Text("PM10", "PM10"), Text("µg/m³", "µg/m³"))
@@ -24,12 +25,12 @@ LAYER = LayerSpec(
     department="D25",
     refresh_s=300,
     kinds=(
-        Kind("part", Text("城市部件", "City part"), _CODE, None, _BROKEN),
-        Kind("case", Text("城管案件", "Case"), _LEFT, 300, _LATE),
-        Kind("site", Text("建筑工地", "Building site"), _DUST, 300, _DUSTY, "area"),
+        Kind("part", Text("城市部件", "City part"), _CODE, None, _BROKEN, everyday=_IV),
+        Kind("case", Text("城管案件", "Case"), _LEFT, 300, _LATE, everyday=_IV),
+        Kind("site", Text("建筑工地", "Building site"), _DUST, 300, _DUSTY, "area", everyday=_IV),
         Kind("illegal_structure", Text("违法建设", "Illegal structure"), _AREA),
         Kind("park_green", Text("公园绿地", "Park"), _GREEN, form="area"),
-        Kind("muck_truck", Text("渣土车", "Muck truck"), None, 15, _BARE, "moving"),
+        Kind("muck_truck", Text("渣土车", "Muck truck"), None, 15, _BARE, "moving", everyday=_IV),
         Kind("sanitation", Text("环卫车", "Sanitation vehicle"), None, 30, form="moving"),
     ),
     fields=(

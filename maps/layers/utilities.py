@@ -4,6 +4,7 @@ from app.figures import Figures
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _PCT, _KM, _MPA = Text("%", "%"), Text("km", "km"), Text("MPa", "MPa")
 _LOAD = Value(Text("负荷", "Load"), _PCT)
 _WORKS = Value(Text("在用", "In service"), is_flag=True)
@@ -38,16 +39,22 @@ LAYER = LayerSpec(
         Kind("outage_power", Text("停电区", "No power"), _USERS, 60, _CUT, "area"),
         Kind("outage_water", Text("停水区", "No water"), _USERS, 60, _CUT, "area"),
         Kind("outage_gas", Text("停气区", "No gas"), _USERS, 60, _CUT, "area"),
-        Kind("substation", Text("变电站", "Substation"), _LOAD, 60, _HIGH, named=True),
-        Kind("transformer", Text("配变", "Transformer"), _LOAD, 900, _OVERLOAD),
-        Kind("tower", Text("通信基站", "Tower"), _WORKS, 300, _OUT),
+        Kind(
+            "substation", Text("变电站", "Substation"), _LOAD, 60, _HIGH, named=True, everyday=_IV
+        ),
+        Kind("transformer", Text("配变", "Transformer"), _LOAD, 900, _OVERLOAD, everyday=_IV),
+        Kind("tower", Text("通信基站", "Tower"), _WORKS, 300, _OUT, everyday=_IV),
         Kind("valve_gas", Text("燃气阀井", "Gas valve"), _PRESSURE, 300, _GAS),
-        Kind("water_node", Text("供水节点", "Water node"), _PRESSURE, 300, _LOW),
-        Kind("drain_node", Text("排水节点", "Drain node"), _DEPTH, 300, _DEEP),
-        Kind("main_power", Text("电力线路", "Power line"), _LENGTH, None, _LEAK, "line"),
-        Kind("main_water", Text("供水管", "Water main"), _LENGTH, None, _LEAK, "line"),
-        Kind("main_gas", Text("燃气管", "Gas main"), _LENGTH, None, _LEAK, "line"),
-        Kind("main_drain", Text("排水管", "Drain"), _LENGTH, None, _LEAK, "line"),
+        Kind("water_node", Text("供水节点", "Water node"), _PRESSURE, 300, _LOW, everyday=_IV),
+        Kind("drain_node", Text("排水节点", "Drain node"), _DEPTH, 300, _DEEP, everyday=_IV),
+        Kind(
+            "main_power", Text("电力线路", "Power line"), _LENGTH, None, _LEAK, "line", everyday=_IV
+        ),
+        Kind(
+            "main_water", Text("供水管", "Water main"), _LENGTH, None, _LEAK, "line", everyday=_IV
+        ),
+        Kind("main_gas", Text("燃气管", "Gas main"), _LENGTH, None, _LEAK, "line", everyday=_IV),
+        Kind("main_drain", Text("排水管", "Drain"), _LENGTH, None, _LEAK, "line", everyday=_IV),
         Kind("repair_van", Text("抢修车", "Repair van"), None, 30, form="moving"),
     ),
     fields=(
@@ -63,9 +70,9 @@ LAYER = LayerSpec(
         Field("plate", Text("车牌", "Plate")),
     ),
     cards=(
-        Card(Text("停电", "No power"), lambda now: _without("power", now), Text("户", "users")),
+        Card(Text("停电", "No power"), lambda now: _without("power", now), Text("户", "out")),
         Card(
-            Text("停水 / 停气", "Water / gas"),
+            Text("停水 / 停气", "Water, gas"),
             lambda now: _without("water", now),
             of=lambda now: _without("gas", now),
         ),

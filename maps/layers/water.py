@@ -3,6 +3,7 @@
 from backend_client.contract.base import Text
 from maps.spec import Card, Field, Kind, LayerSpec, Value
 
+_IV = (4,)
 _M = Text("m", "m")
 _LEVEL = Value(Text("水位", "Level"), _M, 2)
 _RAIN = Value(Text("雨量", "Rain"), Text("mm", "mm"), 1)
@@ -39,9 +40,16 @@ LAYER = LayerSpec(
         Kind("gate_pump", Text("闸站", "Gate and pump"), None, _GATE_S, named=True),
         Kind("pump", Text("泵站", "Pump station"), None, _GATE_S, named=True),
         Kind("lock", Text("船闸", "Ship lock"), None, _GATE_S, named=True),
-        Kind("small_sluice", Text("圩口闸", "Polder sluice"), _OPENING, _STATION_S, _FAULT),
-        Kind("pump_small", Text("排涝泵", "Drain pump"), _FLOW, _STATION_S, _FAULT),
-        Kind("dike", Text("堤防", "Dike"), _SPARE, _STATION_S, _THIN, "line"),
+        Kind(
+            "small_sluice",
+            Text("圩口闸", "Polder sluice"),
+            _OPENING,
+            _STATION_S,
+            _FAULT,
+            everyday=_IV,
+        ),
+        Kind("pump_small", Text("排涝泵", "Drain pump"), _FLOW, _STATION_S, _FAULT, everyday=_IV),
+        Kind("dike", Text("堤防", "Dike"), _SPARE, _STATION_S, _THIN, "line", everyday=_IV),
         Kind("patrol_boat", Text("巡查艇", "Patrol boat"), None, 30, form="moving"),
     ),
     fields=(

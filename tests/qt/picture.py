@@ -22,6 +22,7 @@ from backend_client.contract.clock import ManualClock
 from backend_client.contract.columns import FeatureBlock, FixBlock, empty_features
 from backend_client.contract.events import Channel, Event, EventState
 from backend_client.contract.feature import Feature, Series, SeriesPoint
+from backend_client.contract.feeds import Feed, FeedFault, FeedState
 from backend_client.contract.gates import (
     Bay,
     BayMode,
@@ -35,6 +36,8 @@ from backend_client.contract.gates import (
 )
 from backend_client.contract.item import PersonRef
 from backend_client.contract.orders import Order, OrderState
+from maps.spec import LayerSpec, load_layers
+from tests.blocks import layer_block, layer_fixes
 from widgets.panel import Pulse, Room
 
 NOW = datetime(2026, 7, 18, 1, 41, 26, tzinfo=UTC)  # 09:41 in the city
@@ -71,6 +74,8 @@ LEVEL = (
     Text("加密巡堤", "patrol the dyke"),
     Text("崇川水利", "Chongchuan water"),
 )
+# A normal day: these layers have something beyond everyday work, as in the design picture.
+TROUBLED = ("fire", "utilities")
 ZHOU = PersonRef(person_id="operator", name="周敏")
 CHEN = PersonRef(person_id="dispatcher", name="陈晓")
 EVERY = ("accept", "dispatch", "locate", "close", "acknowledge", "request", "authorise", "stop")
@@ -210,6 +215,32 @@ def command(status: CommandStatus = CommandStatus.REQUESTED, **more: Any) -> Gat
     return GateCommand(**(fields | more))
 
 
+def feeds() -> list[Feed]:
+    """Give one feed per layer, in every state and with every fault."""
+    found, states = [], (FeedState.LIVE, FeedState.LIVE, FeedState.LATE, FeedState.LIVE)
+    for number, spec in enumerate(load_layers()):
+        state = FeedState.DEAD if number == 9 else states[number % 4]
+        head = _head(f"feed-{number}", "320613", spec.department, NOW)
+        fault = list(FeedFault)[number % 6] if number in (3, 7, 8) else FeedFault.NONE
+        made = Feed(
+            **head,
+            title=Text(f"{spec.title.zh}主数据", f"{spec.title.en} main feed"),
+            layer=spec.layer_id,
+            period_s=spec.plan.period_s,
+            contact="值班室",
+            phone="0513-85000012",
+            generated=True,
+            state=state,
+            fault=fault,
+            heard_at=NOW - timedelta(seconds=9),
+            newest_at=NOW - timedelta(seconds=11),
+            accepted=4_000,
+            rejected=1,
+        )
+        found.append(made)
+    return found
+
+
 class Reader:
     """Answer what the client would, from the tables above."""
 
@@ -226,7 +257,7 @@ class Reader:
             id=f"NT-G{oid:02d}",
             kind="level_station",
             name=name,
-            lon=120.75 + 0.05 * oid,
+            lon=120.75 + 0.05 * (oid % 20),
             lat=32.03,
             region=region,
             department="D27",
@@ -344,12 +375,21 @@ def fill(picture: Picture) -> None:
     events = [event(number) for number in range(24)]
     stores.blocks.put(projected(events))
     stores.positions.apply(_fixes(148))
+    for spec in load_layers():
+        _fill_layer(stores, spec)
     items: list[Item] = [*events]
     items += [gate(number) for number in range(len(GATES))]
     items += [alarm(1, 2), alarm(2, 3), alarm(3, 4), alarm(4, 4, AlarmState.ACKNOWLEDGED)]
     items += [order(1, OrderState.SENT), order(2, OrderState.SIGNED), order(3, OrderState.REPORTED)]
-    items += [command()]
+    items += [command(), *feeds()]
     picture.put(*items)
+
+
+def _fill_layer(stores: Stores, spec: LayerSpec) -> None:
+    if spec.layer_id not in stores.blocks.layers():
+        stores.blocks.put(layer_block(spec, NOW, calm=spec.layer_id not in TROUBLED))
+    if spec.plan.moving and spec.layer_id != "hazmat":
+        stores.positions.apply(layer_fixes(spec, NOW, calm=True))
 
 
 def projected(events: Sequence[Event]) -> FeatureBlock:

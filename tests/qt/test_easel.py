@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QPainter
 from pytestqt.qtbot import QtBot
 
-from app.scenes import scene
+from maps.scenes import scene
 from tests.qt.picture import make_picture
 from tests.qt.test_panels import make_stage
 from widgets.easel import Easel, Painted

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.places import feature_name
-from app.scenes import scene
 from backend_client.contract.base import Language
 from backend_client.contract.events import EventState
+from maps.scenes import scene
 from maps.spec import load_layers
 from maps.view import MapView
 from tests.qt.fakes import FakeDeeds

@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import QRectF
 from pytestqt.qtbot import QtBot
 
-from app.scenes import scene
 from app.stores import Link
 from app.theme import Seat
 from backend_client.contract.alarms import AlarmState
 from backend_client.contract.base import Language, Text
+from maps.scenes import scene
 from tests.colours import lab, linear
 from tests.qt.picture import Picture, alarm, make_picture
 from tests.qt.test_panels import make_stage

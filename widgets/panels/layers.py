@@ -53,12 +53,14 @@ class LayerCard(Card):
         value = self._measure(card)
         if value == "–" or card.kind == "instant":
             return value
+        if card.of:
+            return f"{words.compact(card.measure(self.room.figures))}{self._whole(card)}"
         gap = " " if words.language == "en" else ""
-        return f"{value}{self._whole(card)}{gap}{words.say(card.unit)}".strip()
+        return f"{value}{gap}{words.say(card.unit)}".strip()
 
     def _whole(self, card: Measured) -> str:
         """Write what the number is a part of."""
-        return f"/{self.room.words.number(card.of(self.room.figures))}" if card.of else ""
+        return f"/{self.room.words.compact(card.of(self.room.figures))}" if card.of else ""
 
     def _measure(self, card: Measured) -> str:
         value, words = card.measure(self.room.figures), self.room.words

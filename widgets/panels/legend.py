@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPen, QPolygonF
 
 from backend_client.contract.base import Text
 from maps.spec import Form, Kind, LayerSpec
-from widgets.paint import FAINT, Board, Ink
+from widgets.paint import Board, Ink
 from widgets.panel import Face
 from widgets.panels.theme import LayerPanel
 
@@ -86,6 +86,3 @@ def level_words(spec: LayerSpec) -> list[tuple[int, Text]]:
     """Give what the levels mean, the gravest first, each meaning once."""
     found = {(level, words) for kind in spec.kinds for level, words in kind.states.items()}
     return sorted(found, key=lambda one: (one[0], one[1].zh))
-
-
-__all__ = ["FAINT", "FORMS", "Legend", "draw_form", "level_words"]

@@ -12,7 +12,7 @@ NO_SOURCE = Text("无来源", "no source")
 class Performance(Card):
     """How many of the orders that are due came back in time, how many were signed."""
 
-    title = Text("行政问效", "Accountability")
+    title = Text("行政问效 · 按时", "Orders on time")
     owner = Text("在派工单", "orders in sight")
     empty_words = Text("无来源", "No source yet")
     empty_reason = Text("尚无到期工单", "no order is due yet")
@@ -34,7 +34,7 @@ class Performance(Card):
         signed = 100.0 * now.signed / now.sent if now.sent else None
         return CardFigures(
             number=words.number(on_time, 1),
-            unit=Text("% 按时", "% in time"),
+            unit=Text("%", "%"),
             rows=(
                 (Text("签收率", "Signed"), words.measured(signed, Text("%", "%"), 1)),
                 (Text("退单率", "Returned"), self.say(NO_SOURCE)),

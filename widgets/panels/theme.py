@@ -120,9 +120,7 @@ class ByCounty(LayerPanel):
         heads = [Head(pick("县区", "County"), 1.6), Head(pick("数量", "Count"), 1.1, "right")]
         heads += [Head(pick("行驶", "Moving"), 1.1, "right")] if moves else []
         heads += [Head(pick("异常", "Odd"), 1.0, "right")]
-        draw_table(
-            board, box, heads=heads, rows=[self._row(row, moves=moves) for row in rows]
-        )
+        draw_table(board, box, heads=heads, rows=[self._row(row, moves=moves) for row in rows])
 
     def _row(self, row: CountyFigures, *, moves: bool) -> list[Cell]:
         words, odd = self.room.words, row.abnormal
@@ -156,8 +154,10 @@ class HotList(LayerPanel):
         """Paint the gravest, one line each, and how many are not shown."""
         found = self.room.figures.layer(self.layer)
         room = area.adjusted(0, 0, 0, -board.u(34))
-        heads = (Head("", 3.2), Head("", 1.5), Head("", 2.6), Head("", 1.2, "right"))
-        shown = draw_table(board, room, heads=heads, rows=[self._row(one) for one in found.hot])
+        heads = (Head("", 3.0), Head("", 1.45), Head("", 2.5), Head("", 1.4, "right"))
+        fit = max(1, int((room.height() + 2) // board.u(38)))  # names are fetched: no more of them
+        rows = [self._row(one) for one in found.hot[:fit]]
+        shown = draw_table(board, room, heads=heads, rows=rows)
         rest = found.abnormal.count - shown
         if rest > 0:
             more_note(board, area, self.room.words.pick(f"另有 {rest} 个", f"{rest} more"))

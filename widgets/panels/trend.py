@@ -20,7 +20,7 @@ class Trend(LayerPanel):
 
     title = Text("走势", "Trend")
     empty_words = Text("尚无走势", "No trend yet")
-    empty_reason = Text("本机开始观察后约 30 秒", "about 30 s after this console began to watch")
+    empty_reason = Text("约 30 秒后", "in about 30 s")
 
     def age(self) -> None:
         """Leave the age to the layer's card."""
@@ -56,7 +56,9 @@ class Trend(LayerPanel):
         text = words.minute(datetime.fromtimestamp(number, UTC)) if card.kind == "instant" else ""
         text = text or words.number(number, card.digits)
         y = plot.bottom() - high if low else plot.y()
-        return board.text(QRectF(plot.x(), y, plot.width(), high), text, Ink(tone="t3", align="right"))
+        return board.text(
+            QRectF(plot.x(), y, plot.width(), high), text, Ink(tone="t3", align="right")
+        )
 
 
 def _draw_line(
@@ -69,7 +71,9 @@ def _draw_line(
     points = [
         QPointF(
             plot.x() + plot.width() * (one.at_s - first_s) / (last_s - first_s),
-            plot.center().y() if flat else plot.bottom() - plot.height() * (one.number - least) / reach,
+            plot.center().y()
+            if flat
+            else plot.bottom() - plot.height() * (one.number - least) / reach,
         )
         for one in past
     ]

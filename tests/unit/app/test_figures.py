@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.census import Census, Plan
+from app.event_table import EventTable
 from app.figures import (
-    Abnormal,
     count_orders,
     count_requests,
     count_water,
@@ -16,12 +17,27 @@ from app.figures import (
     worst,
 )
 from app.stores import Link, Stores
+from app.tally import Abnormal
 from backend_client.contract.alarms import AlarmState
+from backend_client.contract.change import Change
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.columns import empty_features
-from backend_client.contract.events import Channel, EventState
+from backend_client.contract.events import Channel, Event, EventState
+from backend_client.contract.feeds import Feed, FeedState
 from backend_client.contract.orders import OrderState
+from tests.fakes import feed
 from tests.qt.picture import NOW, alarm, event, gate, make_picture, order
+
+
+def table(*events: Event) -> EventTable:
+    stores = Stores(ManualClock(NOW))
+    changes = [
+        Change(n=n, kind="event", item_id=str(n), item=one.model_copy(update={"item_id": str(n)}))
+        for n, one in enumerate(events, start=1)
+    ]
+    made = EventTable(stores.events)
+    stores.apply(changes)
+    return made
 
 
 def test_the_gravest_level_is_the_smallest_number() -> None:
@@ -34,7 +50,7 @@ def test_requests_are_counted_by_state_deadline_and_county() -> None:
     late = event(2, state=EventState.ACCEPTED, due_at=NOW - timedelta(minutes=1), level=0)
     soon = event(6, state=EventState.REGISTERED, due_at=NOW + timedelta(hours=3), level=3)
     far = event(12, state=EventState.REGISTERED, due_at=NOW + timedelta(hours=30), level=0)
-    found = count_requests([closed, late, soon, far], NOW)
+    found = count_requests(table(closed, late, soon, far), NOW)
     assert (found.open, found.waiting, found.closed_today) == (3, 2, 1)
     assert (found.overdue, found.due_soon) == (1, 1)
     assert found.abnormal == Abnormal(1, 3)  # a closed event is no longer abnormal
@@ -44,13 +60,13 @@ def test_requests_are_counted_by_state_deadline_and_county() -> None:
 def test_channels_count_the_last_day_only() -> None:
     old = event(0, reported_at=NOW - timedelta(hours=25), channel=Channel.WEB)
     new = event(0, reported_at=NOW - timedelta(hours=23), channel=Channel.WEB)
-    assert count_requests([old, new], NOW).by_channel == ((Channel.WEB, 1),)
+    assert count_requests(table(old, new), NOW).by_channel == ((Channel.WEB, 1),)
 
 
 def test_today_begins_at_the_citys_midnight() -> None:
     before = event(0, reported_at=NOW - timedelta(hours=9, minutes=42))  # 23:59 yesterday
     after = event(0, reported_at=NOW - timedelta(hours=9, minutes=41))
-    assert count_requests([before, after], NOW).today == 1
+    assert count_requests(table(before, after), NOW).today == 1
 
 
 def test_water_counts_gates_and_the_next_window() -> None:
@@ -72,15 +88,40 @@ def test_orders_by_how_far_they_have_come() -> None:
     states = [OrderState.SENT, OrderState.SIGNED, OrderState.REPORTED]
     found = count_orders([order(number, state) for number, state in enumerate(states)], NOW)
     assert (found.sent, found.signed, found.reported, found.overdue) == (3, 2, 1, 1)
+    assert (found.due, found.on_time) == (2, 1)
+    late = order(4, OrderState.REPORTED).model_copy(update={"due_at": NOW - timedelta(hours=2)})
+    assert count_orders([late], NOW).on_time == 0
 
 
 def test_a_whole_picture() -> None:
     found = tell(make_picture().stores)
-    assert found.hazmat.vehicles == 148
-    assert found.hazmat.abnormal == Abnormal(1, 2)
-    assert sum(row.count for row in found.hazmat.by_county) == 148
+    hazmat = found.layer("hazmat")
+    assert hazmat.kind("enterprise").count == 40
+    assert sum(row.mobile for row in hazmat.counties) == 148
+    assert found.layer("no such layer").count == 0
     assert (found.water.stations, found.water.over_warning) == (5, 1)
     assert not found.feed("water").is_late
+
+
+def test_registered_feeds_say_how_often_a_layer_is_due() -> None:
+    stores = Stores(ManualClock(NOW))
+    census = Census(stores, {"water": Plan(refresh_s=300.0), "party": Plan(refresh_s=3_600.0)})
+
+    def due_s(layer: str) -> float:
+        return tell(stores, census).feed(layer).period_s
+
+    def put(n: int, item: Feed) -> None:
+        stores.apply([Change(n=n, kind="feed", item_id=item.item_id, item=item)])
+
+    assert due_s("water") == 300.0  # nothing is registered: what the layer plans
+    put(1, feed("f1").model_copy(update={"period_s": 60.0, "state": FeedState.DEAD}))
+    assert due_s("water") == 60.0
+    slow = feed("f2").model_copy(update={"period_s": 900.0, "state": FeedState.LIVE})
+    put(2, slow)
+    assert due_s("water") == 900.0  # the fastest that lives
+    put(3, slow.model_copy(update={"version": 2, "state": FeedState.DEAD}))
+    assert due_s("water") == 60.0
+    assert due_s("party") == 3_600.0
 
 
 def test_an_empty_picture_has_no_age() -> None:

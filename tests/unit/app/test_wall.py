@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.scenes import SCENES, Place, by_key, scene
+from app.scenes import Place
 from app.wall import Box, Screen, desk_layout, place, seats, wall_layout
+from maps.scenes import all_scenes, scene
 
 
 def test_the_drawn_wall() -> None:
@@ -39,7 +40,7 @@ def test_wings_go_before_text_shrinks(width: int, scale: float, wings: tuple[str
     assert layout.scale == scale
 
 
-@pytest.mark.parametrize("one", SCENES, ids=lambda one: one.scene_id)
+@pytest.mark.parametrize("one", all_scenes(), ids=lambda one: one.scene_id)
 def test_panels_fill_a_wing_without_touching(one: object) -> None:
     for places in scene(getattr(one, "scene_id", "")).wings.values():
         taken = [
@@ -52,9 +53,11 @@ def test_panels_fill_a_wing_without_touching(one: object) -> None:
 
 
 def test_scene_keys() -> None:
-    assert [one.key for one in SCENES] == ["F1", "F2", "F3"]
-    assert by_key("F2") is scene("water")
-    assert by_key("F9") is None
+    keys = {one.scene_id: one.key for one in all_scenes()}
+    assert (keys["general"], keys["water"], keys["desk"]) == ("F1", "F2", "F3")
+    assert (keys["party"], keys["hazmat"], keys["fire"]) == ("Ctrl+1", "Ctrl+0", "Ctrl+Alt+1")
+    assert len(set(keys.values())) == len(keys)
+    assert all(keys.values())
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (2560, 1440), (1600, 900)])

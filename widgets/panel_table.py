@@ -1,0 +1,67 @@
+"""Every panel a scene can name: plain ones, and those drawn from a layer's spec as `kind:LAYER`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtWidgets import QWidget
+
+from app.details import Details
+from maps.spec import LayerSpec
+from widgets.panel import Panel, Room
+from widgets.panels.alarms import Alarms, WaterAlarms
+from widgets.panels.commands import CommandLog
+from widgets.panels.events import Channels, Newest
+from widgets.panels.feeds import DataHealth, Feeds, Sources
+from widgets.panels.layers import LayerCard
+from widgets.panels.legend import Legend
+from widgets.panels.orders import Orders
+from widgets.panels.performance import Performance
+from widgets.panels.rain import Rain
+from widgets.panels.sluices import Sluices, SluiceTable
+from widgets.panels.theme import ByCounty, HotList, Kinds
+from widgets.panels.trend import Trend
+from widgets.panels.water import RiverTides, Stations, Tides
+
+Maker = Callable[[Room, Details, QWidget], Panel]
+Drawer = Callable[[Room, Details, LayerSpec, QWidget], Panel]
+
+
+def _plain(kind: type[Panel]) -> Maker:
+    return lambda room, _details, parent: kind(room, parent)
+
+
+PANELS: Mapping[str, Maker] = {
+    "channels": _plain(Channels),
+    "newest": _plain(Newest),
+    "alarms": _plain(Alarms),
+    "feeds": _plain(Feeds),
+    "data_health": _plain(DataHealth),
+    "performance": _plain(Performance),
+    "tides": Tides,
+    "sluices": _plain(Sluices),
+    "orders": _plain(Orders),
+    "river_tides": RiverTides,
+    "sluice_table": _plain(SluiceTable),
+    "stations": Stations,
+    "rain": Rain,
+    "water_alarms": _plain(WaterAlarms),
+    "command_log": _plain(CommandLog),
+}
+DRAWN: Mapping[str, Drawer] = {
+    "card": lambda room, _details, spec, parent: LayerCard(room, spec, parent),
+    "kinds": Kinds,
+    "counties": ByCounty,
+    "hot": HotList,
+    "legend": Legend,
+    "trend": Trend,
+    "sources": Sources,
+}
+
+
+def make_panel(name: str, room: Room, details: Details, parent: QWidget) -> Panel:
+    """Make the panel a scene names; `card:ID` is the card of that layer, and so on."""
+    kind, _, layer = name.partition(":")
+    if layer:
+        return DRAWN[kind](room, details, room.pulse.specs[layer], parent)
+    return PANELS[name](room, details, parent)
