@@ -12,7 +12,7 @@ from tests.end2end.walls import FILES
 from tests.qt.picture import make_picture
 from tests.qt.test_panels import make_stage
 from tests.unit.app.test_wall_plan import screens_of
-from widgets.stage import PANELS
+from widgets.panel_table import PANELS
 
 
 def pieces(name: str) -> dict[str, Piece]:

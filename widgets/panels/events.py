@@ -91,24 +91,6 @@ class Channels(_EventPanel):
         draw_bars(board, area, rows, self.room.words)
 
 
-class Counties(_EventPanel):
-    """Open events by county."""
-
-    title = Text("在办 · 县区", "Open by county")
-
-    def age(self) -> None:  # type: ignore[override]  # the card beside it carries the age
-        """Leave the age to the layer's card."""
-
-    def draw(self, board: Board, area: QRectF) -> None:
-        """Paint one bar per county, in the table's order."""
-        counts = self.room.figures.requests.by_county
-        names = self.room.names
-        codes = [code for code in names.counties if counts.get(code)]
-        codes.sort(key=lambda code: -counts[code])
-        rows = [(self.say(names.county(code)), counts[code]) for code in codes]
-        draw_bars(board, area, rows, self.room.words)
-
-
 class Newest(_EventPanel):
     """The newest events, one line each."""
 
