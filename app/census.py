@@ -32,17 +32,15 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is known of a layer before its data: how often it is due, what moves.
+    """What is known of a layer before its data: how often it is due.
 
     Args:
         refresh_s: how often its source reports.
         periods_s: how often each kind is due; kinds without one do not grow old.
-        moving: the kinds that move.
     """
 
     refresh_s: float = 300.0
     periods_s: Mapping[str, float] = field(default_factory=dict)
-    moving: tuple[str, ...] = ()
 
     @property
     def period_s(self) -> float:
@@ -135,7 +133,7 @@ class Census(QObject):
         block, fixes = self._stores.blocks.get(layer), self._stores.positions.latest(layer)
 
         def job() -> tuple[str, _Counted]:
-            parts: list[Objects] = [fixed(block), moving(fixes, plan.moving)]
+            parts: list[Objects] = [fixed(block), moving(fixes)]
             figures = count_layer(parts, plan.periods_s, now_s)
             return layer, _Counted(block, fixes, now_s, figures)
 

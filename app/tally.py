@@ -233,18 +233,13 @@ def fixed(block: FeatureBlock) -> Objects:
     )
 
 
-def moving(fixes: FixBlock, kinds: Sequence[str]) -> Objects:
-    """Take the moving objects of one layer's fixes.
-
-    Args:
-        fixes: latest fix of each.
-        kinds: the layer's moving kinds.
-    """
+def moving(fixes: FixBlock) -> Objects:
+    """Take the moving objects of one layer's fixes."""
     return Objects(
-        kinds=tuple(kinds[:1]) or ("",),
+        kinds=fixes.kinds,
         regions=fixes.regions,
         oid=fixes.oid,
-        kind=np.zeros(fixes.oid.size, np.uint8),
+        kind=fixes.kind,
         state=fixes.state,
         region=fixes.region,
         value=np.full(fixes.oid.size, np.nan, np.float32),

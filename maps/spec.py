@@ -174,8 +174,7 @@ class LayerSpec:
     def plan(self) -> Plan:
         """Give what its count needs to know of it."""
         periods_s = {kind.kind: kind.period_s for kind in self.kinds if kind.period_s}
-        moving = tuple(kind.kind for kind in self.kinds if kind.form == "moving")
-        return Plan(self.refresh_s, periods_s, moving)
+        return Plan(self.refresh_s, periods_s)
 
     def kind(self, word: str) -> Kind | None:
         """Give a sort of object by its word on the wire."""

@@ -53,12 +53,15 @@ def layer_block(
 def layer_fixes(
     spec: LayerSpec, at: datetime, *, count: int = 60, seq: int = 1, calm: bool = False
 ) -> FixBlock:
-    """Give fixes of a layer's first moving kind, a third of them standing."""
+    """Give fixes of a layer's moving kinds in turn, a third of them standing."""
+    kinds = tuple(kind.kind for kind in spec.kinds if kind.form == "moving")
     dice = np.random.default_rng(spec.order)
     return replace(
         empty_fixes(spec.layer_id),
         seq=seq,
         epoch="a",
+        kinds=kinds,
+        kind=(np.arange(count) % len(kinds)).astype(np.uint8),
         regions=COUNTIES,
         oid=np.arange(10_001, 10_001 + count, dtype=np.uint32),
         layer=np.zeros(count, np.uint8),

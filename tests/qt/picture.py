@@ -388,7 +388,7 @@ def fill(picture: Picture) -> None:
 def _fill_layer(stores: Stores, spec: LayerSpec) -> None:
     if spec.layer_id not in stores.blocks.layers():
         stores.blocks.put(layer_block(spec, NOW, calm=spec.layer_id not in TROUBLED))
-    if spec.plan.moving and spec.layer_id != "hazmat":
+    if "moving" in spec.forms and spec.layer_id != "hazmat":
         stores.positions.apply(layer_fixes(spec, NOW, calm=True))
 
 

@@ -106,6 +106,8 @@ def test_the_gravest_come_first_and_only_some_are_named() -> None:
 def test_moving_objects_are_counted_beside_fixed_ones() -> None:
     fixes = replace(
         empty_fixes("health"),
+        kinds=("ambulance",),
+        kind=np.zeros(3, np.uint8),
         regions=("320613",),
         oid=np.array([9, 10, 11], np.uint32),
         layer=np.zeros(3, np.uint8),
@@ -117,7 +119,7 @@ def test_moving_objects_are_counted_beside_fixed_ones() -> None:
         heading_deg=np.zeros(3, np.float32),
         observed_ms=np.array([NOW_S, NOW_S - 31, NOW_S - 5]).astype(np.int64) * 1000,
     )
-    parts = [fixed(block([(0, 0, 0, 1.0, 5)])), moving(fixes, ("ambulance",))]
+    parts = [fixed(block([(0, 0, 0, 1.0, 5)])), moving(fixes)]
     found = count_layer(parts, {"ambulance": 10.0}, NOW_S)
     cars = found.kind("ambulance")
     assert (cars.count, cars.moving, cars.standing, cars.fresh) == (3, 1, 2, 2)
@@ -130,6 +132,6 @@ def test_moving_objects_are_counted_beside_fixed_ones() -> None:
 
 
 def test_an_empty_layer_counts_nothing() -> None:
-    empty = [fixed(empty_features("health")), moving(empty_fixes("health"), ())]
+    empty = [fixed(empty_features("health")), moving(empty_fixes("health"))]
     assert count_layer(empty, {}, NOW_S) == LayerFigures()
     assert NO_LAYER.newest_at is None
