@@ -21,6 +21,7 @@ from backend.api.parts import Parts
 from backend.asgi import Settings, build
 from backend.gateways.scada.driver import Driver
 from backend.services.gates.live import Pace
+from backend.storage.place import find
 from backend_client.contract import paths
 from backend_client.contract.clock import ManualClock
 
@@ -90,7 +91,8 @@ async def serving(
     """Build the application on a folder and close it again.
 
     Args:
-        data: folder of the database; the same folder again is a restart.
+        data: the service's folder, which may name a server's database in its settings file; the
+            same folder again is a restart.
         lifespan: also run background tasks, needed for streams across threads.
         driver: the way to the devices, none when left out.
         clock: the service's clock, a new one at `START` when left out.
@@ -98,7 +100,13 @@ async def serving(
     clock = clock or ManualClock(START)
     pace = Pace(poll_s=0.1, watch_s=0.01)
     settings = Settings(
-        data=data, clock=clock, hasher=fast_hasher(), plant=False, driver=driver, pace=pace
+        data=data,
+        database=find(data, None),
+        clock=clock,
+        hasher=fast_hasher(),
+        plant=False,
+        driver=driver,
+        pace=pace,
     )
     app = build(settings)
     first = json.loads((data / "first-passwords.json").read_text(encoding="utf-8"))

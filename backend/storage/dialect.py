@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Connection, Table, bindparam, literal_column
+from sqlalchemy import ARRAY, BigInteger, Connection, Integer, Table, bindparam, literal_column
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -112,8 +112,8 @@ def _among_on_postgres(element: _Among, compiler: SQLCompiler, **more: Any) -> s
 
 def among(column: ColumnElement[Any], values: Sequence[str] | Sequence[int]) -> ColumnElement[bool]:
     """Tell whether a column is one of any number of values: one parameter, one cached statement."""
-    item = "int" if values and isinstance(values[0], int) else "str"
-    return _Among(column, bindparam(None, list(values), type_=_Listed(item), unique=True))
+    listed = _Listed("int" if isinstance(column.type, Integer) else "str")
+    return _Among(column, bindparam(None, list(values), type_=listed, unique=True))
 
 
 def upsert(

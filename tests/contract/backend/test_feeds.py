@@ -9,7 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from backend.storage.tables import PERSON
 from backend_client.contract import paths
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.feeds import Feed, FeedFault, FeedState
@@ -441,9 +443,9 @@ def test_a_batch_cannot_lend_its_voice_to_a_feed_outside_its_senders_scope(data:
         async with serving(data) as service:
             await register(service, gauges=gauges(region="320623"))
             with service.parts.database.write() as unit:
-                unit.connection.exec_driver_sql(
-                    "UPDATE person SET regions = ? WHERE person_id = 'feed'",
-                    (json.dumps(["320613"]),),
+                own = {"regions": json.dumps(["320613"])}
+                unit.connection.execute(
+                    update(PERSON).where(PERSON.c.person_id == "feed").values(own)
                 )
             service._tokens.clear()
             assert (await bring(service))["accepted"] == 6

@@ -50,9 +50,9 @@ async def block(service: Service, account: str, layer: str, since: int = 0) -> F
     return decode_features(reply.content) if reply.status_code == 200 else None
 
 
-def test_a_delta_on_the_old_block_is_the_new_block(tmp_path: Path) -> None:
+def test_a_delta_on_the_old_block_is_the_new_block(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             await put(service, "water", *(station(number) for number in range(6)))
             old = await block(service, "operator", "water")
             assert old is not None
@@ -71,13 +71,13 @@ def test_a_delta_on_the_old_block_is_the_new_block(tmp_path: Path) -> None:
     run(body)
 
 
-def test_a_restart_keeps_rows_and_never_turns_versions_back(tmp_path: Path) -> None:
+def test_a_restart_keeps_rows_and_never_turns_versions_back(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             await put(service, "water", station(1), station(2))
             await put(service, "water", station(2, lat=32.5), remove=["S1"])
             before = await block(service, "operator", "water")
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             service.clock.advance(600)  # one-time codes work once, across a restart too
             after = await block(service, "operator", "water")
             assert before is not None
@@ -94,9 +94,9 @@ def test_a_restart_keeps_rows_and_never_turns_versions_back(tmp_path: Path) -> N
     run(body)
 
 
-def test_readers_see_their_own_region_and_department(tmp_path: Path) -> None:
+def test_readers_see_their_own_region_and_department(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             await put(service, "water", station(1), station(2, region="320623"))
             await put(service, "hazmat", station(1, kind="parking", department="D33"))
             seen = {
@@ -123,9 +123,9 @@ def test_readers_see_their_own_region_and_department(tmp_path: Path) -> None:
     run(body)
 
 
-def test_a_row_leaving_the_scope_is_removed_for_its_reader(tmp_path: Path) -> None:
+def test_a_row_leaving_the_scope_is_removed_for_its_reader(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             await put(service, "water", station(1), station(2))
             old = await block(service, "operator_chongchuan", "water")
             assert old is not None
@@ -144,9 +144,9 @@ def test_a_row_leaving_the_scope_is_removed_for_its_reader(tmp_path: Path) -> No
     run(body)
 
 
-def test_a_delta_tells_a_reader_nothing_of_what_they_never_saw(tmp_path: Path) -> None:
+def test_a_delta_tells_a_reader_nothing_of_what_they_never_saw(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             foreign = station(2, region="320623", kind="tide_gate")
             await put(service, "water", station(1), foreign, station(3, region="320623"))
             old = await block(service, "operator_chongchuan", "water")
@@ -166,9 +166,9 @@ def test_a_delta_tells_a_reader_nothing_of_what_they_never_saw(tmp_path: Path) -
     run(body)
 
 
-def test_bad_rows_are_named_and_good_neighbours_kept(tmp_path: Path) -> None:
+def test_bad_rows_are_named_and_good_neighbours_kept(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             ahead = (START + timedelta(hours=1)).isoformat()
             made = await put(
                 service,
@@ -200,9 +200,9 @@ def test_bad_rows_are_named_and_good_neighbours_kept(tmp_path: Path) -> None:
     run(body)
 
 
-def test_a_wrong_envelope_is_refused_whole(tmp_path: Path) -> None:
+def test_a_wrong_envelope_is_refused_whole(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             bad: tuple[object, ...] = (
                 {"rows": []},
                 {"features": 3},
@@ -234,9 +234,9 @@ def test_a_wrong_envelope_is_refused_whole(tmp_path: Path) -> None:
     run(body)
 
 
-def test_late_values_go_to_the_series_and_not_to_the_screen(tmp_path: Path) -> None:
+def test_late_values_go_to_the_series_and_not_to_the_screen(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             for minutes, value in ((0, 2.0), (-5, 1.5), (-5, 1.6), (-3, 1.8)):
                 at = (START + timedelta(minutes=minutes)).isoformat()
                 await put(service, "water", station(1, value=value, observed_at=at))
@@ -249,9 +249,9 @@ def test_late_values_go_to_the_series_and_not_to_the_screen(tmp_path: Path) -> N
     run(body)
 
 
-def test_over_warning_raises_an_alarm_and_two_centimetres_below_returns_it(tmp_path: Path) -> None:
+def test_over_warning_raises_an_alarm_and_two_centimetres_below_returns_it(data: Path) -> None:
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             states = []
             for level in (2.95, 3.0, 2.985, 2.99, 2.98, 2.9):
                 await put(service, "water", station(1, value=level))
@@ -274,10 +274,10 @@ def test_over_warning_raises_an_alarm_and_two_centimetres_below_returns_it(tmp_p
     run(body)
 
 
-def test_a_rolled_back_projection_leaves_no_trace(tmp_path: Path) -> None:
+def test_a_rolled_back_projection_leaves_no_trace(data: Path) -> None:
 
     async def body() -> None:
-        async with serving(tmp_path) as service:
+        async with serving(data) as service:
             await put(service, "water", station(1))
             before = await block(service, "operator", "water")
             row = FeatureIn.model_validate_json(json.dumps(station(7)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +16,7 @@ from backend.storage.database import Database
 from backend.storage.features import SHAPE, STORED, Chunk, instant, milliseconds
 from backend_client.contract import shapes
 from backend_client.contract.clock import ManualClock
+from tests.databases import Ground
 
 NOW = datetime(2026, 7, 20, 1, 40, tzinfo=UTC)
 NOW_MS = milliseconds(NOW)
@@ -24,9 +24,9 @@ LINE = np.array([shapes.LINE, 1, 2, 1, 2, 3, 4], "<i4").tobytes()
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(ground: Ground) -> Iterator[Database]:
     """Give an empty database."""
-    made = Database(tmp_path / "city.db", ManualClock(NOW), lambda _committed: None)
+    made = Database(ground.place, ManualClock(NOW), lambda _committed: None)
     yield made
     made.close()
 
