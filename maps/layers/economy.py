@@ -29,9 +29,9 @@ LAYER = LayerSpec(
     department="D12",
     refresh_s=86_400,
     kinds=(
-        Kind("firm", Text("规上企业", "Firm above scale"), _POWER, 900, _LESS, everyday=_BOTH),
+        Kind("firm", Text("规上企业", "Firm above scale"), _POWER, 3_600, _LESS, everyday=_BOTH),
         Kind("park", Text("园区", "Park"), _POWER, 3_600, form="area", named=True),
-        Kind("project", Text("重点项目", "Key project"), _ON_TIME, 86_400, _LATE, everyday=_BOTH),
+        Kind("project", Text("重点项目", "Key project"), _ON_TIME, 3_600, _LATE, everyday=_BOTH),
         Kind("building", Text("商务楼宇", "Office building"), _LET, 86_400),
     ),
     fields=(

@@ -14,6 +14,7 @@ _FLOW = Value(Text("流量", "Flow"), Text("t/h", "t/h"), 1)
 _OF_LIMIT = Value(Text("占限值", "Of the limit"), _PCT)
 _NOISE = Value(Text("噪声", "Noise"), Text("dB(A)", "dB(A)"), 1)
 _LOAD = Value(Text("负荷", "Load"), _PCT)
+_INDEX = Value(Text("浓度指数", "Index"))
 _GOOD = Value(Text("优良天数", "Good days"), _PCT, 1)
 _AIR = {
     2: Text("重度污染", "heavily polluted"),
@@ -37,13 +38,13 @@ LAYER = LayerSpec(
         Kind(
             "surface_water", Text("水质站", "Water quality"), _CLASS, 14_400, _WORSE, everyday=_BOTH
         ),
-        Kind("polluter", Text("重点源", "Key source"), _OF_LIMIT, 300, _OVER),
+        Kind("polluter", Text("重点源", "Key source"), _OF_LIMIT, 900, _OVER),
         Kind("outfall", Text("排口", "Outfall"), _FLOW),
         Kind("noise", Text("噪声点", "Noise point"), _NOISE, 3_600, _OVER, everyday=_IV),
         Kind("waste", Text("固废处置", "Waste site"), _LOAD, 3_600, _FULL, everyday=_IV),
-        Kind("plume", Text("烟羽", "Plume"), None, 300, {4: Text("扩散", "spreading")}, "area"),
+        Kind("plume", Text("烟羽", "Plume"), _INDEX, 300, {4: Text("扩散", "spreading")}, "area"),
         Kind("monitor_car", Text("走航车", "Monitoring car"), period_s=15, form="moving"),
-        Kind("good_days", Text("优良天数", "Good days"), _GOOD, 86_400),
+        Kind("good_days", Text("优良天数", "Good days"), _GOOD, 3_600),
     ),
     fields=(
         *(

@@ -28,7 +28,7 @@ LAYER = LayerSpec(
         Kind("alarm", Text("火警", "Fire"), _SINCE, 60, _BURNS, named=True),
         Kind("station", Text("消防站", "Fire station"), _INSIDE, 60, named=True),
         Kind("engine", Text("消防车", "Engine"), period_s=10, form="moving"),
-        Kind("hydrant", Text("消火栓", "Hydrant"), _PRESSURE, 3_600, _DRY, everyday=_IV),
+        Kind("hydrant", Text("消火栓", "Hydrant"), _PRESSURE, 14_400, _DRY, everyday=_IV),
         Kind(
             "three_in_one",
             Text("三合一场所", "Live–work place"),
@@ -37,7 +37,7 @@ LAYER = LayerSpec(
             _HAZARD,
             everyday=_BOTH,
         ),
-        Kind("high_rise", Text("高层建筑", "High-rise"), _FLOORS, 60, _SENSOR, "area"),
+        Kind("high_rise", Text("高层建筑", "High-rise"), _FLOORS, 3_600, _SENSOR, "area"),
     ),
     fields=(
         Field("crew", Text("人员", "Crew")),

@@ -24,9 +24,9 @@ LAYER = LayerSpec(
     department="D06",
     refresh_s=300,
     kinds=(
-        Kind("grid", Text("网格", "Grid"), _TASKS, 300, _LATE, "area", everyday=_IV),
-        Kind("grid_worker", Text("网格员", "Grid worker"), None, 30, _CALLS, "moving"),
-        Kind("dispute", Text("矛盾纠纷", "Dispute"), _OPEN, 300, _HEATED, everyday=_IV),
+        Kind("grid", Text("网格", "Grid"), _TASKS, 1_800, _LATE, "area", everyday=_IV),
+        Kind("grid_worker", Text("网格员", "Grid worker"), None, 20, _CALLS, "moving"),
+        Kind("dispute", Text("矛盾纠纷", "Dispute"), _OPEN, 3_600, _HEATED, everyday=_IV),
         Kind("station", Text("网格站", "Grid station"), _WORKERS),
         Kind(
             "concern", Text("关爱对象", "Person of concern"), _VISIT, 86_400, _UNSEEN, everyday=_IV

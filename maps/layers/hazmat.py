@@ -49,6 +49,8 @@ LAYER = LayerSpec(
         Field("score", Text("风险评分", "Risk score"), kind="number"),
         Field("stop_min", Text("已停留", "Stopped"), Text("分", "min"), kind="number"),
         Field("licence_until", Text("证照有效至", "Licence until")),
+        Field("major_hazard", Text("重大危险源", "Major hazard"), kind="flag"),
+        Field("spaces", Text("车位", "Spaces"), kind="number"),
         Field("visits", Text("停留次数", "Visits"), kind="number"),
         Field("enterprise", Text("企业", "Enterprise")),
     ),

@@ -27,6 +27,7 @@ LAYER = LayerSpec(
     ),
     fields=(
         Field("level", Text("层级", "Level")),
+        Field("chosen", Text("本系统选定", "Our own choice"), kind="flag"),
         Field("secretary", Text("书记", "Secretary")),
         Field("duty_phone", Text("值班电话", "Duty phone"), kind="phone"),
         Field("leaders", Text("带班领导", "Leaders")),

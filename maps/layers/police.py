@@ -33,6 +33,7 @@ LAYER = LayerSpec(
     ),
     fields=(
         Field("class", Text("类别", "Class")),
+        Field("police", Text("属警务", "Police matter"), kind="flag"),
         Field("unit", Text("单位", "Unit")),
         Field("plate", Text("车牌", "Plate")),
         Field("beat", Text("警务区", "Beat")),

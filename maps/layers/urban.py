@@ -39,7 +39,7 @@ LAYER = LayerSpec(
         Field("case_no", Text("案件号", "Case no.")),
         Field("deadline", Text("时限", "Deadline"), kind="instant"),
         Field("builder", Text("施工单位", "Builder")),
-        Field("camera", Text("视频", "Camera")),
+        Field("cameras", Text("视频", "Cameras"), Text("路", "cameras"), kind="number"),
         Field("stage", Text("阶段", "Stage")),
         Field("plate", Text("车牌", "Plate")),
         Field("site", Text("工地", "Site")),

@@ -19,7 +19,7 @@ _GAS = {4: Text("测到燃气", "gas found")}
 _LOW = {4: Text("压力不足", "low pressure")}
 _DEEP = {4: Text("水位过高", "too deep")}
 _LEAK = {4: Text("泄漏或抢修", "leaking or being mended")}
-_CUT = {4: Text("停供", "without supply"), 3: Text("抢修逾期", "repair overdue")}
+_CUT = {4: Text("停供", "without supply"), 3: Text("超过千户", "over 1,000 users")}
 _OUTAGES = ("outage_power", "outage_water", "outage_gas")
 
 
@@ -40,13 +40,13 @@ LAYER = LayerSpec(
         Kind("outage_water", Text("停水区", "No water"), _USERS, 60, _CUT, "area"),
         Kind("outage_gas", Text("停气区", "No gas"), _USERS, 60, _CUT, "area"),
         Kind(
-            "substation", Text("变电站", "Substation"), _LOAD, 60, _HIGH, named=True, everyday=_IV
+            "substation", Text("变电站", "Substation"), _LOAD, 300, _HIGH, named=True, everyday=_IV
         ),
-        Kind("transformer", Text("配变", "Transformer"), _LOAD, 900, _OVERLOAD, everyday=_IV),
-        Kind("tower", Text("通信基站", "Tower"), _WORKS, 300, _OUT, everyday=_IV),
-        Kind("valve_gas", Text("燃气阀井", "Gas valve"), _PRESSURE, 300, _GAS),
-        Kind("water_node", Text("供水节点", "Water node"), _PRESSURE, 300, _LOW, everyday=_IV),
-        Kind("drain_node", Text("排水节点", "Drain node"), _DEPTH, 300, _DEEP, everyday=_IV),
+        Kind("transformer", Text("配变", "Transformer"), _LOAD, 3_600, _OVERLOAD, everyday=_IV),
+        Kind("tower", Text("通信基站", "Tower"), _WORKS, 3_600, _OUT, everyday=_IV),
+        Kind("valve_gas", Text("燃气阀井", "Gas valve"), _PRESSURE, 3_600, _GAS),
+        Kind("water_node", Text("供水节点", "Water node"), _PRESSURE, 1_800, _LOW, everyday=_IV),
+        Kind("drain_node", Text("排水节点", "Drain node"), _DEPTH, 1_800, _DEEP, everyday=_IV),
         Kind(
             "main_power", Text("电力线路", "Power line"), _LENGTH, None, _LEAK, "line", everyday=_IV
         ),
@@ -77,7 +77,7 @@ LAYER = LayerSpec(
             of=lambda now: _without("gas", now),
         ),
         Card(
-            Text("抢修逾期", "Repairs late"),
+            Text("千户以上", "Over 1,000"),
             lambda now: sum(now.layer("utilities").kind(word).state(3) for word in _OUTAGES),
         ),
     ),

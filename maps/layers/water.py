@@ -6,14 +6,27 @@ from maps.spec import Card, Field, Kind, LayerSpec, Value
 _IV = (4,)
 _M = Text("m", "m")
 _LEVEL = Value(Text("水位", "Level"), _M, 2)
-_RAIN = Value(Text("雨量", "Rain"), Text("mm", "mm"), 1)
+_MM = Text("mm", "mm")
+_RAIN = Value(Text("雨量", "Rain"), _MM, 1)
 _OPENING = Value(Text("开度", "Opening"), _M, 2)
 _FLOW = Value(Text("流量", "Flow"), Text("m³/s", "m³/s"), 1)
+_DEPTH = Value(Text("埋深", "Depth"), _M, 2)
 _SPARE = Value(Text("堤顶超高", "Freeboard"), _M, 2)
 _OVER = {
     2: Text("超保证", "over guarantee"),
     3: Text("超警戒", "over warning"),
     4: Text("接近警戒", "near warning"),
+}
+_FLOODED = Value(Text("积水深", "Depth"), _M, 2)
+_POUR = {
+    2: Text("1 时 50 mm", "50 mm in 1 h"),
+    3: Text("1 时 30 mm", "30 mm in 1 h"),
+    4: Text("1 时 16 mm", "16 mm in 1 h"),
+}
+_FLOOD = {
+    2: Text("积水须断路", "close the road"),
+    3: Text("积水 15 cm", "15 cm deep"),
+    4: Text("积水", "water stands"),
 }
 _FAULT = {4: Text("故障", "fault")}
 _THIN = {4: Text("超高不足 1 m", "under 1.0 m"), 3: Text("超高不足 0.5 m", "under 0.5 m")}
@@ -32,8 +45,8 @@ LAYER = LayerSpec(
         Kind(
             "level_station", Text("水位站", "Level station"), _LEVEL, _STATION_S, _OVER, named=True
         ),
-        Kind("rain_gauge", Text("雨量站", "Rain gauge"), _RAIN, _STATION_S),
-        Kind("waterlogging", Text("积涝点", "Waterlogging"), None, _STATION_S),
+        Kind("rain_gauge", Text("雨量站", "Rain gauge"), _RAIN, _STATION_S, _POUR),
+        Kind("waterlogging", Text("积涝点", "Waterlogging"), _FLOODED, _STATION_S, _FLOOD),
         Kind("sluice", Text("节制闸", "Sluice"), None, _GATE_S, named=True),
         Kind("tide_gate", Text("挡潮闸", "Tide gate"), None, _GATE_S, named=True),
         Kind("drain_gate", Text("排涝闸", "Drain gate"), None, _GATE_S, named=True),
@@ -44,18 +57,28 @@ LAYER = LayerSpec(
             "small_sluice",
             Text("圩口闸", "Polder sluice"),
             _OPENING,
-            _STATION_S,
+            900,
             _FAULT,
             everyday=_IV,
         ),
-        Kind("pump_small", Text("排涝泵", "Drain pump"), _FLOW, _STATION_S, _FAULT, everyday=_IV),
-        Kind("dike", Text("堤防", "Dike"), _SPARE, _STATION_S, _THIN, "line", everyday=_IV),
+        Kind(
+            "pump_station", Text("排涝泵站", "Drain pump"), _FLOW, _STATION_S, _FAULT, everyday=_IV
+        ),
+        Kind("dike", Text("堤防", "Dike"), _SPARE, 900, _THIN, "line", everyday=_IV),
+        Kind("groundwater", Text("地下水位井", "Groundwater well"), _DEPTH, 3_600),
         Kind("patrol_boat", Text("巡查艇", "Patrol boat"), None, 30, form="moving"),
     ),
     fields=(
         Field("river", Text("河流", "River")),
         Field("warning_level_m", Text("警戒水位", "Warning level"), _M, kind="number", digits=2),
         Field("guarantee_level_m", Text("保证水位", "Guarantee"), _M, kind="number", digits=2),
+        *(
+            Field(f"rain_{h}h_mm", Text(f"{h} 时雨量", f"Rain {h} h"), _MM, kind="number", digits=1)
+            for h in (1, 3, 24)
+        ),
+        Field("depth_m", Text("积水深", "Depth"), _M, kind="number", digits=2),
+        Field("close_at_m", Text("断路水深", "Close at"), _M, kind="number", digits=2),
+        Field("source", Text("资料来源", "Source")),
         Field("datum", Text("基面", "Datum")),
         Field("capacity_m3s", Text("设计流量", "Capacity"), _FLOW.unit, kind="number", digits=1),
         Field("grade", Text("堤防等级", "Grade")),
