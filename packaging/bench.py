@@ -32,7 +32,7 @@ BENCHES = (
     "map_pan",
     "transport",
     "lasso",
-    "cache_start",
+    "start",
     "process_model",
 )
 """In the order of the page; one line each."""

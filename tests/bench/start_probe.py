@@ -1,32 +1,25 @@
-"""One start, timed from the birth of its process: `full DIR URL FILE`, `cached DIR URL` or `bare`.
+"""One start, timed from the birth of its process; the last line printed is JSON of seconds.
 
-`full` fills the cache against a living service and says nothing of time. `cached` starts the
-console with nobody there until its map shows the last picture. `bare` starts an empty
-QWebEngineView until its page is loaded.
+`full DIR URL FILE` fills the cache against a living service. `cached DIR URL` starts the console
+with nobody there until its map shows the last picture. `whole DIR` starts it as `make run` does,
+with a service and a city of its own, until every layer of the city is live on the map; again with
+the same folder it is a warm start. `bare` starts an empty QWebEngineView until its page is loaded.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 import sys
 import time
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication
 
-import main as program
-from app.console import build
-from app.stores import Link
-from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
-from maps.view import MapView
-from widgets.run import SignsIn
-from widgets.wall import Windows
-
-LAYERS = {"water", "hazmat", "requests"}
-SAVE_MS = 6000
 
 
 def age_s() -> float:
@@ -40,59 +33,13 @@ def bare(app: QApplication) -> int:
     view.resize(1200, 800)
 
     def done(_: bool) -> None:
-        print(f"{age_s():.3f}", flush=True)
+        print(json.dumps({"page": age_s()}), flush=True)
         app.quit()
 
     view.loadFinished.connect(done)
     view.setHtml("<body>x</body>", QUrl("about:blank"))
     view.show()
     return app.exec()
-
-
-def console(app: QApplication, folder: Path, url: str, credentials: Path | None) -> int:
-    """Start the whole console on one desk; signed in when there are credentials."""
-    clock = SystemClock()
-    folder.mkdir(parents=True, exist_ok=True)
-    built = build(folder, clock, url=url)
-    parts = program.compose(built, clock, folder / "exports")
-    windows = Windows(parts, "desk", every="desk")
-    windows.place()
-    stores = built.reach.stores
-    shown: set[str] = set()
-    look = QTimer()
-
-    def on_shown(_channel: str, layer: str, _seq: int) -> None:
-        if stores.blocks.get(layer).oid.size:
-            shown.add(layer)
-
-    for window in app.topLevelWidgets():
-        for view in window.findChildren(MapView):
-            view.shown.connect(on_shown)
-
-    def on_look() -> None:
-        if credentials is None and {"water", "requests"} <= shown and stores.events.all():
-            look.stop()
-            print(f"{age_s():.3f}", flush=True)
-            app.quit()
-        if (
-            credentials is not None
-            and stores.link is Link.ONLINE
-            and shown >= {"water", "requests"}
-        ):
-            look.stop()
-            QTimer.singleShot(SAVE_MS, app.quit)
-
-    look.timeout.connect(on_look)
-    look.start(10)
-    built.start()
-    if credentials is not None:
-        SignsIn(built, windows, account="dispatcher", credentials=credentials).start()
-    code = app.exec()
-    parts.room.pulse.stop()
-    windows.close()
-    parts.host.close()
-    built.close()
-    return code
 
 
 def main(mode: str, *rest: str) -> int:
@@ -103,8 +50,9 @@ def main(mode: str, *rest: str) -> int:
     app.setQuitOnLastWindowClosed(False)
     if mode == "bare":
         return bare(app)
-    credentials = Path(rest[2]) if mode == "full" else None
-    return console(app, Path(rest[0]), rest[1], credentials)
+    console = importlib.import_module("tests.bench.start_console")  # not for a bare view
+    status: int = console.run(app, mode, Path(rest[0]), *rest[1:])
+    return status
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""The console's start as `start_probe` times it: first window, map, every layer on it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+import main as program
+from app.console import Console, build
+from app.stores import Link, Stores
+from backend_client.contract.clock import SystemClock
+from maps.spec import load_layers
+from maps.view import MapView
+from tests.bench.start_probe import age_s
+from widgets.run import DEMO_ACCOUNT, SignsIn
+from widgets.wall import Windows
+from widgets.window import Window
+
+SAVE_MS = 6000
+GIVE_UP_MS = 110_000
+
+
+class Times(QObject):
+    """Note when the first window was painted and when each layer stood on the map."""
+
+    def __init__(self, stores: Stores) -> None:
+        super().__init__()
+        self.stores = stores
+        self.seconds: dict[str, float] = {}
+        self.shown: set[str] = set()
+
+    def note(self, what: str) -> None:
+        self.seconds.setdefault(what, age_s())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Paint and "window" not in self.seconds:
+            self.seconds["window"] = 0.0
+            QTimer.singleShot(0, lambda: self.seconds.update(window=age_s()))
+        return False
+
+    def watch(self, app: QApplication) -> None:
+        for window in app.topLevelWidgets():
+            if isinstance(window, Window):
+                window.installEventFilter(self)
+            for view in window.findChildren(MapView):
+                view.shown.connect(self._on_shown)
+                view.ready.connect(lambda: self.note("map"))
+
+    def _on_shown(self, _channel: str, layer: str, _seq: int) -> None:
+        if self.stores.blocks.get(layer).oid.size:
+            self.shown.add(layer)
+
+
+def is_over(mode: str, times: Times, built: Console) -> bool:
+    """Tell whether what this start waits for has come."""
+    stores, ids = built.reach.stores, {spec.layer_id for spec in load_layers()}
+    held = {layer for layer in stores.blocks.layers() if stores.blocks.get(layer).oid.size}
+    drawn = held <= times.shown and len(held) >= min(3, len(ids))
+    if mode == "cached":
+        return drawn and bool(stores.events.all())
+    return drawn and stores.link is Link.ONLINE and (mode == "full" or held >= ids)
+
+
+def run(app: QApplication, mode: str, folder: Path, *rest: str) -> int:
+    """Start the whole console on the screen there is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    built = build(folder, SystemClock(), url=rest[0] if rest else None)
+    parts = program.compose(built, SystemClock(), folder / "exports")
+    windows = Windows(parts, "general")
+    windows.place()
+    times = Times(built.reach.stores)
+    times.watch(app)
+    look = QTimer()
+
+    def on_look() -> None:
+        if is_over(mode, times, built):
+            look.stop()
+            times.note("layers")
+            QTimer.singleShot(0 if mode == "cached" else SAVE_MS, app.quit)
+
+    look.timeout.connect(on_look)
+    look.start(10)
+    QTimer.singleShot(GIVE_UP_MS, app.quit)
+    built.start()
+    credentials = Path(rest[1]) if len(rest) > 1 else None
+    account = DEMO_ACCOUNT if mode != "cached" else ""
+    signs_in = SignsIn(built, windows, account=account, credentials=credentials)
+    signs_in.start()
+    app.exec()
+    print(json.dumps(times.seconds | {"count": len(times.shown)}), flush=True)
+    parts.room.pulse.stop()
+    windows.close()
+    parts.host.close()
+    built.close()
+    return 0 if "layers" in times.seconds else 1
