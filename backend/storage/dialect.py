@@ -116,6 +116,36 @@ def among(column: ColumnElement[Any], values: Sequence[str] | Sequence[int]) -> 
     return _Among(column, bindparam(None, list(values), type_=listed, unique=True))
 
 
+class _Keyed(FunctionElement[Any]):
+    """Whether (first, second) of an index is one of many; clauses: both columns, value, list."""
+
+    type = NullType()  # as `_Among`
+    inherit_cache = True
+
+
+@compiles(_Keyed, SQLITE)
+def _keyed_on_sqlite(element: _Keyed, compiler: SQLCompiler, **more: Any) -> str:
+    first, second, one, many = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"(({first}, {second}) IN (SELECT {one}, value FROM json_each({many})))"  # noqa: S608  parameters
+
+
+@compiles(_Keyed, POSTGRES)
+def _keyed_on_postgres(element: _Keyed, compiler: SQLCompiler, **more: Any) -> str:
+    first, second, one, many = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"({first} = {one} AND {second} = ANY ({many}))"
+
+
+def keyed(
+    first: ColumnElement[str], one: str, second: ColumnElement[str], many: Sequence[str]
+) -> ColumnElement[bool]:
+    """Tell whether the first column is a value and the second one of many, by their index.
+
+    SQLite would read every row of the first value otherwise.
+    """
+    listed = bindparam(None, list(many), type_=_Listed("str"), unique=True)
+    return _Keyed(first, second, bindparam(None, one, type_=SqlText(), unique=True), listed)
+
+
 def upsert(
     connection: Connection,
     table: Table,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +27,8 @@ from sqlalchemy import (
 )
 
 from backend.domain.arrays import I64, Array, Bools
-from backend.storage.dialect import among, upsert
+from backend.storage.bulk import write_columns
+from backend.storage.dialect import among, keyed, upsert
 from backend.storage.tables import METADATA
 from backend_client.contract import shapes
 from backend_client.contract.feature import Feature, Outline
@@ -172,9 +174,8 @@ def known(connection: Connection, layer: str, ids: Sequence[str], names: Sequenc
     """Look up ids, each named once, and some columns of theirs; `shape` may be among them."""
     wanted = [FEATURE.c[name] for name in names if name != "shape"]
     question = select(FEATURE.c.id, FEATURE.c.oid, FEATURE.c.gone, *wanted)
-    rows = connection.execute(
-        question.where(FEATURE.c.layer == layer, among(FEATURE.c.id, ids))
-    ).all()
+    asked = question.where(keyed(FEATURE.c.layer, layer, FEATURE.c.id, ids))
+    rows = connection.execute(asked).all()
     place = {one: index for index, one in enumerate(ids)}
     at = np.fromiter((place[row[0]] for row in rows), np.int64, len(rows))
     found = list(zip(*rows, strict=True)) or [()] * (3 + len(wanted))
@@ -196,26 +197,23 @@ def known(connection: Connection, layer: str, ids: Sequence[str], names: Sequenc
 def put(connection: Connection, layer: str, chunk: Chunk) -> None:
     """Write objects: whole ones over what was there, of others only the columns given."""
     skipped = ("shape",) if chunk.is_whole else ("shape", "id")
-    names = [name for name in chunk.columns if name not in skipped]
-    lists = [chunk.columns[name].to_pylist() for name in names]
+    given = {
+        name: column.to_pylist() for name, column in chunk.columns.items() if name not in skipped
+    }
+    count, oid = len(chunk.oid), chunk.oid.tolist()
     if chunk.is_whole:
-        rows = [
-            dict(zip(names, values, strict=True), layer=layer, oid=oid, gone=0)
-            for oid, *values in zip(chunk.oid.tolist(), *lists, strict=True)
-        ]
-        connection.execute(upsert(connection, FEATURE, key=["layer", "oid"]), rows)
-    elif names:
-        keys = ("k_oid", *(f"v_{name}" for name in names))
-        rows = [
-            dict(zip(keys, values, strict=True))
-            for values in zip(chunk.oid.tolist(), *lists, strict=True)
-        ]
-        connection.execute(
+        fixed = {"layer": repeat(layer, count), "oid": oid, "gone": repeat(0, count)}
+        statement = upsert(connection, FEATURE, key=["layer", "oid"])
+        write_columns(connection, statement, {**given, **fixed})
+    elif given:
+        statement = (
             update(FEATURE)
-            .where(FEATURE.c.layer == layer, FEATURE.c.oid == bindparam("k_oid"))
-            .values({name: bindparam(f"v_{name}") for name in names}),
-            rows,
+            .where(FEATURE.c.layer == bindparam("k_layer"), FEATURE.c.oid == bindparam("k_oid"))
+            .values({name: bindparam(f"v_{name}") for name in given})
         )
+        values = {f"v_{name}": column for name, column in given.items()}
+        keys = {"k_layer": repeat(layer, count), "k_oid": oid}
+        write_columns(connection, statement, {**values, **keys})
     if "shape" in chunk.columns:
         _put_outlines(connection, layer, chunk)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import BigInteger, Column, Connection, Float, Table, Text, delete, select
 
+from backend.storage.bulk import write_columns
 from backend.storage.dialect import upsert
 from backend.storage.features import instant
 from backend.storage.tables import METADATA
@@ -36,13 +39,17 @@ def append(
 
     Shape: oid, observed_ms, value (n,).
     """
-    points = [
-        {"layer": layer, "oid": one, "minute": ms // _MINUTE_MS, "observed_ms": ms, "value": number}
-        for one, ms, number in zip(oid.tolist(), observed_ms.tolist(), value.tolist(), strict=True)
-    ]
-    if points:
-        key = ("layer", "oid", "minute")
-        connection.execute(upsert(connection, SERIES, key=key, unless="observed_ms"), points)
+    if not len(oid):
+        return
+    points = {
+        "layer": repeat(layer, len(oid)),
+        "oid": oid.tolist(),
+        "minute": (observed_ms // _MINUTE_MS).tolist(),
+        "observed_ms": observed_ms.tolist(),
+        "value": value.tolist(),
+    }
+    newer = upsert(connection, SERIES, key=("layer", "oid", "minute"), unless="observed_ms")
+    write_columns(connection, newer, points)
 
 
 def read(connection: Connection, layer: str, oid: int, *, since_ms: int) -> tuple[SeriesPoint, ...]:
