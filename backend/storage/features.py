@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     delete,
     select,
     update,
@@ -78,7 +79,7 @@ STORED: Final[Mapping[str, pa.DataType]] = {
 }
 """Columns of the feature table a batch may change; an outline has a table of its own."""
 SHAPE: Final = pa.binary()
-_AT_ONCE = 20_000
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -290,18 +291,22 @@ def properties(connection: Connection, layer: str) -> list[tuple[str, str]]:
 
 
 def load(connection: Connection, layer: str) -> Iterator[Chunk]:
-    """Read a whole layer for the memory copy, by oid: no object per row."""
-    names = ("id", "kind", "lon", "lat", "region", "department", "state", "value", "observed_ms")
+    """Read a whole layer for the memory copy, by oid: no object per row.
+
+    Only moving objects are asked for their id: the memory copy needs no other.
+    """
+    names = ("kind", "lon", "lat", "region", "department", "state", "value", "observed_ms")
+    moving_id = case((FEATURE.c.lon.is_(None), FEATURE.c.id), else_=None)
     question = (
-        select(FEATURE.c.oid, *(FEATURE.c[name] for name in names))
+        select(FEATURE.c.oid, moving_id, *(FEATURE.c[name] for name in names))
         .where(FEATURE.c.layer == layer, FEATURE.c.gone == 0)
         .order_by(FEATURE.c.oid)
     )
     bodies = dict(_outlines(connection, layer))
     for oids, *columns in _fetched(connection, question):
-        arrays = {
+        arrays: dict[str, Array] = {
             name: pa.array(values, STORED[name])
-            for name, values in zip(names, columns, strict=True)
+            for name, values in zip(("id", *names), columns, strict=True)
         }
         if bodies:
             arrays["shape"] = pa.array(map(bodies.get, oids), SHAPE, size=len(oids))
@@ -309,10 +314,12 @@ def load(connection: Connection, layer: str) -> Iterator[Chunk]:
 
 
 def _fetched(connection: Connection, question: Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """Read a long answer as columns, some ten thousand rows at a time."""
-    answer = connection.execution_options(stream_results=True).execute(question)
-    while rows := answer.fetchmany(_AT_ONCE):
+    """Read a long answer as columns, some ten thousand rows at a time, past SQLAlchemy's rows."""
+    answer = connection.execute(question)
+    cursor = answer.cursor
+    while rows := cursor.fetchmany(_AT_ONCE):
         yield list(zip(*rows, strict=True))
+    answer.close()
 
 
 def _outlines(connection: Connection, layer: str) -> Iterator[tuple[int, bytes]]:
