@@ -6,7 +6,7 @@ A block carries typed arrays, never one object per feature. Places are integers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -272,15 +272,19 @@ def merge_features(old: FeatureBlock, change: FeatureBlock) -> FeatureBlock:
         return change
     if change.base != old.version:
         raise BadBlockError(f"change is based on {change.base}, have {old.version}")
-    keep = ~np.isin(old.oid, np.concatenate([change.oid, change.removed]))
-    kind, kinds = _recode(old.kind[keep], old.kinds, change.kind, change.kinds)
-    region, regions = _recode(old.region[keep], old.regions, change.region, change.regions)
+    place, known = _places(old.oid, change.oid)
+    gone = np.unique(change.removed)
+    gone_place, is_gone = _places(old.oid, gone)
+    same_shapes = _keeps_shapes(old, change, place)
+    if known.all() and not is_gone.any() and same_shapes:
+        return _overwritten(old, change, place)
+    keep = np.ones(old.oid.size, np.bool_)
+    keep[place[known]] = False
+    keep[gone_place[is_gone]] = False
+    coded, kinds, regions = _coded(old, change)
     joined = {
-        name: np.concatenate([getattr(old, name)[keep], getattr(change, name)])
-        for name in _FEATURE_TYPES
-        if name not in ("kind", "region")
+        name: np.concatenate([getattr(old, name)[keep], coded[name]]) for name in _FEATURE_TYPES
     }
-    joined |= {"kind": kind.astype(np.uint8), "region": region.astype(np.uint16)}
     order = np.argsort(joined["oid"], kind="stable")
     shapes = join(old.shapes.take(keep, keep.size), int(keep.sum()), *_fresh(old, change))
     return FeatureBlock(
@@ -293,6 +297,49 @@ def merge_features(old: FeatureBlock, change: FeatureBlock) -> FeatureBlock:
         shapes=shapes.take(order, order.size),
         **{name: column[order] for name, column in joined.items()},
     )
+
+
+def _overwritten(
+    old: FeatureBlock, change: FeatureBlock, place: npt.NDArray[np.intp]
+) -> FeatureBlock:
+    """Write a change over the rows it names: the usual case, and the cheap one."""
+    coded, kinds, regions = _coded(old, change)
+    columns = {name: getattr(old, name).copy() for name in _FEATURE_TYPES}
+    for name, column in columns.items():
+        column[place] = coded[name]
+    named = replace(old, version=change.version, base=0, kinds=kinds, regions=regions)
+    return replace(named, **columns)
+
+
+def _places(
+    have: npt.NDArray[np.uint32], asked: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Find numbers among ascending ones: where each is, and whether it is there."""
+    place = np.searchsorted(have, asked)
+    known = place < have.size
+    known[known] = have[place[known]] == asked[known]
+    return place, known
+
+
+def _keeps_shapes(old: FeatureBlock, change: FeatureBlock, place: npt.NDArray[np.intp]) -> bool:
+    """Tell whether no shape is other than before, if every object of the change is known."""
+    if old.shapes.is_none:
+        return change.shapes.is_none
+    if place.size and place[-1] >= old.oid.size:
+        return False
+    had = old.shapes.lengths(old.oid.size)[place] > 0
+    return bool((is_kept(change.shapes, change.oid.size) == had).all())
+
+
+def _coded(
+    old: FeatureBlock, change: FeatureBlock
+) -> tuple[dict[str, npt.NDArray[Any]], tuple[str, ...], tuple[str, ...]]:
+    """Give a change's columns with its codes pointing into the old words and what it adds."""
+    columns = {name: getattr(change, name) for name in _FEATURE_TYPES}
+    kind, kinds = _recode(old.kinds, change.kind, change.kinds)
+    region, regions = _recode(old.regions, change.region, change.regions)
+    columns |= {"kind": kind.astype(np.uint8), "region": region.astype(np.uint16)}
+    return columns, kinds, regions
 
 
 def _fresh(old: FeatureBlock, change: FeatureBlock) -> tuple[Shapes, int]:
@@ -311,15 +358,12 @@ def _fresh(old: FeatureBlock, change: FeatureBlock) -> tuple[Shapes, int]:
 
 
 def _recode(
-    old: npt.NDArray[Any],
-    old_words: tuple[str, ...],
-    new: npt.NDArray[Any],
-    new_words: tuple[str, ...],
+    old_words: tuple[str, ...], new: npt.NDArray[Any], new_words: tuple[str, ...]
 ) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
     words = tuple(dict.fromkeys(old_words + new_words))
     place = {word: index for index, word in enumerate(words)}
     table = np.array([place[word] for word in new_words] or [0], dtype=np.int64)
-    return np.concatenate([old.astype(np.int64), table[new]]), words
+    return table[new], words
 
 
 FEATURE_COLUMNS: tuple[str, ...] = tuple(_FEATURE_TYPES)
