@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,8 +60,8 @@ def block(count: int) -> FeatureBlock:
     near = np.zeros(count, bool)
     for lon, lat in PLACES:
         near |= (abs(made.lon_e7 / 1e7 - lon) < 0.02) & (abs(made.lat_e7 / 1e7 - lat) < 0.02)
-    lat = np.where(near, made.lat_e7 + 800_000, made.lat_e7).astype(np.int32)
-    return replace(made, lat_e7=lat)
+    lat_e7 = np.where(near, made.lat_e7 + 800_000, made.lat_e7).astype(np.int32)
+    return replace(made, lat_e7=lat_e7)
 
 
 def fixes(count: int, seq: int, now_ms: int) -> FixBlock:
@@ -177,8 +178,11 @@ class Bench:
         if self.case.moving:
             self.tick()
         for view in self.views:
-            until(lambda view=view: float(str(self.run(view, held))) >= count, self.stage.clock)
+            until(partial(self._holds, view, held, count), self.stage.clock)
         self.wait(1.5)
+
+    def _holds(self, view: MapView, held: str, count: int) -> bool:
+        return float(str(self.run(view, held))) >= count
 
     def drag(self) -> list[float]:
         """Drag every view to and fro with a held pointer; give frames per second seen of each."""
@@ -294,8 +298,8 @@ def measured(case: Case, *, with_latency: bool = False) -> dict[str, Any]:
         screen = f"{max(case.width, 1920)}x{max(case.height, 1080)}"
         command = [sys.executable, "packaging/display.py", "--size", screen, "--"]
         command += [sys.executable, "-m", "tests.bench.map_screen", "--worker", plan]
-        quiet = {"stderr": subprocess.DEVNULL} if "NT_LOUD" not in os.environ else {}
-        subprocess.run(command, cwd=ROOT, timeout=240, check=True, **quiet)
+        noise = None if "NT_LOUD" in os.environ else subprocess.DEVNULL
+        subprocess.run(command, cwd=ROOT, timeout=240, check=True, stderr=noise)
         result: dict[str, Any] = json.loads(out.read_text("utf-8"))
     print(case, result, flush=True)
     return result
