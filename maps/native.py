@@ -1,74 +1,61 @@
-"""The plain map: numpy stamps into one image. It stands in when the page cannot live."""
+"""The plain map: numpy and QPainter draw into one image. It stands in when the page cannot live."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPolygonF,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from app.scenes import Extent
 from app.theme import Seat
+from backend_client.contract.shapes import AREA
+from maps.chips import Chip, Sheet, gravest, summed
 from maps.mercator import project, unproject, zoom_scale
 from maps.painter import CHANNELS
-from maps.picture import AGE_SHIFT, Picture
+from maps.picture import Picture, Sketch
+from maps.pixels import (
+    F64,
+    Camera,
+    Pixels,
+    mixed,
+    nearest_outline,
+    palette,
+    segments,
+    stamp,
+    stroke,
+    warm,
+)
 from maps.sight import Eye
+from maps.spec import LayerSpec
 
 if TYPE_CHECKING:
     from maps.host import MapHost
 
-Pixels = npt.NDArray[np.uint32]
-
 _REACH_PX: Final = 14
 _MANY: Final = 3_000
 _ZOOMS: Final = (7.0, 18.0)
-
-
-def palette(colours: list[QColor], grey: QColor) -> npt.NDArray[np.uint32]:
-    """Give 32 colours by paint byte, as the page has them.
-
-    Args:
-        colours: of the layer, then of states I to IV.
-        grey: for what is late or stale and not abnormal.
-    """
-    table = np.zeros(32, np.uint32)
-    for age in range(3):
-        for state, colour in enumerate(colours):
-            shown = grey if age and not state else colour
-            table[(age << AGE_SHIFT) | state] = shown.rgb()
-    return table
-
-
-def stamp(pixels: Pixels, at: npt.NDArray[np.int64], colour: Pixels, size: int) -> None:
-    """Stamp squares into an image; what lies over the edge is left out.
-
-    Shape: pixels (height, width); at (n, 2) x, y of the middle; colour (n,).
-    """
-    height, width = pixels.shape
-    low = at - size // 2
-    inside = (low >= 0).all(axis=1) & (low[:, 0] + size <= width) & (low[:, 1] + size <= height)
-    x, y, shade = low[inside, 0], low[inside, 1], colour[inside]
-    for row in range(size):
-        for column in range(size):
-            pixels[y + row, x + column] = shade
+_SHAPES: Final = 80
+_CHIPS: Final = 4  # per county or cell
+_FILL: Final = 36  # of 255: an abnormal area
+_MOST_FILLED: Final = 400
 
 
 class NativeMap(QWidget):
-    """Show county outlines and dots without any page.
+    """Show the same window of the data without any page.
 
     Signals:
         clicked(str, int): layer, oid.
@@ -82,8 +69,10 @@ class NativeMap(QWidget):
         super().__init__(parent)
         self._host = host
         self._seat: Seat = seat
+        self._specs = {spec.layer_id: spec for spec in host.specs}
         self._layers: tuple[str, ...] = ()
         self._pictures: dict[tuple[str, str], Picture] = {}
+        self._mark: tuple[str, int] | None = None
         self._eye = np.zeros(2)
         self._zoom = 9.0
         self._extent: Extent | None = None
@@ -98,6 +87,11 @@ class NativeMap(QWidget):
         self._pictures = {key: one for key, one in self._pictures.items() if key[1] in ids}
         self.update()
 
+    def mark(self, mark: tuple[str, int] | None) -> None:
+        """Mark one object as the selected one."""
+        self._mark = mark
+        self.update()
+
     def take(self, picture: Picture) -> None:
         """Show this in place of what was shown of its layer and channel."""
         self._pictures[picture.channel, picture.layer] = picture
@@ -108,11 +102,6 @@ class NativeMap(QWidget):
         letter = float(self._host.sources.theme.size("s", self._seat))
         x, y = self._eye.tolist()
         return Eye(x, y, self._zoom, self.width(), self.height(), letter)
-
-    def _moved(self) -> None:
-        self._base = None
-        self.looked.emit(self.eye())
-        self.update()
 
     def look(self, lon: float, lat: float, zoom: float) -> None:
         """Look at a place."""
@@ -133,17 +122,30 @@ class NativeMap(QWidget):
         self._extent = extent
         self._moved()
 
+    def renew(self) -> None:
+        """Draw everything again: colours or words are others now."""
+        self._base = None
+        self.update()
+
+    def _moved(self) -> None:
+        self._base = None
+        self.looked.emit(self.eye())
+        self.update()
+
+    def _camera(self) -> Camera:
+        x, y = self._eye.tolist()
+        return Camera(x, y, zoom_scale(self._zoom), self.width(), self.height())
+
+    # ---- what lies below ----------------------------------------------------------------
+
     def _build_outlines(self) -> list[QPolygonF]:
         counties = self._host.basemap.counties if self._host.basemap else ()
         rings = []
         for county in counties:
             for part in county.area.geoms if county.area else ():
                 coords = np.asarray(part.exterior.coords)
-                rings.append(
-                    QPolygonF(
-                        [QPointF(x, -y) for x, y in project(coords[:, 0], coords[:, 1]).tolist()]
-                    )
-                )
+                places = project(coords[:, 0], coords[:, 1]).tolist()
+                rings.append(QPolygonF([QPointF(x, -y) for x, y in places]))
         return rings
 
     def _colour(self, token: str) -> QColor:
@@ -164,29 +166,10 @@ class NativeMap(QWidget):
         painter.setBrush(self._colour("land"))
         for ring in self._outlines:
             painter.drawPolygon(ring)
-        self._draw_names(painter)
         painter.end()
         return image
 
-    def _draw_names(self, painter: QPainter) -> None:
-        theme, words = self._host.sources.theme, self._host.sources.words
-        transform = painter.transform()
-        painter.setTransform(QTransform())
-        font = self.font()
-        font.setPixelSize(theme.size("m", self._seat))
-        painter.setFont(font)
-        painter.setPen(self._colour("t2"))
-        for county in self._host.basemap.counties if self._host.basemap else ():
-            xy = project(np.array([county.label[0]]), np.array([county.label[1]]))[0]
-            at = transform.map(QPointF(float(xy[0]), -float(xy[1])))
-            name = words.say(county.unit.name)
-            width = painter.fontMetrics().horizontalAdvance(name)
-            painter.drawText(QPointF(at.x() - width / 2, at.y()), name)
-
-    def _places(self, dots: Picture) -> npt.NDArray[np.int64]:
-        scale = zoom_scale(self._zoom)
-        middle = np.array([self.width() / 2, self.height() / 2])
-        return np.rint(middle + (dots.xy - self._eye) * [scale, -scale]).astype(np.int64)
+    # ---- the picture ----------------------------------------------------------------------
 
     def _visible(self) -> list[Picture]:
         return [
@@ -197,26 +180,145 @@ class NativeMap(QWidget):
         ]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the still picture and stamp the dots over it."""
+        """Draw heat, lines and areas, points, then chips and shapes over the ground."""
         if self._base is None or self._base.size() != self.size():
             self._base = self._draw_base()
         image = self._base.copy()
         pixels = np.frombuffer(image.bits(), np.uint32).reshape(image.height(), -1)
-        for dots in self._visible():
-            self._stamp_layer(pixels, dots)
+        camera, pictures = self._camera(), self._visible()
+        for picture in pictures:
+            if picture.heat is not None:
+                warm(pixels, picture.heat, self._hue(picture.layer), camera)
+        for picture in pictures:
+            if picture.sketch is not None:
+                self._draw_sketch(image, pixels, picture, picture.sketch)
+        for picture in pictures:
+            self._stamp_layer(pixels, picture, camera)
         painter = QPainter(self)
         painter.drawImage(0, 0, image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_small(Sheet(painter, self._host.sources.theme, self._seat), pictures, camera)
         painter.end()
 
-    def _stamp_layer(self, pixels: Pixels, dots: Picture) -> None:
-        spec = next(spec for spec in self._host.specs if spec.layer_id == dots.layer)
-        tokens = (f"g_{spec.group}", "s1", "s2", "s3", "s4")
-        table = palette([self._colour(token) for token in tokens], self._colour("t3"))
-        at = self._places(dots)
-        size = 2 if dots.oid.size > _MANY else 5
-        stamp(pixels, at, table[dots.paint], size)
-        hot = (dots.paint & 7) > 0
-        stamp(pixels, at[hot], table[dots.paint[hot]], size + 4)
+    def _hue(self, layer: str) -> QColor:
+        return self._colour(f"g_{self._specs[layer].group}")
+
+    def _stamp_layer(self, pixels: Pixels, picture: Picture, camera: Camera) -> None:
+        states = [self._colour(f"s{level}") for level in (1, 2, 3, 4)]
+        table = palette([self._hue(picture.layer), *states], self._colour("t3"))
+        at = np.rint(camera.at(picture.xy)).astype(np.int64)
+        size = 2 if picture.points > _MANY else 5
+        points, hot = slice(0, picture.points), picture.hot.astype(np.int64)
+        stamp(pixels, at[points], table[picture.paint[points]], size)
+        hot = hot[(hot < picture.points) | (hot >= picture.points + picture.chips)]
+        stamp(pixels, at[hot], table[picture.paint[hot]], size + 4)
+
+    def _draw_sketch(self, image: QImage, pixels: Pixels, picture: Picture, sketch: Sketch) -> None:
+        camera, hue, land = self._camera(), self._hue(picture.layer), self._colour("land")
+        at = camera.at(sketch.parts.xy)
+        state, age = sketch.paint & 7, sketch.paint >> 3
+        shades = [mixed(hue, land, 0.55), *(self._colour(f"s{level}") for level in (1, 2, 3, 4))]
+        table = np.array([one.rgb() for one in shades], np.uint32)
+        colour = table[state]
+        colour[(state == 0) & (sketch.form == AREA)] = mixed(hue, land, 0.22).rgb()
+        colour[(state == 0) & (age > 0)] = mixed(self._colour("t3"), land, 0.45).rgb()
+        self._fill(image, sketch, at, shades)
+        first, second, owner = segments(sketch.parts, sketch.form)
+        grave = state[owner] > 0
+        for rows, size in ((~grave, 1), (grave, 3)):
+            ends = first[rows], second[rows]
+            stroke(pixels, at, ends, colour[owner[rows]], size)
+        if self._mark and self._mark[0] == picture.layer:
+            rows = sketch.oid[owner] == self._mark[1]
+            white = np.full(int(rows.sum()), self._colour("t1").rgb(), np.uint32)
+            stroke(pixels, at, (first[rows], second[rows]), white, 3)
+
+    def _fill(self, image: QImage, sketch: Sketch, at: F64, shades: list[QColor]) -> None:
+        """Fill the abnormal areas faintly, even-odd."""
+        state = sketch.paint & 7
+        rows = np.flatnonzero((state > 0) & (sketch.form == AREA))[-_MOST_FILLED:]
+        painter = QPainter(image)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for row in rows.tolist():
+            path = QPainterPath()
+            for part in range(int(sketch.parts.at[row]), int(sketch.parts.at[row + 1])):
+                low, high = sketch.parts.part_at[part : part + 2].tolist()
+                path.addPolygon(QPolygonF([QPointF(x, y) for x, y in at[low:high].tolist()]))
+            shade = QColor(shades[int(state[row])])
+            shade.setAlpha(_FILL)
+            painter.setBrush(shade)
+            painter.drawPath(path)
+        painter.end()
+
+    # ---- chips, shapes, names -------------------------------------------------------------
+
+    def _draw_small(self, sheet: Sheet, pictures: list[Picture], camera: Camera) -> None:
+        counting = any(picture.way.counting for picture in pictures)
+        self._draw_counties(sheet, pictures if counting else [], camera)
+        self._draw_cells(sheet, pictures, camera)
+        for picture in pictures:
+            self._draw_singles(sheet, picture, camera)
+
+    def _chip(self, layer: str, numbers: tuple[int, int, int]) -> Chip:
+        spec: LayerSpec = self._specs[layer]
+        return Chip(spec.glyph, f"g_{spec.group}", *numbers)
+
+    def _draw_counties(self, sheet: Sheet, pictures: list[Picture], camera: Camera) -> None:
+        words = self._host.sources.words
+        for county in self._host.basemap.counties if self._host.basemap else ():
+            xy = project(np.array([county.label[0]]), np.array([county.label[1]]))
+            x, y = camera.at(xy)[0].tolist()
+            name = words.say(county.unit.name)
+            wide = sheet.width(name, sheet.middle, bold=True)
+            box = QRectF(x - wide / 2, y - sheet.middle, wide + 2, sheet.middle * 1.3)
+            sheet.text(name, box, sheet.middle, "t1", bold=True)
+            chips = []
+            for layer in self._layers:
+                groups = [one.groups for one in pictures if one.layer == layer]
+                numbers = summed(groups, county.unit.code)
+                if numbers[0]:
+                    chips.append(self._chip(layer, numbers))
+            sheet.stack(gravest(chips, _CHIPS), x, box.bottom() + sheet.gap, self.width())
+
+    def _draw_cells(self, sheet: Sheet, pictures: list[Picture], camera: Camera) -> None:
+        cells: dict[tuple[int, int], list[Chip]] = {}
+        metres = 0.0
+        for picture in pictures:
+            found = picture.cells
+            if found is None:
+                continue
+            metres = found.metres
+            numbers = np.column_stack([found.count, found.abnormal, found.worst])
+            for key, row, alone in zip(found.key, numbers, found.alone, strict=True):
+                if alone < 0:
+                    chips = cells.setdefault((int(key[0]), int(key[1])), [])
+                    chips.append(self._chip(picture.layer, (int(row[0]), int(row[1]), int(row[2]))))
+        side = metres * camera.scale
+        for (column, row), chips in cells.items():
+            middle = np.array([[(column + 0.5) * metres, (row + 0.5) * metres]])
+            x, y = camera.at(middle)[0].tolist()
+            if self.rect().contains(QPoint(round(x), round(y))):
+                kept = gravest(chips, _CHIPS)
+                sheet.stack(kept, x, y - sheet.height * len(kept) / 3, side * 0.96)
+
+    def _draw_singles(self, sheet: Sheet, picture: Picture, camera: Camera) -> None:
+        spec = self._specs[picture.layer]
+        at = camera.at(picture.xy)
+        marked = np.zeros(picture.oid.size, np.bool_)
+        if self._mark and self._mark[0] == picture.layer:
+            marked = picture.oid == self._mark[1]
+        chips = np.arange(picture.points, picture.points + picture.chips)
+        grave = [row for row in picture.hot.tolist() if row >= picture.points][-_SHAPES:]
+        for row in dict.fromkeys([*chips.tolist(), *grave, *np.flatnonzero(marked).tolist()]):
+            middle, state = QPointF(*at[row].tolist()), int(picture.paint[row] & 7)
+            if state and not marked[row]:
+                sheet.state(state, middle, round(sheet.small * 1.67))
+            else:
+                sheet.single(spec.glyph, f"g_{spec.group}", middle, marked=bool(marked[row]))
+                if state:
+                    sheet.state(state, middle, sheet.icon)
+
+    # ---- pointer ----------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the extent in view."""
@@ -230,6 +332,10 @@ class NativeMap(QWidget):
         """Begin to drag."""
         self._grip = event.position().toPoint()
         self._pressed = self._grip
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take a second press that comes fast as a press."""
+        self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the map."""
@@ -250,14 +356,22 @@ class NativeMap(QWidget):
         self._grip = None
 
     def _hit(self, at: QPoint) -> None:
-        best, found = float(_REACH_PX), None
-        for dots in self._visible():
-            if not dots.oid.size:
+        camera, best = self._camera(), float(_REACH_PX)
+        found: tuple[str, int] | None = None
+        for picture in self._visible():
+            if not picture.oid.size:
                 continue
-            away = np.hypot(*(self._places(dots) - [at.x(), at.y()]).T)
+            away = np.hypot(*(camera.at(picture.xy) - [at.x(), at.y()]).T)
             row = int(away.argmin())
             if away[row] <= best:
-                best, found = float(away[row]), (dots.layer, int(dots.oid[row]))
+                best, found = float(away[row]), (picture.layer, int(picture.oid[row]))
+        for picture in [] if found else self._visible():
+            if picture.sketch is None:
+                continue
+            places = camera.at(picture.sketch.parts.xy)
+            row, distance = nearest_outline(picture.sketch, places, at.x(), at.y())
+            if distance <= best * 0.6:
+                best, found = distance, (picture.layer, int(picture.sketch.oid[row]))
         if found:
             self.clicked.emit(*found)
 

@@ -73,6 +73,7 @@ class Window:
         """Tell whether a camera needs no other window."""
         here = _counting(eye, before=self.counting) == self.counting
         close = abs(eye.zoom - self.zoom) <= ZOOM_STEP and eye.letter == self.letter
+        close &= eye.width * eye.height == self.area_px
         return here and close and self.box.holds(eye.box().grown(STAGE))
 
 
@@ -113,6 +114,7 @@ def cell_size(least_m: float, before_m: float | None) -> float:
 def take_window(eye: Eye, before: Window | None = None) -> Window:
     """Give the window of a camera; what was chosen before is kept where that is still right."""
     view = eye.box()
+    alike = before if before and before.area_px == eye.width * eye.height else None
     least_m = _CELL_LETTERS * eye.letter / zoom_scale(eye.zoom)
     return Window(
         view=view,
@@ -120,7 +122,7 @@ def take_window(eye: Eye, before: Window | None = None) -> Window:
         zoom=eye.zoom,
         area_px=eye.width * eye.height,
         letter=eye.letter,
-        cell_m=cell_size(least_m, before.cell_m if before else None),
-        counting=_counting(eye, before=before.counting if before else None),
+        cell_m=cell_size(least_m, alike.cell_m if alike else None),
+        counting=_counting(eye, before=alike.counting if alike else None),
         count_below=count_below(eye.width, eye.height),
     )

@@ -144,6 +144,8 @@ class MapView(QWidget):
         """Mark one object as the selected one; None marks nothing."""
         self._state.mark = (layer, oid) if layer else None
         self._tell("mark", layer, oid)
+        if self._native:
+            self._native.mark(self._state.mark)
         self._look()
 
     def set_detail(self, detail: sight.Detail) -> None:
@@ -311,7 +313,7 @@ class MapView(QWidget):
         self._tell("look", setup.look(self._host, self._state.seat))
         self._look()
         if self._native:
-            self._native.update()
+            self._native.renew()
 
     def _on_area(self, shape: str, points: tuple[tuple[float, float], ...]) -> None:
         area = lasso.area_of(shape, points)
@@ -370,7 +372,9 @@ class MapView(QWidget):
         for gone in self._take_down():  # one of them is telling us this: not at once
             gone.deleteLater()
         self._native = NativeMap(self._host, self._state.seat, self)
+        self._native.resize(self.size())
         self._native.show_layers(self._state.layers)
+        self._native.mark(self._state.mark)
         self._native.fit(self._state.home)
         if self._state.camera:
             self._native.look(*self._state.camera)
