@@ -24,7 +24,7 @@ from backend_client.contract.clock import Clock
 from maps import geometry, page, scheme
 from maps.painter import Painted, Painter
 from maps.sight import Sight
-from maps.spec import LayerSpec, load_layers
+from maps.spec import LayerSpec, load_all
 from maps.tray import FOLDER, Tray
 
 JSON: Final = "application/json"
@@ -98,7 +98,7 @@ class MapHost(QObject):
         self.sources = sources
         self._settings = settings
         self._notices = notices
-        self.specs: tuple[LayerSpec, ...] = load_layers()
+        self.specs: tuple[LayerSpec, ...] = load_all()
         self.basemap: geometry.Basemap | None = None
         self.shelf = scheme.Shelf(self)
         self.fence = scheme.Fence(self)

@@ -205,11 +205,37 @@ def load_layers() -> tuple[LayerSpec, ...]:
     Raises:
         BadLayersError: two files claim the same place.
     """
-    package = importlib.import_module("maps.layers")
+    return _read("maps.layers")
+
+
+def load_overlays() -> tuple[LayerSpec, ...]:
+    """Read every file of `maps/overlays`: shown over any layer, counted among none.
+
+    Raises:
+        BadLayersError: two files claim the same place.
+    """
+    return _read("maps.overlays")
+
+
+def load_all() -> tuple[LayerSpec, ...]:
+    """Give the layers, then the overlays: everything the map can draw.
+
+    Raises:
+        BadLayersError: two files claim the same place.
+    """
+    return _checked((*load_layers(), *load_overlays()))
+
+
+def _read(folder: str) -> tuple[LayerSpec, ...]:
+    package = importlib.import_module(folder)
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    found = [importlib.import_module(f"maps.layers.{name}").LAYER for name in names]
+    found = [importlib.import_module(f"{folder}.{name}").LAYER for name in names]
+    return _checked(tuple(sorted(found, key=lambda layer: layer.order)))
+
+
+def _checked(found: tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
     for what in ("layer_id", "order", "glyph"):
         values = [getattr(layer, what) for layer in found]
         if len(set(values)) < len(values):
             raise BadLayersError(f"layers share {what}: {values}")
-    return tuple(sorted(found, key=lambda layer: layer.order))
+    return found

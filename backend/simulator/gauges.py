@@ -86,7 +86,7 @@ class Gauges:
         """Give the rain that fell on a place in the hours before an instant."""
         steps = 6 * hours if hours <= 3 else 24
         span = timedelta(hours=hours) / steps
-        rain = sum(_rain_mm_h(self._seed, place, at - span * (i + 0.5)) for i in range(steps))
+        rain = sum(rain_mm_h(self._seed, place, at - span * (i + 0.5)) for i in range(steps))
         return round(rain * hours / steps, 1)
 
     def _named(self, at: datetime) -> list[FeatureIn]:
@@ -304,7 +304,7 @@ def _swing_m(seed: int, word: str, at: datetime) -> float:
     return slow + quick
 
 
-def _rain_mm_h(seed: int, place: LonLat, at: datetime) -> float:
+def rain_mm_h(seed: int, place: LonLat, at: datetime) -> float:
     """Let one shower wander over the city and come and go."""
     draw = dice(seed, "storm")
     seconds = at.timestamp()

@@ -17,7 +17,7 @@ from backend_client.contract.auth import Role
 from backend_client.contract.clock import ManualClock, SystemClock
 from backend_client.contract.events import Channel
 from maps.host import GLYPHS
-from maps.spec import BadLayersError, LayerSpec, load_layers
+from maps.spec import BadLayersError, LayerSpec, load_all, load_layers, load_overlays
 from tests.blocks import layer_block
 from tests.qt.picture import NOW, make_picture
 
@@ -124,3 +124,13 @@ def test_water_and_economy_say_what_is_measured() -> None:
     stores = Stores(ManualClock(NOW))
     assert BY_ID["economy"].cards[0].measure(tell(stores)) is None
     assert BY_ID["economy"].cards[0].kind == "change"
+
+
+def test_overlays_are_drawn_like_layers_and_counted_among_none() -> None:
+    overlays = {spec.layer_id: spec for spec in load_overlays()}
+    assert set(overlays) == {"divisions", "weather", "video", "drawings"}
+    assert not set(overlays) & {spec.layer_id for spec in load_layers()}
+    assert [spec.layer_id for spec in load_all()][-4:] == list(overlays)
+    for spec in overlays.values():
+        assert spec.cards == ()
+        assert (GLYPHS / f"{spec.glyph}.svg").exists()
