@@ -27,6 +27,7 @@ from backend.api import (
     positions,
     problems,
     resources,
+    search,
     service,
 )
 from backend.api.guard import OPENAPI, Guard
@@ -51,6 +52,7 @@ from backend.services.feeds import Feeds
 from backend.services.gates.control import Gates, Outside
 from backend.services.gates.live import Pace
 from backend.services.hub import Hub
+from backend.services.indexing import Indexing
 from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.passwords import Passwords
@@ -58,6 +60,7 @@ from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
 from backend.services.resources import Resources
+from backend.services.search import Search
 from backend.services.sift import OWNERS
 from backend.services.standing import Standing
 from backend.services.stream import Sources
@@ -65,6 +68,8 @@ from backend.services.tokens import Tokens, load_key
 from backend.services.verbs import Rule, Verbs, rule
 from backend.storage.database import Database
 from backend.storage.place import FILE
+from backend.storage.place_names import load_places
+from backend.storage.search import Index
 from backend.storage.unit import Committed
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.auth import Person
@@ -86,6 +91,7 @@ ROUTERS = (
     positions.router,
     drawings.router,
     resources.router,
+    search.router,
     gates.router,
 )
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
@@ -94,6 +100,8 @@ AT_WORK = 4  # routes at once in threads: more only keep the interpreter from th
 UNSHELVE_S = 1.0
 TEND_S = 1.0
 ERASE_S = 20.0
+INDEX_S = 0.5
+SEARCH_FILE = "search.db"
 _LOG = structlog.get_logger("service")
 
 Background = Callable[[], Awaitable[None]]
@@ -130,10 +138,13 @@ class _Relay:
 
     def __init__(self) -> None:
         self.hub: Hub | None = None
+        self.indexing: Indexing | None = None
 
     def __call__(self, committed: Committed) -> None:
         if self.hub is not None:
             self.hub.publish(committed)
+        if self.indexing is not None:
+            self.indexing.note(committed)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -186,21 +197,15 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         pace=settings.pace,
     )
     drawn = Drawings(database, layers, policy, clock)
+    index = Index(settings.data / SEARCH_FILE, hub.epoch)
+    indexing = relay.indexing = Indexing(index, database, layers, clock.steady_s)
     parts = Parts(
         clock=clock,
         database=database,
         policy=policy,
         auth=auth_,
         hub=hub,
-        sources=Sources(
-            hub=hub,
-            database=database,
-            policy=policy,
-            verbs=verbs,
-            clock=clock,
-            standing=Standing(database, clock, auth_).of,
-            sees_layer=partial(_sees_layer, policy),
-        ),
+        sources=_sources(database, clock, hub, policy=policy, verbs=verbs, auth_=auth_),
         items=Items(database, policy, verbs, hub.epoch),
         events=Events(database, policy, clock, Projection(layers)),
         instructions=Instructions(database, policy, clock),
@@ -211,6 +216,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         positions=moving,
         resources=Resources(layers, moving, database, clock=clock),
         gates=gates_,
+        search=Search(index, database, policy, moving, load_places()),
+        indexing=indexing,
     )
     return parts, (
         partial(_every, UNSHELVE_S, alarms.unshelve_due),
@@ -219,7 +226,22 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         partial(_once, partial(divisions.show, database, layers)),
         partial(_every, TEND_S, database.settle),
         partial(_every, TEND_S, heard.tend),
+        partial(_every, INDEX_S, indexing.tend),
         gates_.run,
+    )
+
+
+def _sources(
+    database: Database, clock: Clock, hub: Hub, *, policy: Policy, verbs: Verbs, auth_: Auth
+) -> Sources:
+    return Sources(
+        hub=hub,
+        database=database,
+        policy=policy,
+        verbs=verbs,
+        clock=clock,
+        standing=Standing(database, clock, auth_).of,
+        sees_layer=partial(_sees_layer, policy),
     )
 
 
@@ -299,6 +321,7 @@ def _lifespan(
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.to_thread(parts.positions.close)
             await asyncio.to_thread(parts.feeds.close)
+            await asyncio.to_thread(parts.search.index.close)
             await asyncio.to_thread(parts.database.close)
 
     return running()

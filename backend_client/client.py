@@ -40,6 +40,7 @@ from backend_client.contract.orders import Order
 from backend_client.contract.positions import Fixed, Fixes, Track
 from backend_client.contract.resources import Inside, Within
 from backend_client.contract.rows import FixRows, Rows, encode_fix_rows, encode_rows
+from backend_client.contract.search import Hits
 from backend_client.contract.service import AuditPage, Health
 from backend_client.faults import not_of_contract
 from backend_client.wire import Call, Query, Reply, Wire, parse
@@ -263,6 +264,10 @@ class Client:
     def erase(self, drawing_id: str) -> None:
         """Take a drawing off the shared map."""
         self.wire.send(Call("DELETE", paths.DRAWING.format(drawing_id=drawing_id)))
+
+    def search(self, words: str, *, limit: int = 20) -> Hits:
+        """Look for objects, events and places by name, plate, number or place."""
+        return parse(Hits, self._get(paths.SEARCH, {"q": words, "limit": limit}))
 
     # Lasso
 

@@ -122,6 +122,7 @@ async def serving(
                 yield service
             finally:
                 await asyncio.to_thread(service.parts.positions.close)
+                await asyncio.to_thread(service.parts.search.index.close)
                 await asyncio.to_thread(service.parts.database.close)
 
 

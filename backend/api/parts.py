@@ -14,11 +14,13 @@ from backend.services.features import Features
 from backend.services.feeds import Feeds
 from backend.services.gates.control import Gates
 from backend.services.hub import Hub
+from backend.services.indexing import Indexing
 from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.policy import Policy
 from backend.services.positions import Positions
 from backend.services.resources import Resources
+from backend.services.search import Search
 from backend.services.stream import Sources
 from backend.storage.database import Database
 from backend_client.contract.clock import Clock
@@ -47,5 +49,7 @@ class Parts:
     drawings: Drawings
     positions: Positions
     resources: Resources
+    search: Search
+    indexing: Indexing
     gates: Gates
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))

@@ -48,6 +48,7 @@ AT_ONCE: Final = 5_000
 """Rows of one unit of work: a wide batch never keeps the writer from others for long."""
 _BLOCKS_KEPT_BYTES = 256 * 1024 * 1024
 _FORGET_EVERY_S = 600
+_WORDS = frozenset({"name", "properties", "region", "department"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Features:
         self._blocks = Kept(_BLOCKS_KEPT_BYTES)
         self._forgotten_s = clock.steady_s()
         self._on_left: list[Callable[[str, Sequence[Left]], None]] = []
+        self._on_changed: list[Callable[[str, int, I64], None]] = []
         with database.read() as view:
             self._layers = {
                 name: Layer(name, version, table.load(view.connection, name))
@@ -88,6 +90,10 @@ class Features:
     def on_left(self, hear: Callable[[str, Sequence[Left]], None]) -> None:
         """Call `hear` after a commit by which moving objects went, stood still or changed scope."""
         self._on_left.append(hear)
+
+    def on_changed(self, hear: Callable[[str, int, I64], None]) -> None:
+        """Call `hear` after each commit: layer, version, objects whose words may have changed."""
+        self._on_changed.append(hear)
 
     def upsert(self, person: Person, layer: str, batch: Batch) -> Upserted:
         """Take in a feed's batch; good rows are kept when a neighbour is refused.
@@ -385,8 +391,16 @@ class Features:
         left = memory.apply(version, chunk, gone)
         for hear in self._on_left if left else ():
             hear(layer, left)
+        for told in self._on_changed:
+            told(layer, version, _reworded(chunk, gone))
 
     def _forget_old(self, unit: Unit) -> None:
         if self._clock.steady_s() - self._forgotten_s > _FORGET_EVERY_S:
             self._forgotten_s = self._clock.steady_s()
             series.forget(unit.connection, now_ms=milliseconds(unit.clock.now()))
+
+
+def _reworded(chunk: Chunk | None, gone: Sequence[int]) -> I64:
+    """Give the objects whose words or scope a commit may have changed: readings change neither."""
+    named = chunk is not None and not _WORDS.isdisjoint(chunk.columns)
+    return np.concatenate([chunk.oid if chunk and named else [], gone]).astype(np.int64)

@@ -36,6 +36,8 @@ POSITION_ROWS = "/v1/positions/rows"  # POST Arrow IPC of `contract.rows` -> Fix
 DRAWINGS = "/v1/drawings"  # PUT DrawingIn -> Drawn
 DRAWING = "/v1/drawings/{drawing_id}"  # DELETE
 
+SEARCH = "/v1/search"  # ?q=WORDS&limit=N -> Hits
+
 WITHIN = "/v1/resources/within"
 WITHIN_EXPORT = "/v1/resources/within/export"  # ?format=csv|geojson
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pyarrow as pa
 import pytest
+from anyio import to_thread
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from backend.storage.features import milliseconds
@@ -205,6 +206,16 @@ def test_feeds_are_registered_once_and_come_with_the_other_items(site: Site) -> 
     assert feed.title == given.title
     assert [item.item_id for item in operator.items("feed").items] == ["gauges"]
     assert refusal(lambda: operator.register_feeds(wish))[0] == 403
+
+
+def test_search_finds_a_place_and_what_was_handed_in(site: Site) -> None:
+    operator = site.person("operator")
+    head = operator.intake(intake(77))
+    site.portal.call(to_thread.run_sync, site.line.service.parts.indexing.finish)
+    event = next(hit for hit in operator.search("路面积水").hits if hit.item_id == head.item_id)
+    assert event.what == "event"
+    assert operator.search("崇川", limit=1).hits[0].what == "place"
+    assert refusal(lambda: operator.search("···")) == (422, "unfit")
 
 
 def test_instruction_is_issued_once_per_key_and_signed_for(site: Site) -> None:
