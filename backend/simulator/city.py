@@ -13,6 +13,7 @@ from pathlib import Path
 from backend.simulator import gauges, layers, lorries
 from backend.simulator.desk import Desk
 from backend.simulator.facts import dice, load
+from backend.simulator.faults import Fault
 from backend.simulator.feed import Feed
 from backend.simulator.flow import Flow
 from backend.simulator.gauges import Gauges
@@ -25,6 +26,7 @@ from backend.simulator.requests import Requests
 from backend.simulator.sources import HAZMAT, WATER, registrations
 from backend.simulator.streets import lay
 from backend_client.contract.clock import Clock, SystemClock
+from backend_client.contract.feature import FeatureIn
 from backend_client.contract.positions import PositionIn
 
 FEED_ACCOUNT = "feed"
@@ -34,6 +36,8 @@ _BREATH_S = 0.05
 FIX_EVERY_S = 2.0
 EVENTS_S = 0.4
 """So long at most between two batches of fixes: the start stock must not hold lorries up."""
+STOCK_S = 0.75
+"""As above, once all objects are described and only events are left of the start stock."""
 STOCK_DAYS = 6.0
 """60,000 open events at scale 1."""
 _SPAN = timedelta(minutes=10)
@@ -151,8 +155,18 @@ class City:
             rows = self._gauges.due(minute)
         else:
             return
-        if self._feed.rows(gauges.LAYER, rows, WATER):
+        if self._say_water(rows, now):
             self._water_at = minute
+
+    def _say_water(self, rows: Sequence[FeatureIn], now: datetime) -> bool:
+        """Send what the gauges say, as their feed is able to just now."""
+        fault = self._objects.gauge_fault(now.timestamp()) if self._objects else Fault.NONE
+        if fault is Fault.SILENT:
+            return True
+        if fault is Fault.UNIT:
+            rows = [_in_centimetres(row) for row in rows]
+        times = 2 if fault is Fault.DOUBLED else 1
+        return all(self._feed.rows(gauges.LAYER, rows, WATER) for _ in range(times))
 
     def _send_fixes(self, now: datetime) -> None:
         since = max(self._fixed_at, now - _BUFFER)
@@ -179,7 +193,8 @@ class City:
         return prompt + ready, [one for one in held if one[0] > now]
 
     def _send_events(self, now: datetime) -> None:
-        until_s = self._clock.steady_s() + EVENTS_S
+        is_alone = self._flow is None or self._flow.is_whole
+        until_s = self._clock.steady_s() + (STOCK_S if is_alone else EVENTS_S)
         while self._asked_at < now and self._clock.steady_s() < until_s:
             end = min(now, self._asked_at + _SPAN)
             for intake in self._requests.between(self._asked_at, end):
@@ -198,6 +213,13 @@ class City:
 
     def _happens(self, what: str, now: datetime, share: float) -> bool:
         return dice(self._plan.seed, what, int(now.timestamp())).random() < share
+
+
+def _in_centimetres(row: FeatureIn) -> FeatureIn:
+    """Give a level in centimetres, as a gauge does whose unit was changed by mistake."""
+    if row.value is None or row.kind != "level_station":
+        return row
+    return row.model_copy(update={"value": row.value * 100})
 
 
 def build(plan: Plan, clock: Clock) -> Objects:

@@ -14,14 +14,15 @@ from backend_client.contract.clock import Clock
 from backend_client.contract.events import Close, Dispatch, Event, EventState, Intake, Touch
 from backend_client.contract.orders import Order, OrderState
 
-STEP_S = 0.2
-"""So long at most one step works."""
+STEP_S, PER_STEP = 0.2, 30
+"""So long, and so much, at most one step works."""
 _STALLED_SHARE = 0.07
 _TITLES = {one.title: one for one in COMPLAINTS}
 _ANSWERED_AT_ONCE = ("咨询", "入学")
 # Minutes after the report: (from, to) until accepted, dispatched, signed, reported, closed.
 _PACE = ((1, 9), (3, 15), (4, 45), (20, 150), (5, 60))
 _SOON = timedelta(minutes=30)
+_AGAIN = timedelta(seconds=30)
 # What was open when the city began: minutes until each step, the report after days. Few stall.
 _OLD_PACE = ((0, 30), (0, 20), (5, 120), (1_440, 17_280), (30, 600))
 _OLD_STALLED_SHARE = 0.01
@@ -62,14 +63,15 @@ class Desk:
         if not self._resumed and not self._resume():
             return
         now, until_s = self._clock.now(), self._clock.steady_s() + STEP_S
-        for _ in range(len(self._cases)):
-            if self._cases[0].due_at > now or self._clock.steady_s() > until_s:
+        for _ in range(PER_STEP):
+            if not self._cases or self._cases[0].due_at > now or self._clock.steady_s() > until_s:
                 return
-            case = self._cases[0]
+            case = heappop(self._cases)
             event = self._link.send(partial(self._link.client.item, "event", case.event_id))
             if not isinstance(event, Event):
+                case.due_at = now + _AGAIN
+                heappush(self._cases, case)
                 return
-            heappop(self._cases)
             if self._advance(case, event, now) and case.rest:
                 case.due_at += case.rest.pop(0)
                 heappush(self._cases, case)

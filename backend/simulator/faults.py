@@ -44,7 +44,7 @@ def fault_at(seed: int, feed_id: str, at_s: float, *, beat_s: float, has_unit: b
         beat_s: how often the feed speaks; a fault lasts some beats.
         has_unit: whether its values could come in another unit.
     """
-    draw = dice(seed, "fault", feed_id, _turn(feed_id, at_s, beat_s))
+    draw = dice(seed, "fault", feed_id, turn_of(feed_id, at_s, beat_s))
     if draw.random() >= SHARE:
         return Fault.NONE
     chosen = draw.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
@@ -53,10 +53,11 @@ def fault_at(seed: int, feed_id: str, at_s: float, *, beat_s: float, has_unit: b
 
 def clock_shift_s(seed: int, feed_id: str, at_s: float, *, beat_s: float) -> float:
     """Give by how much a feed with a wrong clock is off: a time zone, or some seconds ahead."""
-    draw = dice(seed, "clock", feed_id, _turn(feed_id, at_s, beat_s))
+    draw = dice(seed, "clock", feed_id, turn_of(feed_id, at_s, beat_s))
     return _ZONE_S if draw.random() < 0.5 else _AHEAD_S
 
 
-def _turn(feed_id: str, at_s: float, beat_s: float) -> int:
+def turn_of(feed_id: str, at_s: float, beat_s: float) -> int:
+    """Number the spans of which each has its own fault or none."""
     length_s = max(_LEAST_S, _BEATS * beat_s)
     return int((at_s + zlib.crc32(feed_id.encode()) % int(length_s)) // length_s)

@@ -15,13 +15,13 @@ from backend.simulator import movers
 from backend.simulator.faults import DELAY_BEATS, QUIET_S, Fault, clock_shift_s, fault_at
 from backend.simulator.ground import F64, I64
 from backend.simulator.kinds import U8, LayerTable, Stock, World
-from backend.simulator.sources import Source, feed_id, feeds_of, sources
+from backend.simulator.sources import BEAT_S, WATER, Source, feed_id, feeds_of, sources
 from backend.simulator.stock import count_at, make, owners_of, run_of
 from backend.simulator.table import readings, values, whole
 from backend_client.contract.positions import PositionIn
 from backend_client.contract.rows import Rows
 
-CHUNK: Final = 10_000
+CHUNK: Final = 4_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -112,15 +112,17 @@ class Objects:
 
     def fault(self, source: Source, at_s: float) -> Fault:
         """Give what is wrong with a feed now."""
+        return self._fault(source.feed_id, at_s, beat_s=source.beat_s)
+
+    def gauge_fault(self, at_s: float) -> Fault:
+        """Give what is wrong with the feed of the gauges now."""
+        return self._fault(WATER, at_s, beat_s=BEAT_S)
+
+    def _fault(self, feed: str, at_s: float, *, beat_s: float) -> Fault:
         if self._tidy or at_s - self._began_s < QUIET_S:
             return Fault.NONE
-        return fault_at(
-            self._world.seed,
-            source.feed_id,
-            at_s,
-            beat_s=source.beat_s,
-            has_unit=source.feed_id in self._has_unit,
-        )
+        has_unit = feed == WATER or feed in self._has_unit
+        return fault_at(self._world.seed, feed, at_s, beat_s=beat_s, has_unit=has_unit)
 
     def shift_s(self, source: Source, at_s: float) -> float:
         """Give by how much a feed's clock is wrong now, 0 when it is right."""

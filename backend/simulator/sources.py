@@ -16,6 +16,8 @@ from backend_client.contract.feeds import FeedIn
 BEAT_S: Final = 60.0
 SLOW_BEAT_S: Final = 600.0
 _SLOW_KIND_S: Final = 3_600.0
+_FIX_S: Final = 30.0
+"""Units promise a fix in so long; most send far oftener, and a hiccup is no dead feed."""
 REQUESTS: Final = "requests"
 WATER: Final = "water-gauges"
 HAZMAT: Final = "hazmat-lorries"
@@ -67,7 +69,8 @@ def sources(tables: Sequence[LayerTable], world: World) -> dict[str, Source]:
     for (layer, region, department), known in periods.items():
         slow = min(known) >= _SLOW_KIND_S
         beat_s = SLOW_BEAT_S if slow else BEAT_S
-        period_s = min([beat_s, *(fixes.get((layer, region, department), []))])
+        fix_s = max(_FIX_S, min(fixes.get((layer, region, department), [beat_s])))
+        period_s = min(beat_s, fix_s)
         one = feed_id(layer, region, department)
         found[one] = Source(one, layer, region, department, beat_s, period_s)
     return found
@@ -84,7 +87,7 @@ def registrations(found: Mapping[str, Source], tables: Sequence[LayerTable]) -> 
     every = {
         **found,
         WATER: Source(WATER, "water", CITY, "D27", BEAT_S, BEAT_S),
-        HAZMAT: Source(HAZMAT, "hazmat", CITY, "D33", BEAT_S, 15.0),
+        HAZMAT: Source(HAZMAT, "hazmat", CITY, "D33", BEAT_S, _FIX_S),
         REQUESTS: Source(REQUESTS, "requests", CITY, "D42", _PUSH_S, _PUSH_S),
     }
     words = {**titles, **_OTHER_TITLES}

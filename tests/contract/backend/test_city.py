@@ -13,7 +13,7 @@ import pytest
 
 from backend.simulator.city import City, Plan
 from backend.simulator.desk import Desk
-from backend.simulator.faults import QUIET_S, Fault, fault_at
+from backend.simulator.faults import QUIET_S, Fault, fault_at, turn_of
 from backend.simulator.feed import Feed
 from backend.simulator.kinds import LayerTable
 from backend.simulator.link import Link
@@ -100,43 +100,45 @@ def test_the_city_fills_every_layer_and_its_desk_moves_events(tmp_path: Path, ra
     run(body)
 
 
-FEED = "water-D27"
+FEED, GAUGES = "water-D27", "water-gauges"
 
 
-def with_fault(fault: Fault, at_s: float) -> int:
-    """Find a seed whose flood feed has a fault for half an hour from an instant on."""
-    return next(
+def with_fault(fault: Fault, at_s: float, feed: str) -> tuple[int, float]:
+    """Find a seed with which a feed has a fault for half an hour, and how long until then."""
+    turn = turn_of(feed, at_s, 60)
+    wait_s = next(s for s in range(1_801) if turn_of(feed, at_s + s, 60) > turn)
+    seed = next(
         seed
         for seed in range(20_000)
-        if all(
-            fault_at(seed, FEED, at_s + later, beat_s=60, has_unit=True) is fault
-            for later in (0, 1_500)
-        )
+        if fault_at(seed, feed, at_s + wait_s, beat_s=60, has_unit=True) is fault
     )
+    return seed, wait_s
 
 
-async def play_feed(path: Path, *, fault: Fault, tidy: bool) -> tuple[FeedItem, list[Alarm], float]:
-    """Play one feed into its fault; give its record, the alarms, and the widest dike shown."""
+async def play_feed(
+    path: Path, *, fault: Fault, tidy: bool, name: str = FEED
+) -> tuple[FeedItem, list[Alarm], float]:
+    """Play one feed into its fault; give its record, all alarms, and the highest level shown."""
     async with serving(path) as service:
         bridge = Bridge(service, asyncio.get_running_loop())
         feed = Feed(line(service, bridge, "feed"))
         began_s = service.clock.now().timestamp()
-        seed = with_fault(fault, began_s + QUIET_S)
+        seed, wait_s = with_fault(fault, began_s + QUIET_S, name)
         tables = [LayerTable("water", "水", "Water", (kind("water", "dike"),))]
         objects = Objects(replace(world(0.02), seed=seed), tables, tidy=tidy, began_s=began_s)
         city = City(Plan(seed=seed, scale=0.001, tidy=True), feed, service.clock, objects=objects)
-        await asyncio.to_thread(play, city, service.clock, 60, 10.0)
-        await asyncio.to_thread(play, city, service.clock, 140, 10.0)
+        await asyncio.to_thread(play, city, service.clock, round((QUIET_S + wait_s) / 60) + 24, 60)
         await asyncio.to_thread(service.parts.feeds.tend)
         with service.parts.database.read() as view:
-            record = next(one for one in view.find(FeedItem) if one.item_id == FEED)
+            record = next(one for one in view.find(FeedItem) if one.item_id == name)
             alarms = view.find(Alarm)
         block = (
             await service.get("operator", "/v1/layers/water/block", params={"since": 0})
         ).content
         shown = decode_features(block)
-        dikes = shown.value[shown.kind == shown.kinds.index("dike")]
-        return record, [one for one in alarms if FEED in one.cause], float(np.nanmax(dikes))
+        metres = [shown.kinds.index(word) for word in ("dike", "level_station")]
+        highest_m = float(np.nanmax(shown.value[np.isin(shown.kind, metres)]))
+        return record, alarms, highest_m
 
 
 @pytest.mark.parametrize(
@@ -150,15 +152,25 @@ async def play_feed(path: Path, *, fault: Fault, tidy: bool) -> tuple[FeedItem, 
     ],
 )
 def test_a_feed_that_fails_is_seen_to_fail(tmp_path: Path, fault: Fault, told: FeedFault) -> None:
-    record, alarms, widest_m = run(lambda: play_feed(tmp_path, fault=fault, tidy=False))
-    assert widest_m < 20, "centimetres are not shown as metres"
+    record, alarms, highest_m = run(lambda: play_feed(tmp_path, fault=fault, tidy=False))
+    assert highest_m < 20, "centimetres are not shown as metres"
     if fault is Fault.SILENT:
         assert record.state is FeedState.DEAD
-        assert alarms
+        assert any(FEED in one.cause for one in alarms)
     else:
         assert record.fault is told
 
 
 def test_a_tidy_feed_is_live_and_without_fault(tmp_path: Path) -> None:
-    record, alarms, _widest_m = run(lambda: play_feed(tmp_path, fault=Fault.SILENT, tidy=True))
-    assert (record.state, record.fault, alarms) == (FeedState.LIVE, FeedFault.NONE, [])
+    record, alarms, _highest_m = run(lambda: play_feed(tmp_path, fault=Fault.SILENT, tidy=True))
+    assert (record.state, record.fault) == (FeedState.LIVE, FeedFault.NONE)
+    assert not any(FEED in one.cause for one in alarms)
+
+
+def test_gauges_in_centimetres_raise_no_flood_alarm(tmp_path: Path) -> None:
+    record, alarms, highest_m = run(
+        lambda: play_feed(tmp_path, fault=Fault.UNIT, tidy=False, name=GAUGES)
+    )
+    assert record.fault is FeedFault.UNIT
+    assert highest_m < 20
+    assert all(one.level > 1 and "00 米" not in one.title.zh for one in alarms)
