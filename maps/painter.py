@@ -180,11 +180,15 @@ class Painter(QObject):
         self._want(("static", layer), {*self._views})
 
     def _on_positions(self) -> None:
-        for layer in self._positions.layers():
-            self._want(("moving", layer), {*self._views})
+        gone = {layer for channel, layer in self._flocks if channel == "moving"}
+        for layer in gone.union(self._positions.layers()):
+            flock = self._flocks.get(("moving", layer))
+            fixes = self._positions.latest(layer)
+            if flock is None or (flock.block is not fixes and (flock.size or fixes.oid.size)):
+                self._want(("moving", layer), {*self._views})
 
     def _want_layer(self, layer: str, views: set[int]) -> None:
-        if layer in self._positions.layers():
+        if layer in self._positions.layers() or ("moving", layer) in self._flocks:
             self._want(("moving", layer), views)
         if layer in self._blocks.layers() or ("static", layer) in self._flocks:
             self._want(("static", layer), views)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.blocks import Blocks, Positions
+from app.blocks import Blocks, Positions, empty_fixes
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.columns import FeatureBlock
 from maps.mercator import project
@@ -154,3 +155,27 @@ def test_a_view_without_a_page_is_given_no_bytes(parts: Parts) -> None:
     blocks.put(station(1, 3.0))
     queue.work()
     assert [one.data for one in painted] == [b""]
+
+
+def test_vehicles_that_are_gone_leave_the_picture(parts: Parts) -> None:
+    _, _, queue, painter, painted = parts
+    one = replace(
+        empty_fixes("water"),
+        kinds=("patrol_boat",),
+        regions=("320613",),
+        oid=np.array([1], np.uint32),
+        layer=np.zeros(1, np.uint8),
+        lon_e7=np.array([1_208_000_000], np.int32),
+        lat_e7=np.array([320_000_000], np.int32),
+        kind=np.zeros(1, np.uint8),
+        state=np.zeros(1, np.uint8),
+        region=np.zeros(1, np.uint16),
+        speed_kmh=np.zeros(1, np.float32),
+        heading_deg=np.zeros(1, np.float32),
+        observed_ms=np.array([int(START.timestamp() * 1000)], np.int64),
+    )
+    painter._positions.apply(one)
+    queue.work()
+    painter._positions.clear()
+    queue.work()
+    assert [one.picture.oid.tolist() for one in painted] == [[1], []]

@@ -9,11 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from backend_client.contract.columns import FEATURE_COLUMNS, FeatureBlock, merge_features
+from app.blocks import empty_fixes
+from backend_client.contract.columns import (
+    FEATURE_COLUMNS,
+    FeatureBlock,
+    FixBlock,
+    merge_features,
+)
 from maps.counties import CountyMap
-from maps.flock import Flock, grow
+from maps.flock import Flock, fly, grow
 from maps.ground import inside
-from tests.unit.maps.flocks import COUNTIES, block, box, scatter
+from tests.unit.maps.flocks import COUNTIES, SPECS, block, box, scatter
 
 COLUMNS = ("xy", "oid", "kind", "state", "value", "observed_s", "county")
 
@@ -113,3 +119,31 @@ def test_an_empty_layer_grows() -> None:
     assert flock.size == 0
     assert flock.within(box(120, 31, 122, 33)).size == 0
     assert grow(flock, scatter(10), COUNTIES).size == 10
+
+
+def fixes(lon: list[float], kind: list[int]) -> FixBlock:
+    n = len(lon)
+    return replace(
+        empty_fixes("police"),
+        kinds=("patrol_car", "officer"),
+        regions=("320612001",),
+        oid=np.arange(1, n + 1, dtype=np.uint32),
+        lon_e7=np.array([value * 1e7 for value in lon]).astype(np.int32),
+        lat_e7=np.full(n, 322_000_000, np.int32),
+        kind=np.array(kind, np.uint8),
+        state=np.zeros(n, np.uint8),
+        region=np.zeros(n, np.uint16),
+        observed_ms=np.zeros(n, np.int64),
+    )
+
+
+def test_moving_objects_keep_their_kinds_and_only_moved_ones_are_projected() -> None:
+    spec = SPECS["police"]
+    first = fly(None, fixes([121.1, 121.2, 121.3], [0, 1, 0]), spec, COUNTIES)
+    assert first.kinds == ("patrol_car", "officer")
+    assert first.kind.tolist() == [0, 1, 0]
+    moved = fly(first, fixes([121.1, 121.25, 121.3], [0, 1, 0]), spec, COUNTIES)
+    assert (moved.xy != first.xy).any(axis=1).tolist() == [False, True, False]
+    anew = fly(None, fixes([121.1, 121.25, 121.3], [0, 1, 0]), spec, COUNTIES)
+    assert np.array_equal(moved.xy, anew.xy)
+    assert moved.groups == {"320612": (3, 0, 0)}
