@@ -11,7 +11,19 @@ HTML: Final = "text/html"
 PAGE_PATH: Final = "/index.html"
 # In the order they need each other.
 SCRIPTS: Final = (
-    *("wire", "stage", "base", "glyphs", "raster", "strokes", "sketch", "heat", "place", "sheet"),
+    *(
+        "wire",
+        "stage",
+        "base",
+        "glyphs",
+        "raster",
+        "strokes",
+        "sketch",
+        "gl",
+        "heat",
+        "place",
+        "sheet",
+    ),
     *("cells", "chips", "labels", "moving", "lasso", "foot", "hover", "console"),
 )
 

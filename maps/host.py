@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import shiboken6
 from PySide6.QtCore import QObject, Signal
@@ -27,6 +27,7 @@ from maps.sight import Sight
 from maps.spec import LayerSpec, load_all
 from maps.tray import FOLDER, Tray
 
+Drawing = Literal["auto", "raster", "webgl"]
 JSON: Final = "application/json"
 GLYPHS: Final = RESOURCES / "icons" / "glyphs"
 # 审图号: a number a person must enter; until then the map says so.
@@ -54,6 +55,7 @@ class MapSources:
         clock: the clock.
         details: names of single objects; without it labels come from `MapView.set_labels`.
         cache: where the built base map is kept; the user's cache folder unless told.
+        drawing: `auto` takes WebGL on a real graphics card and the raster elsewhere.
     """
 
     blocks: Blocks
@@ -64,6 +66,7 @@ class MapSources:
     clock: Clock
     details: Details | None = None
     cache: Path | None = None
+    drawing: Drawing = "auto"
 
 
 class MapHost(QObject):

@@ -67,6 +67,7 @@ def setup(host: MapHost, view: int, state: State) -> dict[str, object]:
     return {
         "view": view,
         "newest": host.tray.newest(view),
+        "drawing": host.sources.drawing,
         "look": look(host, state.seat),
         "layers": list(state.layers),
         "home": bounds(state.home),

@@ -28,7 +28,6 @@ NT.Console = class Console {
     this.base = new NT.Base(basemap);
     this.stage = new NT.Stage(this.map, this.options.centre,
       ["ground", "chips", "lasso"]);
-    this.back = new NT.Raster(this.stage);
     this.heat = new NT.Heat();
     this.moving = new NT.Moving(this);
     this.chips = new NT.Chips(this);
@@ -63,6 +62,7 @@ NT.Console = class Console {
   // ---- orders from Python -------------------------------------------------------------
 
   on_setup(state) {
+    this.back = NT.makeBack(this, state.drawing);
     this.on_look(state.look, false);
     this.order = state.layers;
     this.mark = state.mark;
@@ -241,6 +241,14 @@ NT.Console = class Console {
     this.chips.draw(f);
     this.lasso.draw();
     this.shown();
+  }
+
+  // The graphics card let go of what it was given: the arrays are all here, the raster draws them.
+  backLost() {
+    this.back.remove();
+    this.back = new NT.Raster(this.stage);
+    this.lookDrawn = null;
+    this.later();
   }
 
   redrawSmall() {

@@ -20,7 +20,7 @@ from app.theme import Theme, read_palettes
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.columns import FeatureBlock
 from maps import engine, scheme
-from maps.host import MapHost, MapSources
+from maps.host import Drawing, MapHost, MapSources
 
 WAIT_S = 60.0
 
@@ -37,9 +37,9 @@ class Row:
     met: bool
 
 
-def start() -> QApplication:
+def start(*, gpu: bool | None = None) -> QApplication:
     """Make the application as main.py does."""
-    engine.prepare()
+    engine.prepare(gpu=gpu)
     scheme.register()
     return QApplication([])
 
@@ -59,7 +59,7 @@ class Stage:
         self.tasks.close()
 
 
-def stage() -> Stage:
+def stage(drawing: Drawing = "auto") -> Stage:
     """Give a host whose base map is ready."""
     clock = SystemClock()
     tasks = Tasks(clock)
@@ -74,6 +74,7 @@ def stage() -> Stage:
             tasks=tasks,
             clock=clock,
             cache=cache,
+            drawing=drawing,
         )
     )
     until(lambda: host.basemap is not None, clock)
