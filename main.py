@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from app.actions.search import Search
 from app.command_line import read_arguments
 from app.console import Console, build
 from app.details import Details
@@ -65,6 +66,7 @@ def compose(
         notices=console.notices,
         specs={spec.layer_id: spec for spec in load_layers()},
         exports=exports,
+        search=Search(reach.client, reach.tasks, console.notices),
     )
 
 

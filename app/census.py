@@ -89,9 +89,10 @@ class Census(QObject):
         self.events = EventTable(stores.events, self)
 
     def layers(self) -> tuple[str, ...]:
-        """List the layers that are expected or there."""
+        """List the layers that are expected; without any plan those that are there."""
         stores = self._stores
-        return tuple(dict.fromkeys((*self.plans, *stores.blocks.layers())))
+        there = (*stores.blocks.layers(), *stores.positions.layers())
+        return tuple(self.plans) or tuple(dict.fromkeys(there))
 
     def plan(self, layer: str) -> Plan:
         """Give what is known of a layer."""

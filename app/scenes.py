@@ -74,6 +74,8 @@ class Themed(Protocol):
 _LEFT = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (0, 2), (1, 2))
 _RIGHT = tuple((column, row) for row in range(3) for column in range(3))
 _DESK = Extent(west=120.70, south=31.88, east=121.12, north=32.14)
+DESK_LAYERS = ("requests", "hazmat", "water")
+"""What the desk's map begins with; the digits add the others."""
 _Wings = Mapping[Side, tuple[Place, ...]]
 
 _WATER: _Wings = {
@@ -111,7 +113,7 @@ def scene_table(layers: Sequence[Themed]) -> tuple[Scene, ...]:
     """Give every scene: the general one, the desk, and one per layer."""
     ids = tuple(layer.layer_id for layer in layers)
     general = Scene("general", "F1", Text("总体态势", "General"), "wall", CITY, ids, _cards(layers))
-    desk = Scene("desk", "F3", Text("坐席", "Desk"), "desk", _DESK, ids, {})
+    desk = Scene("desk", "F3", Text("坐席", "Desk"), "desk", _DESK, DESK_LAYERS, {})
     return (general, *(_theme(layer) for layer in layers), desk)
 
 

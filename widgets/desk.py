@@ -15,12 +15,14 @@ from app.scenes import Scene
 from app.wall import Box, desk_layout
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
+from backend_client.contract.search import Hit
 from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.ask import CloseQuestion, PlaceQuestion
 from widgets.commands import SOFT, Command, CommandPalette, KeySheet, bar_hints
 from widgets.deeds import AnyArea, Deeds, Form, Sending, Shape, failure_words
 from widgets.drafts import DraftsDialog
+from widgets.hover import Hover
 from widgets.map_frame import MapFrame
 from widgets.panel import Room
 from widgets.panels.alarm_list import AlarmList
@@ -33,6 +35,7 @@ from widgets.panels.queue import Queue
 from widgets.panels.resources import ResourcesPanel
 from widgets.row_list import RowList
 from widgets.shell import Header, Hint, KeyBar, Standing, Strip
+from widgets.shown_layers import ShownLayers
 
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 SHAPE_WORDS: Mapping[Shape, Text] = {
@@ -41,7 +44,6 @@ SHAPE_WORDS: Mapping[Shape, Text] = {
     "circle": Text("圆", "circle"),
 }
 EVENT_ZOOM = 14.0
-MOST_LAYER_KEYS = 9
 ALARM_HINTS = (
     Hint("Space", Text("确认所选", "acknowledge")),
     Hint("A", Text("告警列表", "alarm list")),
@@ -67,7 +69,6 @@ class Desk(QWidget):
         super().__init__(parent)
         self.room, self._details, self._deeds = room, details, deeds
         self._specs, self._exports = specs, exports
-        self._layers = list(scene.layers)
         self._shape: Shape | None = None
         self._unmarked = False
         self.gate_panel: GatePanel | None = None
@@ -87,7 +88,11 @@ class Desk(QWidget):
             for widget in widgets:
                 stack.addWidget(widget)
         self.map_view = map_view
+        self.layers = ShownLayers(room, specs, map_view, scene.layers)
+        self.layers.tell()
         self.frame = MapFrame(room, map_view, self)
+        self.hover = Hover(room, details, specs, self)
+        self.hover.changed.connect(self.frame.tell)
         self.commands = self._commands()
         self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
         self._active: RowList = self.queue
@@ -113,6 +118,7 @@ class Desk(QWidget):
             self.map_view.lasso_drawn.connect(self.take_area)
             self.map_view.lasso_cancelled.connect(self._on_lasso_left)
             self.map_view.feature_clicked.connect(self.show_object)
+            self.map_view.feature_hovered.connect(self.hover.point)
 
     def _commands(self) -> tuple[Command, ...]:
         verbs = (
@@ -141,16 +147,7 @@ class Desk(QWidget):
             Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
             Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
         ]
-        rows += [
-            Command(
-                (str(number),),
-                Text(f"图层 {spec.title.zh}", f"layer {spec.title.en}"),
-                self._toggler(name),
-            )
-            for number, (name, spec) in enumerate(self._specs.items(), start=1)
-            if number <= MOST_LAYER_KEYS
-        ]
-        return tuple(rows)
+        return (*rows, *self.layers.commands())
 
     def add_commands(self, commands: Sequence[Command]) -> None:
         """Name the window's own commands in bar, palette and sheet."""
@@ -159,9 +156,6 @@ class Desk(QWidget):
 
     def _doer(self, verb: str) -> Callable[[], None]:
         return lambda: self.do(verb)
-
-    def _toggler(self, layer: str) -> Callable[[], None]:
-        return lambda: self.toggle_layer(layer)
 
     # ---- lists -----------------------------------------------------------------------------
 
@@ -328,6 +322,15 @@ class Desk(QWidget):
     def _failed_lasso(self, error: Exception) -> None:
         self.resources.say_result(failure_words(error, self.room.words))
 
+    def show_hit(self, hit: Hit) -> None:
+        """Open what was found: an event in the queue, an object on its page."""
+        if hit.what == "event" and self.room.stores.events.get(hit.item_id) is not None:
+            self._activate(self.queue)
+            self.queue.select(hit.item_id)
+            return
+        self.layers.add(hit.layer)
+        self.show_object(hit.layer, hit.oid)
+
     def show_object(self, layer: str, oid: int) -> None:
         """Show what was clicked on the map; Esc leaves."""
         self.object.show_object(layer, oid)
@@ -343,12 +346,7 @@ class Desk(QWidget):
 
     def toggle_layer(self, layer: str) -> None:
         """Show or hide a layer of the map."""
-        if layer in self._layers:
-            self._layers.remove(layer)
-        else:
-            self._layers.append(layer)
-        if self.map_view is not None:
-            self.map_view.show_layers(self._layers)
+        self.layers.toggle(layer)
 
     def export(self, form: Form) -> None:
         """Write the resources inside the area to a file."""

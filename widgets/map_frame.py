@@ -21,6 +21,7 @@ class MapFrame(Panel):
     def __init__(self, room: Room, map_view: QWidget | None, parent: QWidget | None = None) -> None:
         super().__init__(room, parent)
         self._shape: Text | None = None
+        self._under = ""
         self._map = map_view
         if map_view is not None:
             map_view.setParent(self)
@@ -31,6 +32,16 @@ class MapFrame(Panel):
         self._shape = shape
         self.update()
 
+    def tell(self, line: str) -> None:
+        """Say in the title line what lies under the pointer; nothing names the panel again."""
+        if line != self._under:
+            self._under = line
+            self.redraw()
+
+    def heading(self) -> str:
+        """Give what lies under the pointer, else the panel's name."""
+        return self._under or super().heading()
+
     def face(self) -> Face:
         """Leave the map's own faces to the map."""
         return Face.READY
@@ -38,8 +49,10 @@ class MapFrame(Panel):
     def note(self) -> str:
         """Name the keys that work here."""
         words = self.room.words
+        if self._under:
+            return ""
         if self._shape is None:
-            return words.pick("L 圈选 · 1–3 图层", "L lasso · 1–3 layers")
+            return words.pick("L 圈选 · 数字 图层", "L lasso · digits layers")
         shape = words.say(self._shape)
         return words.pick(
             f"圈选 {shape} · L 换形 · Esc 退出", f"{shape} · L next shape · Esc leave"

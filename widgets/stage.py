@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QWidget
 from app.band import places_of
 from app.details import Details
 from app.scenes import Place, Scene, Side
-from app.wall import Box, Layout, Zone, place
+from app.wall import GAP, Box, Layout, Zone, place
 from app.wall_plan import Piece, own_layout
 from widgets.panel import Panel, Room
 from widgets.panel_table import make_panel
+from widgets.panels.object import ObjectPage
 from widgets.shell import Header, Standing, Strip
 
 Key = tuple[str, Side, Place]
+OBJECT_SIZE = (600, 620)  # drawn lengths; the wall scales them with its text
 
 
 class Stage(QWidget):
@@ -53,6 +55,7 @@ class Stage(QWidget):
         if map_view is not None:
             map_view.setParent(self)
         self._panels: dict[Key, Panel] = {}
+        self.object: ObjectPage | None = None
         room.theme.changed.connect(self._on_theme)
         self.show_scene(scene)
 
@@ -104,6 +107,20 @@ class Stage(QWidget):
     def _swap(self, scene: Scene) -> None:
         if scene == self._scene:
             self._arrange()
+
+    def show_object(self, layer: str, oid: int) -> None:
+        """Lay an object's page over the map's corner; the map marks it."""
+        if self.object is None:
+            self.object = ObjectPage(self.room, self._details, self.room.pulse.specs, self)
+        self.object.show_object(layer, oid)
+        self.object.show()
+        self._arrange()
+        self.object.raise_()
+
+    def hide_object(self) -> None:
+        """Take the object's page away."""
+        if self.object is not None:
+            self.object.hide()
 
     def turn(self) -> None:
         """Show the other wing where only one has room."""
@@ -159,6 +176,7 @@ class Stage(QWidget):
                 _put(bar, box)
                 bar.stretch_over(tuple((x - box.x, width) for x, width in found.stretches))
         self._put_map(found)
+        self._put_object(found)
         for (scene, side, where), panel in self._panels.items():
             wing = found.zones.get(side)
             if scene != self._scene.scene_id or wing is None:
@@ -175,6 +193,17 @@ class Stage(QWidget):
         self.map_view.setVisible(box is not None)
         if box is not None:
             _put(self.map_view, box)
+
+    def _put_object(self, found: Layout) -> None:
+        """Keep the object's page in the upper right corner of the part of the map seen here."""
+        box = found.zones.get("map")
+        if self.object is None or box is None:
+            return
+        right, top = min(box.right, self.width()), max(box.y, 0)
+        wide, high = (round(length * found.scale) for length in OBJECT_SIZE)
+        gap = round(GAP * found.scale)
+        wide = min(wide, max(right - max(box.x, 0) - 2 * gap, 1))
+        _put(self.object, Box(right - gap - wide, top + gap, wide, min(high, box.height - 2 * gap)))
 
 
 def _put(widget: QWidget, box: Box) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from app.actions.search import Search
 from app.cameras import Hub
 from app.details import Details
 from app.notices import Notice, Notices
@@ -20,6 +21,7 @@ from app.theme import Seat
 from app.wall import Layout
 from app.wall_plan import Piece
 from backend_client.contract.base import Text
+from backend_client.contract.search import Hit
 from maps.host import MapHost
 from maps.scenes import all_scenes
 from maps.spec import LayerSpec
@@ -28,12 +30,15 @@ from widgets.commands import Command, bind
 from widgets.deeds import Deeds, Failed
 from widgets.desk import Desk
 from widgets.panel import Room
+from widgets.search import SearchBox, object_of, place_of
 from widgets.settings_dialog import SettingsDialog
 from widgets.shell import Standing
+from widgets.shown_layers import ShownLayers
 from widgets.sign_in import SignInPage
 from widgets.stage import Stage
 
 SIGN_IN_SIZE = (520, 420)
+HIT_ZOOM = 14.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Parts:
         notices: the notice centre.
         specs: the layers by id.
         exports: where exported files go.
+        search: what was looked for last, and what was found.
     """
 
     room: Room
@@ -63,6 +69,7 @@ class Parts:
     notices: Notices
     specs: Mapping[str, LayerSpec]
     exports: Path
+    search: Search
 
     def seated(self, seat: Seat) -> Room:
         """Give the room as seen from a seat."""
@@ -116,6 +123,7 @@ class Window(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
         self.stage: Stage | None = None
+        self.layers: ShownLayers | None = None
         self.desk: Desk | None = None
         self.sign_in: SignInPage | None = None
         self._bound = bind(self._commands(), self)
@@ -124,6 +132,7 @@ class Window(QWidget):
         else:
             self._add_sign_in()
         parts.room.theme.changed.connect(self._dress)
+        parts.session.signed_in.connect(self._on_seen)
         self._dress()
         self.show_scene(start)
 
@@ -137,6 +146,7 @@ class Window(QWidget):
             Command(("Ctrl+L",), Text("中文 / English", "中文 / English"), self.turn_language),
             Command(("Ctrl+T",), Text("日间 / 夜间", "day / night"), self.turn_palette),
             Command(("Ctrl+,",), Text("设置", "settings"), self.open_settings),
+            Command(("Ctrl+F",), Text("搜索", "search"), self.open_search),
             Command(("W",), Text("换翼", "other wing"), self.wing_wanted.emit),
             Command(("Ctrl+Shift+O",), Text("退出登录", "sign out"), self.parts.session.sign_out),
             Command(("Ctrl+Q",), Text("关闭程序", "quit"), self.gone.emit),
@@ -163,13 +173,18 @@ class Window(QWidget):
                 parent=self,
             )
             self.stage.arranged.connect(self._on_arranged)
+            view.feature_clicked.connect(self.show_object)
+            self.layers = ShownLayers(self._room, self.parts.specs, view, wanted.layers)
+            self.layers.tell()
+            leave = Command(("Esc",), Text("退出当前", "leave"), self.hide_object)
+            self._bound += bind((*self.layers.commands(), leave), self.stage)
             self._pages.addWidget(self.stage)
         elif self.stage.scene != wanted:
             self.stage.show_scene(wanted)
-            if isinstance(self.stage.map_view, MapView):
-                self.stage.map_view.show_layers(wanted.layers)
-                if not self.shares_map:
-                    self.stage.map_view.show_extent(wanted.extent)
+            if self.layers is not None:
+                self.layers.show(wanted.layers)
+            if isinstance(self.stage.map_view, MapView) and not self.shares_map:
+                self.stage.map_view.show_extent(wanted.extent)
         return self.stage
 
     @property
@@ -288,6 +303,51 @@ class Window(QWidget):
         """Show the other wing where only one has room."""
         if self.stage is not None:
             self.stage.turn()
+
+    def open_search(self) -> None:
+        """Let a person look for something and go there."""
+        box = SearchBox(self._room, self.parts.search, self.parts.specs, self)
+        box.chosen.connect(self.go_to)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def go_to(self, hit: Hit) -> None:
+        """Turn the map to what was found and open it; what has no place is only opened."""
+        on_desk = self.desk is not None and self._pages.currentWidget() is self.desk
+        view = self.desk.map_view if on_desk and self.desk else self.stage and self.stage.map_view
+        lonlat = place_of(self.parts.room.stores, hit)
+        if isinstance(view, MapView) and lonlat is not None:
+            view.fly(*lonlat, zoom=HIT_ZOOM)
+        if hit.what == "place":
+            return
+        if on_desk and self.desk is not None:
+            self.desk.show_hit(hit)
+        else:
+            self.show_object(*object_of(self.parts.room.stores, hit))
+
+    def show_object(self, layer: str, oid: int) -> None:
+        """Show an object over the wall's map and mark it there."""
+        if self.stage is None or not layer or not self._room.sees(layer):
+            return
+        self.stage.show_object(layer, oid)
+        if self.layers is not None:
+            self.layers.add(layer)
+        if isinstance(self.stage.map_view, MapView):
+            self.stage.map_view.mark(layer, oid)
+
+    def hide_object(self) -> None:
+        """Take the object's page and its mark away."""
+        if self.stage is not None:
+            self.stage.hide_object()
+            if isinstance(self.stage.map_view, MapView):
+                self.stage.map_view.mark(None)
+
+    def _on_seen(self, _person: object) -> None:
+        """Show the layers this person may see."""
+        if self.layers is not None:
+            self.layers.tell()
+        if self.desk is not None:
+            self.desk.layers.tell()
 
     def open_settings(self) -> None:
         """Show the settings."""

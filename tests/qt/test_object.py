@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -24,6 +25,7 @@ from tests.qt.test_panels import cut_words
 from widgets.commands import bind
 from widgets.desk import Desk
 from widgets.panel import Face
+from widgets.stage import Stage
 
 K = Qt.Key
 SLUICE = 3  # the reader names it NT-G03
@@ -34,12 +36,17 @@ class FakeMap(QWidget):
 
     lasso_drawn, lasso_cancelled = Signal(object), Signal()
     feature_clicked = Signal(str, int)
+    feature_hovered = Signal(str, int)
 
     def __init__(self) -> None:
         super().__init__()
         self.marked: list[tuple[str | None, int]] = []
         self.flown: list[tuple[float, float, float]] = []
         self.east = 180.0  # how far the view reaches
+        self.layers: tuple[str, ...] = ()
+
+    def show_layers(self, layers: Sequence[str]) -> None:
+        self.layers = tuple(layers)
 
     def camera(self) -> tuple[float, float, float]:
         return (120.9, 32.0, 11.5)
@@ -158,7 +165,8 @@ def test_g_opens_the_panel_of_a_sluice_and_only_of_one(qtbot: QtBot) -> None:
 def test_the_newest_state_wins_over_the_fetched_one(qtbot: QtBot) -> None:
     desk, view = shown(qtbot, make_picture())
     view.feature_clicked.emit("hazmat", 8)
-    assert ("状态", "Ⅱ级") in desk.object.rows()  # the position says II
+    assert ("状态", "Ⅱ级 · 高风险") in desk.object.rows()  # the position says II
+    assert dict(desk.object.rows())["车速"] == "40 km/h"
     age = desk.object.age()
     assert age is not None
     assert age.seconds == pytest.approx(9, abs=2)
@@ -174,3 +182,60 @@ def test_an_object_that_cannot_be_read_says_so(
     assert desk.object.face() is Face.LOADING
     monkeypatch.setattr(picture.details, "is_missing", lambda layer, oid: True)
     assert desk.object.face() is Face.EMPTY
+
+
+def test_the_feed_that_brought_it_and_whom_to_call_are_named(qtbot: QtBot) -> None:
+    picture = make_picture()
+    desk, view = shown(qtbot, picture)
+    view.feature_clicked.emit("water", 1)
+    feature = desk.object.feature
+    assert feature is not None
+    brought = feature.model_copy(
+        update={
+            "feed": "feed-13",
+            "properties": {"river": "通吕运河", "river_en": "Tonglü canal"},
+        }
+    )
+    kept = picture.details._kept[("feature", "water", 1)]
+    kept.value = brought
+    rows = dict(desk.object.rows())
+    assert rows["来源"] == "水利防汛主数据"
+    assert rows["数据单位"] == "水利局 · 值班室 0513-85000012"
+    assert rows["河流"] == "通吕运河"
+    picture.words.use("en")
+    assert dict(desk.object.rows())["River"] == "Tonglü canal"
+
+
+def test_the_pointer_names_what_it_lies_on_and_lets_go(qtbot: QtBot) -> None:
+    picture = make_picture()
+    desk, view = shown(qtbot, picture)
+    view.feature_hovered.emit("fire", 1)
+    assert desk.frame.heading() == "火警 · Ⅲ级 · 火情 · 69 分 · 3 秒"  # at once, from its row
+    qtbot.waitUntil(lambda: desk.frame.heading().startswith("天生港 · 火警"), timeout=2_000)
+    assert desk.frame.note() == ""
+    desk.hover.leave()
+    assert desk.frame.heading() == "位置"
+
+
+def test_the_wall_lays_an_objects_page_over_its_map(qtbot: QtBot) -> None:
+    picture = make_picture()
+    stage = Stage(
+        picture.room("wall"),
+        picture.details,
+        picture.facts,
+        scene=scene("general"),
+        map_view=QWidget(),
+    )
+    qtbot.addWidget(stage)
+    stage.resize(3840, 1080)
+    stage.show()
+    stage.show_object("water", SLUICE)
+    page, view = stage.object, stage.map_view
+    assert page is not None
+    assert view is not None
+    assert page.isVisible()
+    assert view.geometry().contains(page.geometry())
+    assert not page.button.isVisible()  # nobody commands a sluice from the wall
+    assert cut_words(stage) == {}
+    stage.hide_object()
+    assert not page.isVisible()

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.details import Details
+from app.places import feature_name
+from app.stores import Stores
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from backend_client.contract.feature import Feature
 from backend_client.contract.gates import Gate
-from maps.spec import Field, LayerSpec
+from maps.spec import Field, Kind, LayerSpec
 from widgets.charts import read_instant
-from widgets.paint import FAINT, LABEL, Board, Ink
+from widgets.paint import FAINT, Board, Ink
 from widgets.panel import Age, Face, Panel, Room
 from widgets.panels.events import STATES
 from widgets.panels.resources import kind_words
 from widgets.panels.sluices import doing, opening_words
+from widgets.panels.theme import value_words
 
-ROW = 28
+ROW = 42
 FOOT = 60
 NORMAL = Text("正常", "normal")
 YES_NO = (Text("否", "no"), Text("是", "yes"))
@@ -33,27 +37,56 @@ YES_NO = (Text("否", "no"), Text("是", "yes"))
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an object says now: its state, its value, and when it said so."""
+    """What an object says now: its sort, its state, its value, and when it said so."""
 
+    kind: str
     state: int
     value: float | None
     observed_at: datetime
+    speed_kmh: float | None = None
+
+
+def level_words(room: Room, kind: Kind | None, level: int) -> str:
+    """Say an object's level and what it means for its kind."""
+    words = room.words
+    if not level:
+        return words.say(NORMAL)
+    means = kind.states.get(level) if kind else None
+    return words.join(words.level(level), words.say(means) if means else "")
+
+
+def standing_at(stores: Stores, layer: str, oid: int) -> Standing | None:
+    """Find an object in its layer's fixes or block; None when it is in neither."""
+    fixes = stores.positions.latest(layer)
+    row = _row(fixes.oid, oid)
+    if row is not None:
+        at = datetime.fromtimestamp(int(fixes.observed_ms[row]) / 1000, UTC)
+        word, speed = fixes.kinds[int(fixes.kind[row])], float(fixes.speed_kmh[row])
+        return Standing(word, int(fixes.state[row]), None, at, speed)
+    block = stores.blocks.get(layer)
+    row = _row(block.oid, oid)
+    if row is None:
+        return None
+    value = float(block.value[row])
+    at = datetime.fromtimestamp(int(block.observed_s[row]), UTC)
+    known = value if math.isfinite(value) else None
+    return Standing(block.kinds[int(block.kind[row])], int(block.state[row]), known, at)
+
+
+def _row(oids: npt.NDArray[np.uint32], oid: int) -> int | None:
+    """Find an object's row; the columns are sorted by oid."""
+    row = int(np.searchsorted(oids, oid))
+    return row if row < oids.size and int(oids[row]) == oid else None
 
 
 def standing_of(room: Room, feature: Feature) -> Standing:
     """Take the newest of the layer's block or positions; the fetched fields may be older."""
-    fixes = room.stores.positions.latest(feature.layer)
-    rows = np.flatnonzero(fixes.oid == feature.oid)
-    if rows.size:
-        at = datetime.fromtimestamp(int(fixes.observed_ms[rows[0]]) / 1000, UTC)
-        return Standing(int(fixes.state[rows[0]]), feature.value, at)
-    block = room.stores.blocks.get(feature.layer)
-    rows = np.flatnonzero(block.oid == feature.oid)
-    if rows.size:
-        value = float(block.value[rows[0]])
-        at = datetime.fromtimestamp(int(block.observed_s[rows[0]]), UTC)
-        return Standing(int(block.state[rows[0]]), value if math.isfinite(value) else None, at)
-    return Standing(feature.state, feature.value, feature.observed_at)
+    found = standing_at(room.stores, feature.layer, feature.oid)
+    if found is None:
+        return Standing(feature.kind, feature.state, feature.value, feature.observed_at)
+    if found.speed_kmh is None:
+        return found
+    return replace(found, value=feature.value)  # a fix carries none
 
 
 class ObjectPage(Panel):
@@ -81,6 +114,7 @@ class ObjectPage(Panel):
         super().__init__(room, parent)
         self._details, self._specs = details, specs
         self._layer, self._oid = "", -1
+        self._has_button = room.seat == "desk"  # nobody commands a sluice from the wall
         self.button = QPushButton(self)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self.ask_for_gate)
@@ -115,7 +149,7 @@ class ObjectPage(Panel):
     def refresh(self) -> None:
         """Word the button and show it for a sluice only."""
         self.button.setText(self.room.words.pick("G 闸门指令", "G gate command"))
-        self.button.setVisible(self.gate is not None)
+        self.button.setVisible(self.gate is not None and self._has_button)
         self._place_button()
         self.redraw()
 
@@ -126,12 +160,7 @@ class ObjectPage(Panel):
     def heading(self) -> str:
         """Give the object's name, in English where its source has one."""
         feature = self.feature
-        if feature is None:
-            return super().heading()
-        english = feature.properties.get("name_en")
-        return self.room.words.pick(
-            feature.name, english if isinstance(english, str) else feature.name
-        )
+        return super().heading() if feature is None else self.say(feature_name(feature))
 
     def note(self) -> str:
         """Name the key that leaves."""
@@ -164,21 +193,37 @@ class ObjectPage(Panel):
         values: dict[str, object] = dict(feature.properties)
         values |= self._of_event(self.room.stores.events.get(feature.id))
         found = [*self._live(feature, spec), *self._of_gate(self.gate)]
-        known = [field for field in spec.fields if values.get(field.key) is not None]
-        own = [(self.say(field.title), self._words_of(field, values[field.key])) for field in known]
-        return [*found, *own]
+        known = [field for field in spec.shown_fields if values.get(field.key) is not None]
+        own = [(self.say(field.title), self._words_of(field, values)) for field in known]
+        return [*found, *own, *self._of_source(feature)]
 
     def _live(self, feature: Feature, spec: LayerSpec) -> list[tuple[str, str]]:
         """Word what changes from minute to minute: state, value, since when."""
         words, now = self.room.words, standing_of(self.room, feature)
-        level = words.level(now.state) if now.state else words.say(NORMAL)
         at = f"{words.day(now.observed_at)} {words.clock(now.observed_at)}"
-        found = [(words.pick("状态", "State"), level), (words.pick("观测", "Observed"), at)]
-        kind = spec.kind(feature.kind)
-        if kind and kind.unit and now.value is not None:
-            value = f"{words.number(now.value, kind.digits)} {words.say(kind.unit)}"
-            found.append((words.pick("当前值", "Value"), value))
+        kind = spec.kind(now.kind)
+        found = [
+            (words.pick("状态", "State"), level_words(self.room, kind, now.state)),
+            (words.pick("观测", "Observed"), at),
+        ]
+        if now.speed_kmh is not None:
+            found.append((words.pick("车速", "Speed"), f"{words.number(now.speed_kmh)} km/h"))
+        if kind and kind.value and now.value is not None:
+            shown = value_words(self.room, kind, now.value)
+            found.append((words.say(kind.value.title), shown))
         return found
+
+    def _of_source(self, feature: Feature) -> list[tuple[str, str]]:
+        """Name the registered feed that brought it last, and whom to call about it."""
+        words, feed = self.room.words, self.room.stores.feeds.get(feature.feed)
+        if feed is None:
+            return []
+        unit = self.room.names.department(feed.department)
+        call = " ".join(part for part in (feed.contact, feed.phone) if part)
+        return [
+            (words.pick("来源", "Feed"), words.say(feed.title)),
+            (words.pick("数据单位", "Its owner"), words.join(words.say(unit), call)),
+        ]
 
     def _of_gate(self, gate: Gate | None) -> list[tuple[str, str]]:
         if gate is None:
@@ -201,8 +246,10 @@ class ObjectPage(Panel):
             "due_at": event.due_at.isoformat() if event.due_at else None,
         }
 
-    def _words_of(self, field: Field, value: object) -> str:
-        words = self.room.words
+    def _words_of(self, field: Field, values: Mapping[str, object]) -> str:
+        words, value = self.room.words, values[field.key]
+        if words.language == "en":
+            value = values.get(f"{field.key}_en") or value
         match value:
             case bool():
                 text = words.say(YES_NO[value])
@@ -234,26 +281,28 @@ class ObjectPage(Panel):
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the line, then one row per field; what has no room is counted."""
         spec, feature = self._specs.get(self._layer), self.feature
-        left = area.x()
+        left, high = area.x(), board.u(ROW)
         if spec is not None:
-            board.glyph(QPointF(left, area.y() + 5), spec.glyph, f"g_{spec.group}", 18)
-            left += 28
-        head = QRectF(left, area.y(), area.right() - left, ROW)
+            size = board.u(27)
+            at = QPointF(left, area.y() + (high - size) / 2)
+            board.glyph(at, spec.glyph, f"g_{spec.group}", size)
+            left += size + board.u(15)
+        head = QRectF(left, area.y(), area.right() - left, high)
         board.text(head, self.line(), Ink(tone="t2", elide=True))
-        foot = FOOT if self.gate is not None else 0
+        foot = FOOT if self.gate is not None and self._has_button else 0
         rows, label = self.rows(), area.width() * 0.34
-        fit = max(1, int((area.height() - foot) // ROW) - 1)
+        fit = max(1, int((area.height() - foot) // high) - 1)
         shown = rows if len(rows) <= fit else rows[: fit - 1]
-        y = area.y() + ROW
+        y = area.y() + high
         for title, value in shown:
-            board.text(QRectF(area.x(), y, label, ROW), title, LABEL)
-            box = QRectF(area.x() + label, y, area.width() - label, ROW)
+            board.text(QRectF(area.x(), y, label, high), title, Ink(tone="t2", elide=True))
+            box = QRectF(area.x() + label, y, area.width() - label, high)
             board.text(box, value, Ink(elide=True))
-            y += ROW
+            y += high
         hidden = len(rows) - len(shown)
         if hidden and feature is not None:
             more = self.room.words.pick(f"另有 {hidden} 项", f"{hidden} more")
-            board.text(QRectF(area.x(), y, area.width(), ROW), more, FAINT)
+            board.text(QRectF(area.x(), y, area.width(), high), more, FAINT)
 
     def _place_button(self) -> None:
         size = self.button.sizeHint()
