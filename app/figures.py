@@ -30,6 +30,7 @@ PUSHED = frozenset({REQUESTS})
 LIVING = frozenset({FeedState.LIVE, FeedState.LATE})
 STREAMED = frozenset({Link.ONLINE, Link.LATE, Link.OFFLINE})
 DAY_S = 86_400.0
+_CENTURY_S = 100 * 366 * DAY_S  # a level outweighs any instant
 MOST_LISTED = 12
 UNACKNOWLEDGED = frozenset({AlarmState.NEW, AlarmState.RETURNED})
 STANDING = frozenset({AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED})
@@ -159,9 +160,9 @@ def count_requests(events: EventTable, now: datetime) -> RequestFigures:
             for code, count in zip(events.counties, counties.tolist(), strict=True)
             if count
         },
-        abnormal=worst(level[graded].tolist()),
-        newest=_chosen(events, lately, (-reported_s,)),
-        graded=_chosen(events, graded, (-reported_s, level)),
+        abnormal=_counted(level[graded]),
+        newest=_chosen(events, lately, -reported_s),
+        graded=_chosen(events, graded, level * _CENTURY_S - reported_s),
     )
 
 
@@ -170,11 +171,17 @@ def _ranked(channels: Sequence[Channel], counts: Sequence[int]) -> tuple[tuple[C
     return tuple(sorted(found, key=lambda row: -row[1]))
 
 
-def _chosen(events: EventTable, mask: Mask, keys: tuple[Column, ...]) -> tuple[Event, ...]:
-    """Give the first events of a mask by the keys, the last of which counts most."""
+def _counted(levels: Column) -> Abnormal:
+    counts = np.bincount(levels, minlength=1)
+    return Abnormal(int(counts.sum()), int(np.argmax(counts > 0)) if counts.any() else 0)
+
+
+def _chosen(events: EventTable, mask: Mask, key: Column) -> tuple[Event, ...]:
+    """Give the first events of a mask by a key, without sorting the rest."""
     rows = np.flatnonzero(mask)
-    order = np.lexsort(tuple(key[rows] for key in keys))[:MOST_LISTED]
-    found = (events.at(row) for row in rows[order].tolist())
+    if rows.size > MOST_LISTED:
+        rows = rows[np.argpartition(key[rows], MOST_LISTED)[:MOST_LISTED]]
+    found = (events.at(row) for row in rows[np.argsort(key[rows])].tolist())
     return tuple(event for event in found if event is not None)
 
 

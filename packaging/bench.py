@@ -34,6 +34,7 @@ BENCHES = (
     "lasso",
     "start",
     "process_model",
+    "figures",
 )
 """In the order of the page; one line each."""
 
