@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Final
 
@@ -59,6 +60,29 @@ def figures(at: I64, data: I32, rows: I64) -> Figures:
         row = rows[place]
         made[place] = _many(data[at[row] : at[row + 1]])
     return made
+
+
+class Drawn:
+    """Index outlines by their boxes; built once, asked many times, never changed."""
+
+    def __init__(self, bodies: Sequence[bytes]) -> None:
+        """Make the figures of outlines as they are stored."""
+        at = np.concatenate([[0], np.cumsum([len(body) // 4 for body in bodies], dtype=np.int64)])
+        data = np.frombuffer(b"".join(bodies), "<i4")
+        self._made = figures(at, data, np.arange(len(bodies)))
+        self._tree = shapely.STRtree(self._made)
+
+    def touching(self, area: shapely.Geometry) -> I64:
+        """Find the outlines that have a point in common with an area, ascending."""
+        found: I64 = np.sort(self._tree.query(area, predicate="intersects"))
+        return found
+
+
+def geojson(body: bytes) -> str:
+    """Write a stored outline as a GeoJSON geometry, WGS-84."""
+    data = np.frombuffer(body, "<i4")
+    made = figures(np.array([0, len(data)]), data, np.array([0]))
+    return str(shapely.to_geojson(made[0]))
 
 
 def anchors(made: Figures) -> F64:

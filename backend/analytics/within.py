@@ -28,6 +28,7 @@ class Outline:
     """An area made ready to be asked.
 
     `inner` lies wholly inside, `outer` wholly around; `holds` decides exactly in between.
+    `figure` is what lines and areas are held against: a circle's is right within 0.1 %.
 
     Shape: inner, outer (n, 2) lon, lat, closed.
     """
@@ -35,6 +36,7 @@ class Outline:
     inner: F64
     outer: F64
     holds: Callable[[F64, F64], Bools]
+    figure: shapely.Geometry
     centre: tuple[float, float]
     area_m2: float
 
@@ -63,7 +65,7 @@ def polygon(ring: Sequence[tuple[float, float]], where: str = "area.ring") -> Ou
         inside: Bools = shapely.contains_xy(figure, lon, lat)
         return inside
 
-    return Outline(corners, corners, holds, (figure.centroid.x, figure.centroid.y), area)
+    return Outline(corners, corners, holds, figure, (figure.centroid.x, figure.centroid.y), area)
 
 
 def circle(lon: float, lat: float, radius_m: float, *, where: str = "area") -> Outline:
@@ -81,11 +83,14 @@ def circle(lon: float, lat: float, radius_m: float, *, where: str = "area") -> O
     if not (outer[:, 0].min() >= -180 and outer[:, 0].max() <= 180):
         raise off_globe(where)
 
+    figure = shapely.Polygon(_rim(lon, lat, radius_m))
+    shapely.prepare(figure)
+
     def holds(lons: F64, lats: F64) -> Bools:
         near: Bools = distance_m(lons, lats, lon, lat) <= radius_m
         return near
 
-    return Outline(inner, outer, holds, (lon, lat), float(np.pi) * radius_m**2)
+    return Outline(inner, outer, holds, figure, (lon, lat), float(np.pi) * radius_m**2)
 
 
 def _rim(lon: float, lat: float, radius_m: float) -> F64:

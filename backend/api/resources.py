@@ -11,11 +11,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import StreamingResponse
 
+from backend.analytics.figures import geojson
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
+from backend.services.resources import Listed
 from backend_client.contract import paths
 from backend_client.contract.auth import Person
-from backend_client.contract.resources import Inside, Resource, Within
+from backend_client.contract.resources import Inside, Within
 
 router = APIRouter(tags=["resources"])
 
@@ -80,13 +82,13 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def csv_lines(rows: Iterable[Resource]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Listed]) -> Iterator[str]:
     """Write rows as CSV with a byte-order mark, so that spreadsheets read the Chinese."""
     page = io.StringIO()
     lines = csv.writer(page, lineterminator="\r\n")
     page.write(_BOM)
     lines.writerow(_CSV_HEAD)
-    for index, row in enumerate(rows):
+    for index, row in enumerate(one.resource for one in rows):
         lines.writerow(
             (
                 row.layer,
@@ -109,15 +111,17 @@ def csv_lines(rows: Iterable[Resource]) -> Iterator[str]:
     yield page.getvalue()
 
 
-def geojson_parts(rows: Iterable[Resource]) -> Iterator[str]:
-    """Write rows as one GeoJSON FeatureCollection, WGS-84."""
+def geojson_parts(rows: Iterable[Listed]) -> Iterator[str]:
+    """Write rows as one GeoJSON FeatureCollection, WGS-84; lines and areas with their outlines."""
     yield '{"type":"FeatureCollection","features":['
     comma = ""
-    for row in rows:
+    for one in rows:
+        row = one.resource
         fields = row.model_dump(mode="json", exclude={"lon", "lat"})
-        figure = {"type": "Point", "coordinates": [row.lon, row.lat]}
-        one = {"type": "Feature", "geometry": figure, "properties": fields}
-        yield comma + json.dumps(one, ensure_ascii=False)
+        point = {"type": "Point", "coordinates": [row.lon, row.lat]}
+        figure = json.dumps(point) if one.outline is None else geojson(one.outline)
+        said = json.dumps(fields, ensure_ascii=False)
+        yield f'{comma}{{"type":"Feature","geometry":{figure},"properties":{said}}}'
         comma = ","
     yield "]}"
 

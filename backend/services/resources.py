@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,14 @@ import numpy.typing as npt
 
 from backend.analytics import within as area_index
 from backend.analytics.tally import Exact, tally
-from backend.analytics.within import Grid, Outline
+from backend.analytics.within import Outline
 from backend.domain.areas import BadAreaError
 from backend.domain.refused import refuse
 from backend.services.features import Features
+from backend.services.ground import Ground
 from backend.services.positions import Positions
 from backend.storage import features as table
-from backend.storage.columns import Layer, Places, Sees
+from backend.storage.columns import Layer, Picked, Sees
 from backend.storage.database import Database
 from backend.storage.features import Words, instant
 from backend_client.contract.auth import Person
@@ -30,11 +30,7 @@ from backend_client.contract.resources import Area, Inside, Polygon, Resource, T
 
 I64 = npt.NDArray[np.int64]
 
-INDEX_FROM: Final = 20_000
-"""A layer with fewer objects is searched without an index."""
-
 EXPORT_ROWS: Final = 100_000
-_STALE_SHARE = 0.02
 _CHUNK = 1_000
 
 
@@ -54,6 +50,14 @@ class _Hits:
     observed_ms: I64
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One object of an export with its outline as it is stored, None for a point."""
+
+    resource: Resource
+    outline: bytes | None
+
+
 class Resources:
     """Answer what lies inside an area from the columns in memory."""
 
@@ -62,8 +66,7 @@ class Resources:
     ) -> None:
         self._features, self._positions = features, positions
         self._database, self._clock = database, clock
-        self._lock = threading.Lock()
-        self._grids: dict[str, tuple[int, Grid]] = {}
+        self._ground = Ground()
 
     def within(self, person: Person, question: Within) -> Inside:
         """Count and list what lies inside an area, within the reader's sight.
@@ -83,7 +86,7 @@ class Resources:
             as_of=self._clock.now(),
         )
 
-    def listing(self, person: Person, question: Within) -> Iterator[Resource]:
+    def listing(self, person: Person, question: Within) -> Iterator[Listed]:
         """List everything inside an area for an export, nearest first, and audit that it was.
 
         Raises:
@@ -107,10 +110,12 @@ class Resources:
 
     def _chunks(
         self, found: _Found, rows: I64, distances: npt.NDArray[np.float64]
-    ) -> Iterator[Resource]:
+    ) -> Iterator[Listed]:
         for start in range(0, len(rows), _CHUNK):
             part = slice(start, start + _CHUNK)
-            yield from self._rows(found, rows[part], distances[part])
+            for resource in self._rows(found, rows[part], distances[part]):
+                memory = self._features.find(resource.layer)
+                yield Listed(resource, memory.outline(resource.oid) if memory else None)
 
     def _find(self, person: Person, question: Within) -> _Found:
         outline = _outline(question.area)
@@ -124,39 +129,11 @@ class Resources:
         parts: list[_Hits] = []
         for index, name in enumerate(names):
             memory = self._features.layer(name)
-            places = memory.places(sees, since=self._built_at(name))
-            own = _numbered(kinds, name, places.kinds)
-            still = self._still(name, places, outline)
-            parts.append(_fixed(places, still, index, own))
+            rows = self._ground.inside(memory, outline)
+            own = _numbered(kinds, name, memory.kind_words)
+            parts.append(_fixed(memory.pick(rows, sees), index, own))
             parts.append(self._moving(name, memory, sees, outline, index, own))
         return _Found(outline, tuple(names), tuple(kinds), _joined(parts))
-
-    def _still(self, name: str, places: Places, outline: Outline) -> I64:
-        """Find fixed objects: by the index where the layer is large, patched by what moved."""
-        if len(places.seen) < INDEX_FROM:
-            rows = area_index.scan(places.lon_e7, places.lat_e7, outline)
-            return rows[places.seen[rows]]
-        grid, moved = self._grid(name, places)
-        rows = grid.inside(outline)
-        if len(moved):
-            fixed = np.ones(len(places.seen), dtype=np.bool_)
-            fixed[moved] = False
-            again = area_index.scan(places.lon_e7[moved], places.lat_e7[moved], outline)
-            rows = np.concatenate([rows[fixed[rows]], moved[again]])
-        return rows[places.seen[rows]]
-
-    def _built_at(self, name: str) -> int:
-        with self._lock:
-            return self._grids[name][0] if name in self._grids else -1
-
-    def _grid(self, name: str, places: Places) -> tuple[Grid, I64]:
-        with self._lock:
-            _, grid = self._grids.get(name, (-1, None))
-            if grid is None or len(places.moved) > _STALE_SHARE * len(places.seen):
-                grid = Grid(places.lon_e7, places.lat_e7)
-                self._grids[name] = (places.placed, grid)
-                return grid, np.empty(0, dtype=np.int64)
-            return grid, places.moved
 
     def _moving(
         self,
@@ -258,15 +235,15 @@ def _numbered(kinds: list[tuple[str, str]], layer: str, words: Sequence[str]) ->
     return np.arange(first, first + max(len(words), 1))
 
 
-def _fixed(places: Places, rows: I64, index: int, own: I64) -> _Hits:
+def _fixed(picked: Picked, index: int, own: I64) -> _Hits:
     return _Hits(
-        layer=np.full(len(rows), index, dtype=np.int64),
-        oid=rows + 1,
-        kind=own[places.kind[rows]],
-        lon_e7=places.lon_e7[rows],
-        lat_e7=places.lat_e7[rows],
-        state=places.state[rows],
-        observed_ms=places.observed_s[rows].astype(np.int64) * 1000,
+        layer=np.full(len(picked.oid), index, dtype=np.int64),
+        oid=picked.oid,
+        kind=own[picked.kind],
+        lon_e7=picked.lon_e7,
+        lat_e7=picked.lat_e7,
+        state=picked.state,
+        observed_ms=picked.observed_s.astype(np.int64) * 1000,
     )
 
 

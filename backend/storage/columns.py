@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from backend.domain.arrays import F64, I64, Bools, integers, numbers, pairs, texts, words
 from backend.storage.features import Chunk
+from backend.storage.outlines import Outlines, Redrawn
 from backend_client.contract.columns import E7, FeatureBlock
-from backend_client.contract.shapes import KEPT, NO_SHAPES, Shapes
 
 Code = TypeVar("Code", np.uint8, np.uint16)
 Sees = Callable[[str, str], bool]
@@ -39,7 +39,6 @@ _TYPES: dict[str, type[np.generic]] = {
 _GROWTH = 1.25
 MAX_KINDS = 255
 MAX_PAIRS = 65_535
-_KEPT_SHAPE = np.array([KEPT], "<i4").tobytes()
 
 
 class FullError(ValueError):
@@ -52,13 +51,6 @@ class _Gone(NamedTuple):
     version: int
     oid: int
     pair: int
-
-
-class _Shape(NamedTuple):
-    """An outline, and the version from which whoever sees the object has it."""
-
-    since: int
-    body: bytes
 
 
 class _Codes:
@@ -81,22 +73,30 @@ class _Codes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """A layer's fixed objects as the lasso reads them; the arrays are never written again.
+    """Where some of a layer's fixed objects stand; `placed` counts every move in the layer.
 
-    `placed` is a count that grows whenever any object of the layer appears, moves or goes.
-
-    Shape: every array (n,), row i is the object `i + 1`.
+    Shape: row, lon_e7, lat_e7 (n,); row i is the object `i + 1`.
     """
 
+    placed: int
+    row: I64
+    lon_e7: npt.NDArray[np.int32]
+    lat_e7: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picked:
+    """Chosen fixed objects in a reader's sight.
+
+    Shape: every array (n,); `kinds[kind[i]]` is what object i is.
+    """
+
+    oid: I64
     lon_e7: npt.NDArray[np.int32]
     lat_e7: npt.NDArray[np.int32]
     kind: npt.NDArray[np.uint8]
     state: npt.NDArray[np.uint8]
     observed_s: npt.NDArray[np.uint32]
-    seen: Bools
-    kinds: tuple[str, ...]
-    moved: I64
-    placed: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,13 +139,12 @@ class Layer:
         self._size = 0
         self._moving: dict[str, int] = {}
         self._names: dict[int, str] = {}
-        self._shapes: dict[int, _Shape] = {}
+        self._outlines = Outlines()
         self._gone: deque[_Gone] = deque()
         self._moves: deque[tuple[int, I64]] = deque()  # what each version wrote, the newest last
         self._moves_held = 0
         self._moves_floor = version
         self._left_moving: list[Left] = []
-        self._copied: tuple[int, dict[str, npt.NDArray[Any]]] | None = None
         for chunk in chunks:
             self._write(version, chunk)
 
@@ -251,21 +250,52 @@ class Layer:
             kind = self._columns["kind"][rows]
             return Sight(known & self._sees(sees, rows), kind, self._words(), region, regions)
 
-    def places(self, sees: Sees, *, since: int) -> Places:
-        """Give the fixed objects for the lasso, and which moved after a count of `placed`."""
+    @property
+    def size(self) -> int:
+        """Give how many objects the layer ever had."""
+        return self._size
+
+    @property
+    def kind_words(self) -> tuple[str, ...]:
+        """Name the kinds there are."""
         with self._lock:
-            if self._copied is None or self._copied[0] != self._version:
-                columns = {key: self._columns[key][: self._size].copy() for key in _ASKED}
-                self._copied = (self._version, columns)
-            columns = self._copied[1]
-            moved = self._columns["placed"][: self._size].astype(np.int64) > since
-            return Places(
-                **columns,
-                seen=self._visible(sees) & (columns["lon_e7"] != NOWHERE),
-                kinds=self._words(),
-                moved=np.flatnonzero(moved),
-                placed=self._placed,
-            )
+            return self._words()
+
+    def placed(self, since: int = -1) -> Places:
+        """Give where the objects stand that appeared, moved or went after a count."""
+        with self._lock:
+            if since == self._placed:
+                rows = np.zeros(0, np.int64)
+            else:
+                moved = self._columns["placed"][: self._size].astype(np.int64) > since
+                rows = np.flatnonzero(moved)
+            lon_e7, lat_e7 = (self._columns[name][rows] for name in ("lon_e7", "lat_e7"))
+            return Places(self._placed, rows, lon_e7, lat_e7)
+
+    def pick(self, rows: I64, sees: Sees) -> Picked:
+        """Give what the lasso shows of chosen objects, those in sight only.
+
+        Shape: rows (n,), row i is the object `i + 1`.
+        """
+        with self._lock:
+            rows = rows[self._sees(sees, rows) & (self._columns["lon_e7"][rows] != NOWHERE)]
+            columns = {name: self._columns[name][rows] for name in _ASKED}
+            return Picked(oid=rows + 1, **columns)
+
+    def redrawn(self, since: int) -> Redrawn | None:
+        """Give the outlines changed since a count, None when that is too long ago to tell."""
+        with self._lock:
+            return self._outlines.redrawn(since) if self._outlines.is_told(since) else None
+
+    def drawn(self) -> Redrawn:
+        """Give every outline."""
+        with self._lock:
+            return self._outlines.redrawn(-1)
+
+    def outline(self, oid: int) -> bytes | None:
+        """Give an object's outline as it is stored."""
+        with self._lock:
+            return self._outlines.body(oid)
 
     def block(self, since: int, sees: Sees) -> FeatureBlock | None:
         """Give what a reader lacks: nothing, the changes since a version, or the whole layer.
@@ -292,7 +322,7 @@ class Layer:
                 kind=kind,
                 region=region,
                 removed=np.setdiff1d(self._left(base, sees), oid),
-                shapes=self._shapes_of(oid, base),
+                shapes=self._outlines.shapes(oid.tolist(), base),
                 **{key: taken[key] for key in _SENT},
             )
 
@@ -328,20 +358,6 @@ class Layer:
             if sees(*self._pair(one.pair)):
                 gone.append(one.oid)
         return np.array(gone, dtype=np.uint32)
-
-    def _shapes_of(self, oid: npt.NDArray[np.uint32], base: int) -> Shapes:
-        if not self._shapes:
-            return NO_SHAPES
-        bodies = [b""] * len(oid)
-        for place, one in enumerate(oid.tolist()):
-            shape = self._shapes.get(one)
-            if shape is not None:
-                bodies[place] = _KEPT_SHAPE if base and shape.since <= base else shape.body
-        if not any(bodies):
-            return NO_SHAPES
-        at = np.zeros(len(oid) + 1, np.uint32)
-        np.cumsum(np.fromiter(map(len, bodies), np.int64, len(bodies)) // 4, out=at[1:])
-        return Shapes(at, np.frombuffer(b"".join(bodies), "<i4").astype(np.int32, copy=False))
 
     def _visible(self, sees: Sees) -> Bools:
         granted = np.array([sees(*pair) for pair in self._pairs.words], dtype=np.bool_)
@@ -393,24 +409,9 @@ class Layer:
             self._columns[key][at] = values
         self._columns["alive"][at] = True
         self._columns["changed"][at] = version - self._first
-        self._draw(version, chunk, anew=~shown | left)
+        self._outlines.put(version, chunk, anew=~shown | left)
         if "lon" in chunk.columns and "id" in chunk.columns:
             self._remember(chunk, now["lon_e7"] == NOWHERE)
-
-    def _draw(self, version: int, chunk: Chunk, *, anew: Bools) -> None:
-        """Take over outlines; one of an object that appears anew is sent whole again."""
-        if "shape" in chunk.columns:
-            bodies = chunk.columns["shape"].to_pylist()
-            for oid, body, is_new in zip(chunk.oid.tolist(), bodies, anew.tolist(), strict=True):
-                had = self._shapes.get(oid)
-                if body is None:
-                    self._shapes.pop(oid, None)
-                elif is_new or had is None or had.body != body:
-                    self._shapes[oid] = _Shape(version, body)
-        elif self._shapes:
-            for oid in chunk.oid[anew].tolist():
-                if oid in self._shapes:
-                    self._shapes[oid] = _Shape(version, self._shapes[oid].body)
 
     def _remember(self, chunk: Chunk, is_moving: Bools) -> None:
         """Note the ids of moving objects, and forget those that stand now."""
@@ -461,7 +462,7 @@ class Layer:
         self._placed += 1
         self._columns["placed"][oid - 1] = self._placed
         self._gone.append(_Gone(version, oid, int(self._columns["pair"][oid - 1])))
-        self._shapes.pop(oid, None)
+        self._outlines.drop(oid)
         self._forget(oid)
 
     def _grow(self, size: int) -> None:

@@ -327,8 +327,10 @@ def _keeps_shapes(old: FeatureBlock, change: FeatureBlock, place: npt.NDArray[np
         return change.shapes.is_none
     if place.size and place[-1] >= old.oid.size:
         return False
+    count = change.oid.size
     had = old.shapes.lengths(old.oid.size)[place] > 0
-    return bool((is_kept(change.shapes, change.oid.size) == had).all())
+    kept, told = is_kept(change.shapes, count), change.shapes.lengths(count) > 0
+    return bool(((kept == had) & (told == kept)).all())
 
 
 def _coded(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
-from backend.services import resources
+from backend.services import ground
 from tests.contract.backend.test_layers import put, station
 from tests.contract.backend.test_positions import fix, lorry, send
 from tests.service import Service, run, serving
@@ -55,7 +55,7 @@ async def fill(service: Service, count: int) -> tuple[np.ndarray, np.ndarray]:
 def test_the_lasso_gives_shapelys_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, indexed: bool
 ) -> None:
-    monkeypatch.setattr(resources, "INDEX_FROM", 100 if indexed else 10**9)
+    monkeypatch.setattr(ground, "INDEX_FROM", 100 if indexed else 10**9)
 
     async def body() -> None:
         async with serving(tmp_path) as service:
@@ -202,5 +202,87 @@ def test_the_export_is_safe_to_open(tmp_path: Path) -> None:
                 assert reply.status_code == status
             audit = (await service.get("auditor", "/v1/audit")).json()["rows"]
             assert [one["action"] for one in audit].count("resource.export") == 2
+
+    run(body)
+
+
+def drawn(number: int, form: str, corners: np.ndarray) -> dict[str, object]:
+    """Give a road or a grid as a feed would describe it."""
+    outline = {"form": form, "parts": [corners.tolist()]}
+    return station(
+        number, kind="dike", lon=None, lat=None, value=None, properties={}, outline=outline
+    )
+
+
+def test_lines_and_areas_are_hit_where_they_touch(tmp_path: Path) -> None:
+    """Shapely's own answer for random roads and grids, also after some were drawn anew."""
+
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            draw = np.random.default_rng(9)
+            figures: dict[str, shapely.Geometry] = {}
+
+            def road(number: int) -> dict[str, object]:
+                start = draw.uniform((120.4, 31.8), (121.6, 32.5))
+                corners = np.round(start + np.cumsum(draw.uniform(-0.1, 0.1, (6, 2)), axis=0), 6)
+                figures[f"S{number}"] = shapely.LineString(corners)
+                return drawn(number, "line", corners)
+
+            def grid(number: int) -> dict[str, object]:
+                place = draw.uniform((120.4, 31.8), (121.6, 32.5))
+                turn = np.sort(draw.uniform(0, 2 * np.pi, 7))
+                around = 0.06 * np.column_stack([np.cos(turn), np.sin(turn)])
+                corners = np.round(place + around, 6)
+                figures[f"S{number}"] = shapely.Polygon(corners)
+                return drawn(number, "area", corners)
+
+            await put(service, "water", *map(road, range(120)), *map(grid, range(120, 200)))
+            for turn in range(10):
+                ring = shapely.Point(121.0, 32.15).buffer(0.05 + turn / 40, quad_segs=2)
+                area = {"shape": "polygon", "ring": list(map(list, ring.exterior.coords[:-1]))}
+                wanted = {name for name, figure in figures.items() if figure.intersects(ring)}
+                inside = await lasso(service, "operator", area, limit=1000)
+                assert set(names(inside)) == wanted
+                assert inside["count"] == len(wanted)
+                await put(service, "water", road(turn), grid(199 - turn), remove=[f"S{50 + turn}"])
+                del figures[f"S{50 + turn}"]
+            missed = [n for n, one in figures.items() if one.intersects(ring)]
+            assert len(missed) > 20
+
+    run(body)
+
+
+def test_a_road_is_hit_without_its_anchor_and_exported_with_its_geometry(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            far = np.array([[120.69, 32.0], [121.9, 32.0]])  # its middle lies outside the square
+            hole = {
+                "form": "area",
+                "parts": [
+                    [[120.7, 31.9], [120.9, 31.9], [120.9, 32.1], [120.7, 32.1]],
+                    [[120.8, 31.95], [120.85, 31.95], [120.85, 32.05], [120.8, 32.05]],
+                ],
+            }
+            holed = {**drawn(2, "area", far), "outline": hole}
+            await put(service, "water", drawn(1, "line", far), holed)
+            inside = await lasso(service, "operator", SQUARE)
+            assert set(names(inside)) == {"S1", "S2"}
+            in_hole = {"shape": "circle", "lon": 120.825, "lat": 32.02, "radius_m": 500.0}
+            assert names(await lasso(service, "operator", in_hole)) == []
+            over = {"shape": "circle", "lon": 121.8, "lat": 32.003, "radius_m": 400.0}
+            assert names(await lasso(service, "operator", over)) == ["S1"]
+            assert names(await lasso(service, "operator_rudong", SQUARE)) == []
+            made = await service.post(
+                "operator", "/v1/resources/within/export?format=geojson", {"area": SQUARE}
+            )
+            found = {
+                one["properties"]["id"]: one["geometry"]
+                for one in json.loads(made.content)["features"]
+            }
+            assert found["S1"] == {"type": "LineString", "coordinates": far.tolist()}
+            assert found["S2"]["type"] == "Polygon"
+            assert len(found["S2"]["coordinates"]) == 2
+            table = await service.post("operator", "/v1/resources/within/export", {"area": SQUARE})
+            assert len(list(csv.DictReader(io.StringIO(table.text)))) == 2
 
     run(body)

@@ -193,19 +193,21 @@ def test_more_kinds_than_the_arrays_can_name_are_refused() -> None:
         layer.room((f"kind{number}" for number in range(255)), ())
 
 
-def test_the_lassos_copy_never_changes_under_it() -> None:
+def test_the_lasso_is_told_what_moved_and_picks_what_a_reader_sees() -> None:
     layer = Layer("water", 1, [chunk(stored(1), stored(2))])
-    before = layer.places(everyone, since=-1)
+    before = layer.placed()
     layer.apply(2, chunk(stored(1, lon=121.7)))
-    after = layer.places(everyone, since=before.placed)
+    after = layer.placed(before.placed)
     assert before.lon_e7.tolist() == [1_210_000_000] * 2
-    assert after.lon_e7.tolist() == [1_217_000_000, 1_210_000_000]
-    assert after.moved.tolist() == [0]
+    assert (after.row.tolist(), after.lon_e7.tolist()) == ([0], [1_217_000_000])
     layer.apply(3, chunk(stored(1, lon=121.7, state=3)))
-    again = layer.places(everyone, since=after.placed)
-    assert len(again.moved) == 0
-    assert again.state.tolist() == [3, 0]
-    assert np.array_equal(layer.places(rudong, since=0).seen, [False, False])
+    assert layer.placed(after.placed).row.tolist() == []
+    picked = layer.pick(np.array([1, 0]), everyone)
+    assert (picked.oid.tolist(), picked.state.tolist()) == ([2, 1], [0, 3])
+    assert layer.pick(np.array([0, 1]), rudong).oid.tolist() == []
+    layer.apply(4, chunk(stored(2, lon=None, lat=None)))
+    assert layer.pick(np.array([0, 1]), everyone).oid.tolist() == [1]
+    assert layer.placed(after.placed).row.tolist() == [1]
 
 
 def test_an_outline_goes_down_once_and_again_when_it_is_new_to_the_reader() -> None:

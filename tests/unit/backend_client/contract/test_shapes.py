@@ -92,6 +92,22 @@ def test_a_delta_replaces_keeps_and_adds_shapes() -> None:
     assert rows_of(made) == [row.tolist() for row in want]
 
 
+def test_a_known_object_may_gain_keep_and_lose_its_shape() -> None:
+    old = block([1, 2, 3, 4], [[], LINE_ROW, AREA_ROW, LINE_ROW], version=1)
+    steps: list[tuple[list[object], list[object]]] = [
+        ([LINE_ROW], [LINE_ROW, LINE_ROW, AREA_ROW, LINE_ROW]),
+        ([[], [KEPT]], [[], LINE_ROW, AREA_ROW, LINE_ROW]),
+        ([[], []], [[], [], AREA_ROW, LINE_ROW]),
+        ([[], AREA_ROW, [KEPT]], [[], AREA_ROW, AREA_ROW, LINE_ROW]),
+    ]
+    for rows, want in steps:
+        change = block([1, 2, 3][: len(rows)], rows, version=2, base=1)
+        made = merge_features(old, decode_features(encode_features(change)))
+        assert rows_of(made) == [np.asarray(row, np.int32).tolist() for row in want]
+        assert made.oid.tolist() == [1, 2, 3, 4]
+        assert (made.version, made.base) == (2, 0)
+
+
 def test_as_before_without_a_before_is_refused() -> None:
     old = block([1], [LINE_ROW], version=1)
     with pytest.raises(BadBlockError):
