@@ -33,6 +33,7 @@ BENCHES = (
     "transport",
     "lasso",
     "start",
+    "door_to_pixel",
     "process_model",
     "figures",
 )

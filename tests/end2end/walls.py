@@ -65,8 +65,9 @@ def wall_of(
     *,
     size: str,
     environment: dict[str, str] | None = None,
+    own_screen: bool = True,
 ) -> Iterator[WallProcess]:
-    """Open a console on monitors of a virtual screen; ended afterwards."""
+    """Open a console on monitors of a virtual screen, its own or the present one."""
     own = [sys.executable, "-m", "tests.end2end.wall_process", str(folder), service.url]
     own += [str(service.credentials), str(wall_file or "-"), *monitors]
     command = [sys.executable, "packaging/display.py", "--size", size]
@@ -74,7 +75,7 @@ def wall_of(
         own = ["env", *(f"{key}={value}" for key, value in environment.items()), *own]
     log = (folder.parent / f"{folder.name}.log").open("w")
     process = subprocess.Popen(
-        [*command, "--", *own],
+        [*command, "--", *own] if own_screen else own,
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

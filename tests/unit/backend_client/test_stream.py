@@ -265,3 +265,32 @@ def test_pause_is_cut_short_when_the_service_is_known_to_be_up() -> None:
     assert isinstance(found[0], Lost)
     assert found[0].pause_s > 1.0
     assert len(slept) == 3
+
+
+class QuietNetwork:
+    """A connection on which nothing more is to be read for the moment."""
+
+    def get_extra_info(self, _name: str) -> bool:
+        return False
+
+
+def test_the_first_after_a_quiet_time_is_given_at_once_the_next_within_200_ms() -> None:
+    clock = ManualClock(AT)
+    beat = frame("beat", Beat(n=9, at=AT).model_dump_json())
+
+    def reply(_request: httpx.Request) -> httpx.Response:
+        kind = {"content-type": "text/event-stream"}
+        pieces = iter([numbered(1), numbered(2), numbered(3), beat])
+        quiet = {"network_stream": QuietNetwork()}
+        return httpx.Response(200, headers=kind, content=pieces, extensions=quiet)
+
+    stream = Stream(
+        client_on(httpx.MockTransport(reply)), clock, last_id="one:0", sleep=clock.advance
+    )
+    found = stream.frames(lambda: False)
+    first, second, third = (
+        clock.steady_s() for _ in range(3) if any(isinstance(one, Batch) for one in found)
+    )
+    assert first < 0.1
+    assert 0.1 < second - first < 0.3
+    assert 0.1 < third - second < 0.3
