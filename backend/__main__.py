@@ -12,7 +12,12 @@ import sys
 import threading
 from collections.abc import Sequence
 
-OUTSIDERS = {"plant": "backend.simulator.plant.main", "simulate": "backend.simulator.city"}
+OUTSIDERS = {
+    "plant": "backend.simulator.plant.main",
+    "simulate": "backend.simulator.city",
+    "import": "backend.imports.main",
+    "replay": "backend.imports.replay",
+}
 """Commands that are processes of their own; each module has `main(words) -> int`."""
 
 WITH_PARENT = "--with-parent"
