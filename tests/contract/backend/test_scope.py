@@ -37,7 +37,7 @@ GRANTED: dict[Role, frozenset[str]] = {
         {*LOOK, "instruction.issue", "resource.export", "account.self"}
         | {"gate.authorise", "gate.abort", "gate.stop"}
     ),
-    Role.MAINTAINER: frozenset({*LOOK, "account.self", "feed.register"}),
+    Role.MAINTAINER: frozenset({*LOOK, "account.self", "feed.register", "layer.feed"}),
     Role.AUDITOR: frozenset({*LOOK, "audit.view", "resource.export", "account.self"}),
     Role.FEED: frozenset(
         {"event.intake", "layer.feed", "position.feed", "layer.view", "account.self"}
