@@ -81,11 +81,10 @@ def at_kerbs(world: World, draw: np.random.Generator, count: int) -> Placed:
     east, north = (line[:, 2] - line[:, 0]) * KM_LON, (line[:, 3] - line[:, 1]) * KM_LAT
     length = np.maximum(np.hypot(east, north), 1e-6)
     off_km = side * (_KERB_M + 4 * draw.random(count)) / 1000
-    return Placed(
-        line[:, 0] + share * (line[:, 2] - line[:, 0]) - north / length * off_km / KM_LON,
-        line[:, 1] + share * (line[:, 3] - line[:, 1]) + east / length * off_km / KM_LAT,
-        streets.of_town[link],
-    )
+    lon = line[:, 0] + share * (line[:, 2] - line[:, 0]) - north / length * off_km / KM_LON
+    lat = line[:, 1] + share * (line[:, 3] - line[:, 1]) + east / length * off_km / KM_LAT
+    town = world.ground.town_at(lon, lat)
+    return Placed(lon, lat, np.where(town >= 0, town, streets.of_town[link]))
 
 
 def at_crossings(world: World, draw: np.random.Generator, count: int) -> Placed:

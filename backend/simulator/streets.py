@@ -9,18 +9,21 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from backend.simulator.facts import Line, distance_km
+from backend.simulator.facts import Line, LonLat, distance_km
 from backend.simulator.ground import F64, I64, KM_LAT, KM_LON, Ground, draws
 
 LINKS: Final = 60_000
 """At scale 1; domain 5, layer 12."""
-ARTERIAL, STREET, NATIONAL, EXPRESSWAY = range(4)
-CLASSES: Final = ("主干道", "支路", "国道", "高速")
-SPEED_KMH: Final = np.array([44.0, 30.0, 62.0, 96.0])
+ARTERIAL, STREET, COUNTY, NATIONAL, EXPRESSWAY = range(5)
+CLASSES: Final = ("主干道", "支路", "县道", "国道", "高速")
+SPEED_KMH: Final = np.array([44.0, 30.0, 52.0, 62.0, 96.0])
 _ARTERIAL_EVERY: Final = 4
 _JITTER: Final = 0.08
 _LONG_KM: Final = 1.0
-_FACT_CLASS: Final = {"expressway": EXPRESSWAY, "bridge": EXPRESSWAY, "road": NATIONAL}
+_FACT_CLASS: Final = {
+    "expressway": EXPRESSWAY, "bridge": EXPRESSWAY, "road": NATIONAL, "county": COUNTY,
+}  # fmt: skip
+_NEAR, _FAR_KM = 3, 22.0
 _EAST, _NORTH, _WEST, _SOUTH = range(4)
 
 
@@ -62,7 +65,7 @@ class _Net:
 def lay(ground: Ground, lines: Sequence[Line], *, seed: int, scale: float) -> Streets:
     """Lay the streets of every town and the roads the tables name, so many links as planned."""
     want = round(LINKS * scale)
-    long, long_class, names = _named(ground, lines)
+    long, long_class, names = _named(ground, [*lines, *_between(ground, seed, scale)])
     share = np.array([town.people for town in ground.towns]) ** 0.75
     size = np.bincount(ground.cell_town, minlength=share.size)
     share = np.where(size > 0, share, 0.0)
@@ -155,7 +158,7 @@ def _net(ground: Ground, index: int, count: int, draw: np.random.Generator) -> _
     lon = town.lon + (east * np.cos(turn) - north * np.sin(turn)) / KM_LON
     lat = town.lat + (east * np.sin(turn) + north * np.cos(turn)) / KM_LAT
     mine = np.flatnonzero(ground.town_at(lon, lat) == index)
-    far = np.hypot(east[mine], north[mine])
+    far = np.hypot(east[mine], north[mine]) / _lobes(np.arctan2(north[mine], east[mine]), draw)
     kept = mine[np.argsort(far, kind="stable")[:count]]
     numbers = np.full((side.size + 2, side.size + 2), -1, np.int64)
     at = (row[kept] + reach + 1, column[kept] + reach + 1)
@@ -164,6 +167,37 @@ def _net(ground: Ground, index: int, count: int, draw: np.random.Generator) -> _
         [numbers[at[0] + up, at[1] + right] for right, up in ((1, 0), (0, 1), (-1, 0), (0, -1))]
     )
     return _Net(lon[kept], lat[kept], beside.reshape(-1, 4), column[kept], row[kept])
+
+
+def _lobes(angle: F64, draw: np.random.Generator) -> F64:
+    """Let a town grow further in some directions than in others."""
+    lobes = ((2, 0.30), (3, 0.22), (5, 0.12))
+    turns = draw.random(len(lobes)) * 2 * np.pi
+    waves = [size * np.cos(n * angle + t) for (n, size), t in zip(lobes, turns, strict=True)]
+    reach: F64 = np.maximum(0.35, 1 + np.sum(waves, axis=0))
+    return reach
+
+
+def _between(ground: Ground, seed: int, scale: float) -> list[Line]:
+    """Draw county roads from every town to the nearest others, a little bent."""
+    lon, lat = (np.array([getattr(town, at) for town in ground.towns]) for at in ("lon", "lat"))
+    far_km = np.hypot((lon[:, None] - lon) * KM_LON, (lat[:, None] - lat) * KM_LAT)
+    near = np.argsort(far_km, axis=1)[:, 1 : 1 + round(_NEAR * min(1.0, 3 * scale))]
+    pairs = sorted({(min(a, b), max(a, b)) for a in range(lon.size) for b in near[a].tolist()})
+    draw = draws(seed, "county roads")
+    bends = draw.normal(0, 0.08, len(pairs))
+    return [
+        Line(f"X{number:03d}", f"X{200 + number}县道", "county", _bent(start, end, bend))
+        for number, ((a, b), bend) in enumerate(zip(pairs, bends, strict=True))
+        for start, end in [((lon[a], lat[a]), (lon[b], lat[b]))]
+        if far_km[a, b] < _FAR_KM
+    ]
+
+
+def _bent(start: LonLat, end: LonLat, bend: float) -> tuple[LonLat, ...]:
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    side = (start[1] - end[1], end[0] - start[0])
+    return start, (middle[0] + bend * side[0], middle[1] + bend * side[1]), end
 
 
 def _named(ground: Ground, lines: Sequence[Line]) -> tuple[F64, npt.NDArray[np.int64], list[str]]:

@@ -13,8 +13,10 @@ from backend.simulator.people import pick, plates
 from backend.simulator.places import at_crossings, at_kerbs, at_water, in_counties, links, scatter
 from backend.simulator.streets import CLASSES, SPEED_KMH
 
-_BASE: Final = np.array([1.7, 0.8, 1.4, 0.9])  # by class of road: quiet index, rise at rush hour
-_RISE: Final = np.array([2.6, 1.2, 1.8, 1.0])
+_BASE: Final = np.array(
+    [1.7, 0.8, 0.9, 1.4, 0.9]
+)  # by class of road: quiet index, rise at rush hour
+_RISE: Final = np.array([2.6, 1.2, 1.0, 1.8, 1.0])
 _CYCLE_MIN: Final = 70.0
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.simulator.ground import draws
-from backend.simulator.streets import EXPRESSWAY, LINKS, lay, walk
+from backend.simulator.streets import COUNTY, LINKS, lay, walk
 from tests.town import SEED, facts, ground, world
 
 
@@ -23,7 +23,7 @@ def test_links_are_on_land_at_both_ends() -> None:
     for lon, lat in ((0, 1), (2, 3)):
         town = ground().town_at(streets.line[:, lon], streets.line[:, lat])
         assert (town >= 0).all()
-        local = streets.of_class < EXPRESSWAY - 1
+        local = streets.of_class < COUNTY
         assert (town[local] == streets.of_town[local]).all()
 
 
