@@ -25,6 +25,7 @@ from backend_client.contract.columns import decode_features
 from backend_client.contract.events import Event, EventState
 from backend_client.contract.feeds import Feed as FeedItem
 from backend_client.contract.feeds import FeedFault, FeedState
+from backend_client.contract.rows import Rows
 from tests.service import START, Service, run, serving
 from tests.town import kind, world
 
@@ -174,3 +175,49 @@ def test_gauges_in_centimetres_raise_no_flood_alarm(tmp_path: Path) -> None:
     assert record.fault is FeedFault.UNIT
     assert highest_m < 20
     assert all(one.level > 1 and "00 米" not in one.title.zh for one in alarms)
+
+
+class Heard(Feed):
+    """A feed that counts the rows it describes and those it only tells of."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(link)
+        self.described = self.told = 0
+
+    def wide(self, layer: str, rows: Rows) -> bool:
+        """Count and send."""
+        count = rows.batch.num_rows
+        self.described += count if rows.is_whole else 0
+        self.told += 0 if rows.is_whole else count
+        return super().wide(layer, rows)
+
+
+def test_a_city_that_comes_back_describes_nothing_again(tmp_path: Path) -> None:
+    tables = [
+        LayerTable(
+            "police",
+            "警务",
+            "Policing",
+            (kind("police", "key_place"), kind("police", "checkpoint")),
+        )
+    ]
+
+    def city_of(service: Service, heard: Heard, scale: float) -> City:
+        began_s = service.clock.now().timestamp()
+        objects = Objects(world(scale), tables, tidy=True, began_s=began_s)
+        return City(Plan(scale=0.001, tidy=True), heard, service.clock, objects=objects)
+
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            bridge = Bridge(service, asyncio.get_running_loop())
+            heard = [Heard(line(service, bridge, "feed")) for _ in range(3)]
+            for one, scale in zip(heard, (0.02, 0.02, 0.03), strict=True):
+                city = city_of(service, one, scale)
+                await asyncio.to_thread(play, city, service.clock, 12, 60.0)
+            first, again, larger = heard
+            assert first.described == 160 + 180
+            assert again.described == 0
+            assert again.told >= 180, "its readings come all the same"
+            assert larger.described == 240 + 180, "a larger city is described whole"
+
+    run(body)
