@@ -17,6 +17,7 @@ CHIPS_PER_LAYER: Final = 60
 NAMED_CHIPS: Final = 40  # sluices and stations are looked for by name: a few more of them
 _BACK: Final = 0.7  # of a limit: below it the finer way is taken again
 _POINT_PX: Final = 100.0  # of the view each point must have, on average
+_FEW_LAYERS: Final = 3  # with more layers shown each gets a smaller share of chips
 _CHIP_LETTERS: Final = 7.0  # each chip wants a square of so many letters
 
 
@@ -37,11 +38,13 @@ class Way:
     cells: bool = False
 
 
-def limits(window: Window) -> tuple[int, int]:
-    """Give the most chips and the most points one layer may show in a view."""
+def limits(window: Window, layers: int) -> tuple[int, int, int]:
+    """Give the most chips, chips with names and points one of so many layers may show."""
+    crowd = max(1.0, layers / _FEW_LAYERS)
     chip = (_CHIP_LETTERS * window.letter) ** 2
-    chips = min(CHIPS_PER_LAYER, int(window.area_px / chip))
-    return chips, min(MOST_POINTS, int(window.area_px / _POINT_PX))
+    chips = int(min(CHIPS_PER_LAYER, window.area_px / chip) / crowd)
+    points = min(MOST_POINTS, int(window.area_px / _POINT_PX))
+    return chips, max(chips, int(NAMED_CHIPS / crowd)), points
 
 
 def named_kinds(spec: LayerSpec, flock: Flock) -> Bools:
@@ -75,9 +78,9 @@ def choose(flock: Flock, spec: LayerSpec, sight: Sight, before: Way | None) -> W
     was = None if before is None or before.counting else before
     named, shaped = named_kinds(spec, flock), shaped_kinds(spec, flock)
     some, rest = _count(flock, window.view, named, shaped)
-    chips, points = limits(window)
+    chips, names, points = limits(window, len(sight.layers))
     as_chips = some + rest <= _kept(chips, kept=was is None or was.chips)
-    by_name = as_chips or some <= _kept(max(chips, NAMED_CHIPS), kept=was is None or was.named)
+    by_name = as_chips or some <= _kept(names, kept=was is None or was.named)
     others = rest if by_name else some + rest
     as_points = others <= _kept(points, kept=was is None or not was.cells)
     return Way(named=by_name, chips=as_chips, cells=not (as_chips or as_points))

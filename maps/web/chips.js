@@ -2,6 +2,7 @@
 "use strict";
 
 NT.SHOWN_ABNORMAL = 12;
+NT.DOT = 5; // CSS px
 NT.SHAPES = 80; // abnormal objects with a shape each; the others are larger points
 NT.CALLOUTS = 4;
 NT.CHIPS_PER_COUNTY = 4;
@@ -76,7 +77,7 @@ NT.Chips = class Chips {
     app.reserve(room, f);
     const found = this.found(f);
     const singles = found.filter((one) => this.stands(one, room, app.footBand(f)));
-    for (const one of singles) room.take(one.box);
+    for (const one of singles) if (!one.dot) room.take(one.box);
     if (app.counting(f)) this.drawCounties(sheet, room, ctx, f);
     this.cells.draw(sheet, room, f);
     const words = this.callouts(sheet, room, ctx, f, singles);
@@ -122,7 +123,8 @@ NT.Chips = class Chips {
       }
     }
     const most = app.counting(f) ? NT.SHOWN_ABNORMAL : NT.SHAPES;
-    const all = [...chips, ...NT.apart(shapes, most)];
+    const grave = NT.apart([...chips.filter((one) => one.state), ...shapes], most + chips.length);
+    const all = [...NT.dotted(chips.filter((one) => !one.state), grave), ...grave];
     all.sort((a, b) => (a.state ? 5 - a.state : 0) - (b.state ? 5 - b.state : 0));
     return this.withMark(all, f);
   }
@@ -147,7 +149,7 @@ NT.Chips = class Chips {
     const marked = Boolean(mark) && mark.layer === layer && mark.oid === block.oid[i];
     const size = this.app.chipSize(state, marked) * f.dpr;
     return {
-      layer, oid: block.oid[i], x, y, state, marked, size,
+      layer, oid: block.oid[i], x, y, state, marked, size, dpr: f.dpr,
       age: block.paint[i] >> NT.AGE_BITS,
       value: block.value ? block.value[i] : NaN,
       kind: block.kinds[block.kind[i]],
@@ -157,6 +159,10 @@ NT.Chips = class Chips {
 
   single(sheet, one) {
     const c = sheet.look.colours;
+    if (one.dot) {
+      sheet.dotOf(one, one.age > 0 ? c.t3 : sheet.look.groups[one.layer]);
+      return;
+    }
     if (one.state && !one.marked) sheet.state(one.state, one.x, one.y, one.size);
     else {
       const edge = one.marked ? c.t1 : c.line2;
@@ -227,7 +233,7 @@ NT.Chips = class Chips {
     const words = [];
     let shown = 0;
     for (const one of [...singles].reverse()) {
-      const lines = this.app.lines(one);
+      const lines = one.dot ? [] : this.app.lines(one);
       if (lines.length === 0) continue;
       const r = one.state && shown < NT.CALLOUTS ? this.callout(sheet, room, ctx, f, { one, lines }) : null;
       if (r) {
@@ -294,6 +300,22 @@ NT.apart = function apart(shapes, most) {
     if (one.marked || !kept.some(near)) kept.push(one);
   }
   return kept;
+};
+
+// Normal chips that would lie over another stand as dots; in the order of layers, so the same
+// ones while the map is dragged.
+NT.dotted = function dotted(chips, grave) {
+  const kept = [...grave];
+  for (const one of chips) {
+    const near = (other) => Math.abs(other.x - one.x) < 0.9 * one.size
+      && Math.abs(other.y - one.y) < 0.9 * one.size;
+    if (!one.marked && kept.some(near)) {
+      one.dot = true;
+      one.size = Math.round(NT.DOT * one.dpr);
+      one.box = { x: one.x - one.size / 2, y: one.y - one.size / 2, w: one.size, h: one.size };
+    } else kept.push(one);
+  }
+  return chips;
 };
 
 NT.nearEdge = function nearEdge(r, at, nameH) {

@@ -322,7 +322,7 @@ NT.Console = class Console {
   askLabels(singles) {
     const wanted = new Map();
     const now = performance.now();
-    for (const one of singles) {
+    for (const one of singles.filter((single) => !single.dot)) {
       const named = this.spec.get(one.layer).kinds[one.kind]?.named;
       if (!named && !one.state && !one.marked) continue;
       if (this.labels.get(one.layer)?.has(one.oid)) continue;

@@ -101,6 +101,14 @@ NT.Sheet = class Sheet {
     return r;
   }
 
+  // A thing that has no room for its chip.
+  dotOf(one, colour) {
+    const { ctx } = this;
+    ctx.fillStyle = colour;
+    ctx.fillRect(Math.round(one.box.x), Math.round(one.box.y), one.size, one.size);
+    this.hits.push({ ...one.box, layer: one.layer, oid: one.oid });
+  }
+
   leader(from, to) {
     const { ctx } = this;
     ctx.strokeStyle = this.look.colours.t2;

@@ -74,8 +74,8 @@ def test_more_objects_are_drawn_in_coarser_ways(count: int, way: Way) -> None:
 
 
 def test_more_than_twenty_thousand_are_never_points() -> None:
-    assert limits(sight(size=(7680, 2160)).window)[1] == 20_000
-    assert limits(sight(size=(616, 400)).window)[1] < 3_000
+    assert limits(sight(size=(7680, 2160)).window, 3)[2] == 20_000
+    assert limits(sight(size=(616, 400)).window, 3)[2] < 3_000
 
 
 def test_a_way_is_kept_while_numbers_waver() -> None:
@@ -89,3 +89,10 @@ def test_a_way_is_kept_while_numbers_waver() -> None:
     changes = int(np.count_nonzero(np.diff(np.array(ways, np.int8))))
     assert changes <= 1
     assert ways[-1]
+
+
+def test_many_layers_share_the_room_for_chips() -> None:
+    window = sight(size=(616, 500)).window
+    few, many = limits(window, 3), limits(window, 16)
+    assert 16 * many[0] <= 1.1 * 3 * few[0]
+    assert many[1] < few[1]
