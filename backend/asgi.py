@@ -99,6 +99,7 @@ POSITIONS = "history"
 AT_WORK = 4  # routes at once in threads: more only keep the interpreter from the loop and STOP
 UNSHELVE_S = 1.0
 TEND_S = 1.0
+TELL_S = 60.0
 ERASE_S = 20.0
 INDEX_S = 0.5
 SEARCH_FILE = "search.db"
@@ -169,7 +170,9 @@ def build(settings: Settings) -> FastAPI:
         app.include_router(router)
     problems.install(app)
     describe(app)
-    app.add_middleware(Guard, authenticate=parts.auth.authenticate)
+    auth_ = parts.auth
+    stopping = auth_.stopping, auth_.remembered
+    app.add_middleware(Guard, authenticate=auth_.authenticate, stopping=stopping)
     return app
 
 
@@ -295,12 +298,15 @@ async def _once(step: Callable[[], object]) -> None:
 
 
 async def _watched(task: Background) -> None:
-    """Run a background task; one that fails is logged and started again, never lost silently."""
+    """Run a background task; one that fails is started again, and told once a minute."""
+    told_s = float("-inf")
     while True:
         try:
             await task()
         except Exception as error:  # noqa: BLE001  logged, and the task goes on
-            _LOG.error("background", exc_info=error)
+            if (now_s := asyncio.get_running_loop().time()) - told_s >= TELL_S:
+                told_s = now_s
+                _LOG.error("background", exc_info=error)
         await asyncio.sleep(1.0)
 
 

@@ -42,6 +42,7 @@ from backend_client.contract.resources import Inside, Within
 from backend_client.contract.rows import FixRows, Rows, encode_fix_rows, encode_rows
 from backend_client.contract.search import Hits
 from backend_client.contract.service import AuditPage, Health
+from backend_client.errors import SignedOut
 from backend_client.faults import not_of_contract
 from backend_client.wire import Call, Query, Reply, Wire, parse
 
@@ -331,8 +332,13 @@ class Client:
         return parse(GateCommand, self.wire.send(Call("POST", path)))
 
     def stop_device(self, device_id: str, stop: Stop) -> StopResult:
-        """Stop every bay of a device now."""
-        return parse(StopResult, self._post(paths.DEVICE_STOP.format(device_id=device_id), stop))
+        """Stop every bay of a device now; only a token the service finds too old is renewed."""
+        path, body = paths.DEVICE_STOP.format(device_id=device_id), stop.model_dump_json()
+        try:
+            reply = self.wire.send(Call("POST", path, body=body, at_once=True))
+        except SignedOut:
+            reply = self._post(path, stop)
+        return parse(StopResult, reply)
 
     def _get(self, path: str, query: Query | None = None) -> Reply:
         return self.wire.send(Call("GET", path, query=query, again=True))

@@ -51,7 +51,8 @@ class Reply:
 class Call:
     """One call to make; `again` allows repeating it: reads, and writes carrying their own key.
 
-    An answer longer than `most_bytes` is not read.
+    An answer longer than `most_bytes` is not read. `at_once` sends it with the token at hand,
+    however old: a renewal may wait for what has failed on the service's side.
     """
 
     method: str
@@ -61,6 +62,7 @@ class Call:
     headers: Mapping[str, str] | None = None
     again: bool = False
     signed: bool = True
+    at_once: bool = False
     most_bytes: int = MAX_REPLY_BYTES
 
 
@@ -222,7 +224,7 @@ class Wire:
         headers = {} if call.body is None else {"Content-Type": "application/json"}
         headers |= call.headers or {}
         if call.signed:
-            headers |= self._authority()
+            headers |= self._authority(renew=not call.at_once)
         with (
             network_faults(self.url),
             self._http.stream(
@@ -234,12 +236,14 @@ class Wire:
                 response.status_code, response.headers, read_whole(response, call.most_bytes)
             )
 
-    def _authority(self) -> dict[str, str]:
+    def _authority(self, *, renew: bool = True) -> dict[str, str]:
         tokens = self._tokens
-        if tokens is not None and self._clock.steady_s() >= self._renew_at_s:
+        if renew and tokens is not None and self._clock.steady_s() >= self._renew_at_s:
             try:
                 self.renew(seen=tokens.access)
-            except Unreachable:
+            except SignedOut:
+                raise
+            except (Refused, Unreachable):
                 self._renew_at_s = self._clock.steady_s() + 1.0  # the old one lives on meanwhile
             tokens = self._tokens
         if tokens is None:

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import URL
@@ -69,6 +70,14 @@ class Server:
             self.process.wait(20)
             self.process = None
 
+    def freeze(self) -> None:
+        """Stop the server and all its processes in their tracks, as a stalled disk would."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal_all(signal.SIGCONT)
+
     def remove(self) -> None:
         """End the process and remove the folder."""
         self.end()
@@ -101,6 +110,12 @@ class Server:
     def log(self) -> str:
         """Give the end of what the server wrote."""
         return (self.folder / "log").read_text(errors="replace")[-3000:]
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        parent = psutil.Process(self.process.pid)
+        for process in (parent, *parent.children(recursive=True)):
+            process.send_signal(number)
 
     def _make(self) -> None:
         if os.geteuid() == 0:

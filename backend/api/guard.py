@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from anyio import CapacityLimiter, to_thread
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import problems
@@ -21,6 +22,7 @@ MAX_BODY = 1_000_000
 MAX_BATCH = 8_000_000
 MAX_HEADERS = 16_384
 BODY_S = 30.0
+STOP_ASKS_S = 0.5
 OPENAPI = "/v1/openapi.json"
 PUBLIC: frozenset[str] = frozenset({paths.HEALTH, paths.SIGN_IN, paths.REFRESH, OPENAPI})
 """Paths that need no token; every other path does, known or not."""
@@ -44,17 +46,25 @@ _SAFE: tuple[tuple[bytes, bytes], ...] = (
 _NO_STORE = (b"cache-control", b"no-store")
 
 
+Identify = Callable[[str], Signed]
+"""Tell who is behind an `Authorization` header."""
+
+
 class Guard:
     """Wrap the application; what it refuses never reaches a route.
 
     Args:
         app: the application behind it.
         authenticate: `Authorization` header → who it is; sync, runs in a worker thread.
+        stopping: the same for STOP: with the database, and from memory when that is away.
     """
 
-    def __init__(self, app: ASGIApp, authenticate: Callable[[str], Signed]) -> None:
+    def __init__(
+        self, app: ASGIApp, authenticate: Identify, stopping: tuple[Identify, Identify]
+    ) -> None:
         self._app = app
         self._authenticate = authenticate
+        self._stopping, self._remembered = stopping
         # Room of their own: knowing who asks never waits for large bodies or slow reads.
         self._at_door = CapacityLimiter(_AT_DOOR)
         self._at_stop = CapacityLimiter(_AT_STOP)  # STOP never queues behind other people's reads
@@ -86,12 +96,27 @@ class Guard:
                 raise
             await problems.render(problem)(scope, receive, safe_send)
 
+    async def _who(self, bearer: str) -> Signed:
+        return await to_thread.run_sync(self._authenticate, bearer, limiter=self._at_door)
+
+    async def _who_stops(self, bearer: str) -> Signed:
+        """Ask the database for half a second, then memory: STOP depends on no database."""
+        try:
+            async with asyncio.timeout(STOP_ASKS_S):
+                return await to_thread.run_sync(
+                    self._stopping, bearer, limiter=self._at_stop, abandon_on_cancel=True
+                )
+        except (TimeoutError, SQLAlchemyError):
+            return self._remembered(bearer)
+
     async def _check(self, scope: Scope, receive: Receive) -> Receive | None:
         headers = _headers(scope)
+        if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
+            raise _zero()
         if scope["path"] not in PUBLIC:
             bearer = headers.get(b"authorization", b"").decode("latin-1")
-            door = self._at_stop if _STOP.match(scope["path"]) else self._at_door
-            scope["signed"] = await to_thread.run_sync(self._authenticate, bearer, limiter=door)
+            stops = _STOP.match(scope["path"]) is not None
+            scope["signed"] = await (self._who_stops(bearer) if stops else self._who(bearer))
         if scope["method"] not in _WITH_BODY:
             return receive
         try:
@@ -179,6 +204,16 @@ def _hardened(message: Message) -> list[tuple[bytes, bytes]]:
     if not any(name.lower() == b"cache-control" for name, _value in headers):
         headers.append(_NO_STORE)
     return headers
+
+
+def _zero() -> Refused:
+    return refuse(
+        400,
+        "zero",
+        Text("地址中有空字符。", "The address holds a zero character."),
+        Text("去掉该字符后再发送。", "Take it out and send again."),
+        where="url",
+    )
 
 
 def _large(limit: int) -> Refused:

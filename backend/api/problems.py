@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -95,7 +95,7 @@ def install(app: FastAPI) -> None:
 def fault(error: BaseException, path: str) -> Problem:
     """Log an unexpected exception and give the Problem the client gets instead of it."""
     _LOG.error("fault", path=path, exc_info=error)
-    if isinstance(error, OperationalError | PoolTimeout):
+    if isinstance(error, _NO_STORAGE):
         return _STORAGE
     return refuse(
         500,
@@ -107,11 +107,16 @@ def fault(error: BaseException, path: str) -> Problem:
     ).problem
 
 
+_NO_STORAGE = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+"""Full, locked, cut off, ended, read-only: the next try may work, nothing was half-written."""
 _STORAGE = refuse(
     503,
     "storage",
     Text("数据库暂时无法读写,操作未完成。", "The database cannot be used; nothing was changed."),
-    Text("请运维检查磁盘空间后再试。", "Have a maintainer check the disk space, then try again."),
+    Text(
+        "请稍后再试;仍不行时请运维检查数据库服务器和磁盘空间。",
+        "Try again soon; if it stays, have a maintainer check the database server and disk space.",
+    ),
 ).problem
 
 

@@ -35,7 +35,7 @@ def check_json(body: bytes) -> None:
 
     Raises:
         Refused: 400 `bad_encoding`, `too_deep`, `duplicate_key`, `not_finite`, `bad_number`,
-            `long_string` or `bad_json`.
+            `long_string`, `zero` or `bad_json`.
     """
     try:
         text = body.decode("utf-8")
@@ -52,6 +52,7 @@ def check_json(body: bytes) -> None:
             parse_float=_finite,
             parse_int=_bounded,
         )
+        _check_zero(text)
         if _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode()
     except _UnfitError as error:
@@ -78,6 +79,12 @@ def _check_depth(text: str) -> None:
         raise _UnfitError(
             "too_deep", Text(f"嵌套超过 {MAX_DEPTH} 层。", f"Nested over {MAX_DEPTH} levels.")
         )
+
+
+def _check_zero(text: str) -> None:
+    """Refuse an escaped zero character, which JSON allows and not every database keeps."""
+    if "\\u0000" in text and "\\u0000" in text.replace("\\\\", "  "):
+        raise _UnfitError("zero", Text("文字中有空字符。", "A text holds a zero character."))
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

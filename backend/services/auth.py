@@ -25,6 +25,7 @@ from backend_client.contract.clock import Clock
 REFRESH_S = 8 * 3600
 STEP_S = 30
 _TOO_MANY = 429
+_SEEN = 4_096
 _DRIFT = 1  # steps a person's clock may be off, either way
 
 
@@ -48,6 +49,7 @@ class Auth:
         self._tokens = tokens
         self._sign_ins = Failures(clock)
         self._codes = Failures(clock)
+        self._seen: dict[str, tuple[Signed, datetime]] = {}
 
     def sign_in(self, given: SignIn) -> TokenPair:
         """Check name, password and, where given, the one-time code; open a session.
@@ -98,14 +100,36 @@ class Auth:
         Raises:
             Refused: 401 `bad_token` or `expired_token`.
         """
-        scheme, _, token = bearer.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise bad_token()
-        claims = self._tokens.read(token.strip())
+        claims = self._tokens.read(_token(bearer))
         signed = self.standing(claims.family)
         if signed is None or signed.person.person_id != claims.person_id:
             raise bad_token()
         return signed
+
+    def stopping(self, bearer: str) -> Signed:
+        """Authenticate for STOP: ask the database first, so that its absence shows in any case.
+
+        Raises:
+            Refused: 401 `bad_token` or `expired_token`.
+            SQLAlchemyError: the database cannot be asked; `remembered` knows more.
+        """
+        self.standing(self._tokens.read(_token(bearer), lapsed=True).family)
+        return self.authenticate(bearer)
+
+    def remembered(self, bearer: str) -> Signed:
+        """Know who is asking while the database cannot be asked: as they stood when last seen.
+
+        For STOP alone, which nothing of ours may hold up. A token past its minutes counts as
+        long as its sign-in lasts, since nobody can renew one meanwhile.
+
+        Raises:
+            Refused: 401 `bad_token`.
+        """
+        claims = self._tokens.read(_token(bearer), lapsed=True)
+        seen = self._seen.get(claims.family)
+        if seen is None or seen[1] <= self._clock.now():
+            raise bad_token()
+        return seen[0]
 
     def standing(self, family: str) -> Signed | None:
         """Give the person of a session as they are now, None when it has ended."""
@@ -116,12 +140,14 @@ class Auth:
         """Give the person of a session as they are now and when it ends by itself."""
         with self._database.read() as view:
             session = persons.session(view.connection, family)
-            if session is None:
-                return None
-            account = persons.account(view.connection, session.person_id, mfa=session.mfa)
-        if account is None or not self._stands(session, account):
+            found = persons.account(view.connection, session.person_id) if session else None
+        if session is None or found is None or not self._stands(session, found):
+            self._seen.pop(family, None)
             return None
-        return Signed(account.person, family), session.expires_at
+        person = found.person.model_copy(update={"mfa": session.mfa})
+        seen = Signed(person, family), session.expires_at
+        self._remember(family, seen)
+        return seen
 
     def verify_totp(self, unit: Unit, person_id: str, code: str) -> None:
         """Accept a one-time code once; its step is stored in the caller's unit.
@@ -139,6 +165,13 @@ class Auth:
             self._codes.add(person_id)
             raise _bad_code("used_totp", Text("动态口令已用过。", "This code was used already."))
         persons.set_step(unit.connection, person_id, step)
+
+    def _remember(self, family: str, seen: tuple[Signed, datetime]) -> None:
+        """Keep who was seen, the longest unseen go first."""
+        self._seen.pop(family, None)
+        self._seen[family] = seen
+        while len(self._seen) > _SEEN:
+            self._seen.pop(next(iter(self._seen)), None)
 
     def _open(self, account: Account, code: str | None) -> TokenPair:
         family, secret = secrets.token_hex(12), secrets.token_urlsafe(32)
@@ -202,6 +235,13 @@ class Auth:
             if hmac.compare_digest(totp.generate_otp(step), code):
                 return step
         return None
+
+
+def _token(bearer: str) -> str:
+    scheme, _, token = bearer.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise bad_token()
+    return token.strip()
 
 
 def _digest(secret: str) -> str:

@@ -34,6 +34,7 @@ DEFAULT_OWNER: Final = "D41"
 PROPERTIES_BYTES: Final = 16_384
 PROPERTIES: Final = 64
 _ID: Final = r"^[^\x00-\x1f/?#]{1,64}$"
+_NAME: Final = r"^[^\x00]{0,200}$"  # no database of ours but one keeps a zero character
 _SCOPE: Final = {"region": r"^[0-9A-Z]{4,12}$", "department": r"^D[0-9]{2}$"}
 _parse = partial(from_json, allow_inf_nan=False)
 
@@ -195,7 +196,10 @@ _FAULTS: Final = (
         partial(_unlike, _ID),
     ),
     Fault(
-        "name", "名称缺失或超过 200 字。", "No name, or over 200 letters.", partial(_longer, 200)
+        "name",
+        "名称缺失、超过 200 字或含空字符。",
+        "No name, over 200 letters, or a zero character.",
+        partial(_unlike, _NAME),
     ),
     Fault("lon", "经度不在 ±180 度内。", "Longitude is not -180 to 180.", partial(_beyond, 180)),
     Fault("lat", "纬度不在 ±90 度内。", "Latitude is not -90 to 90.", partial(_beyond, 90)),

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from backend.domain.arrays import I64, Array, Bools
 from backend.storage.bulk import write_columns
-from backend.storage.dialect import among, keyed, upsert
+from backend.storage.dialect import SQLITE, among, keyed, upsert
 from backend.storage.tables import METADATA
 from backend_client.contract import shapes
 from backend_client.contract.feature import Feature, Outline
@@ -314,12 +314,16 @@ def load(connection: Connection, layer: str) -> Iterator[Chunk]:
 
 
 def _fetched(connection: Connection, question: Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """Read a long answer as columns, some ten thousand rows at a time, past SQLAlchemy's rows."""
-    answer = connection.execute(question)
-    cursor = answer.cursor
-    while rows := cursor.fetchmany(_AT_ONCE):
-        yield list(zip(*rows, strict=True))
-    answer.close()
+    """Read a long answer as columns, some ten thousand rows at a time.
+
+    From a file past SQLAlchemy's rows; a server would otherwise send all of them at once.
+    """
+    is_file = connection.dialect.name == SQLITE
+    asked = question.execution_options(stream_results=not is_file)
+    with connection.execute(asked) as answer:  # a server keeps its cursor until told
+        fetch = answer.cursor.fetchmany if is_file else answer.fetchmany
+        while rows := fetch(_AT_ONCE):
+            yield list(zip(*rows, strict=True))
 
 
 def _outlines(connection: Connection, layer: str) -> Iterator[tuple[int, bytes]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import anyio
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend.gateways.scada.driver import (
     DeviceRefusedError,
@@ -19,9 +19,10 @@ from backend.gateways.scada.driver import (
 from backend.services.gates.answers import NO_ANSWER
 from backend.services.gates.board import Board, Projector
 from backend.services.gates.book import Book
-from backend.services.gates.desk import Codes, Desk
+from backend.services.gates.desk import Codes, Desk, Stopped
 from backend.services.gates.line import Line
 from backend.services.gates.live import Live, Pace, load_limits
+from backend.services.gates.notes import Notes
 from backend.services.gates.watch import Watch
 from backend.services.policy import Policy
 from backend.services.verbs import Verbs
@@ -30,6 +31,8 @@ from backend_client.contract.auth import Person
 from backend_client.contract.clock import Clock
 from backend_client.contract.gates import GateCommand, StopResult
 
+NOTE_S = 2.0  # how long a STOP's answer waits for its audit row
+SETTLE_S = 1.0
 _LOG = structlog.get_logger("gates")
 
 
@@ -59,6 +62,7 @@ class Gates:
         self._driver = outside.driver
         self._clock = clock
         self._limiter = anyio.CapacityLimiter(2)  # the API's own threads may all be taken
+        self._notes = Notes()
         book = Book(database, clock)
         self.live = live = Live(clock, load_limits())
         self.line = Line(
@@ -79,9 +83,12 @@ class Gates:
         """Look after devices and commands until cancelled."""
         self.line.attach()
         try:
-            await self.watch.run()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.watch.run())
+                group.create_task(self._settle())
         finally:
             await self.line.close()
+            await self._notes.close()
             await self._driver.close()
 
     async def stop(self, person: Person, device_id: str, reason: str) -> StopResult:
@@ -101,11 +108,10 @@ class Gates:
         except (DeviceRefusedError, UnreachableError, DoubtError):
             accepted = False
         at = self._clock.now()
-        try:
-            note = partial(self.desk.note_stop, person, device_id, reason=reason, accepted=accepted)
-            await anyio.to_thread.run_sync(note, limiter=self._limiter)
-        except SQLAlchemyError:  # a stop that worked is not undone by a full disk
-            _LOG.exception("stop sent but not written down", device=device_id)
+        stopped = Stopped(device_id, reason, accepted, at)
+        note = partial(self.desk.note_stop, person, stopped)
+        if not await self._notes.add(note, wait_s=NOTE_S):
+            _LOG.warning("stop sent, to be written down", device=device_id, by=person.person_id)
         return StopResult(
             device_id=device_id, accepted=accepted, at=at, note=None if accepted else NO_ANSWER
         )
@@ -122,6 +128,11 @@ class Gates:
         if sent:
             await self.stop(person, command.gate_id, f"abort {command_id}")
         return command
+
+    async def _settle(self) -> None:
+        while True:
+            await asyncio.sleep(SETTLE_S)
+            await self._notes.settle()
 
     def _renew(self, device_id: str) -> None:
         self.watch.renew(device_id)

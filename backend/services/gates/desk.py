@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from backend.domain import gates as rules
@@ -68,6 +68,16 @@ class Wish:
     def words(self) -> str:
         """Give what the request key is bound to."""
         return f"{self.device_id}\n{self.etag}\n{self.body.model_dump_json()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A stop as it was sent; written down later when the database is away."""
+
+    device_id: str
+    reason: str
+    accepted: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +226,19 @@ class Desk:
             raise answers.not_found(device_id)
         self.policy.check(person, "gate.stop", facts.region, DEPARTMENT)
 
-    def note_stop(self, person: Person, device_id: str, *, reason: str, accepted: bool) -> None:
+    def note_stop(self, person: Person, stopped: Stopped) -> None:
         """Write down a stop that was sent, and end what was authorised but not sent yet."""
         with self.book.database.write() as unit:
-            detail: dict[str, object] = {"reason": reason, "accepted": accepted}
-            unit.audit("gate.stop", f"gate/{device_id}", by=person, detail=detail)
-            command = tables.active(unit.connection, device_id)
+            detail: dict[str, object] = {
+                "reason": stopped.reason,
+                "accepted": stopped.accepted,
+                "at": stopped.at.isoformat(),
+            }
+            unit.audit("gate.stop", f"gate/{stopped.device_id}", by=person, detail=detail)
+            command = tables.active(unit.connection, stopped.device_id)
             waiting = {CommandStatus.REQUESTED, CommandStatus.AUTHORISED}
-            if command is not None and command.status in waiting:
+            before = command is not None and command.created_at <= stopped.at
+            if command is not None and before and command.status in waiting:
                 step(unit, command, CommandStatus.ABORTED, Deed(by=person, note=STOPPED))
 
     def _new(self, unit: Unit, person: Person, wish: Wish, *, command_id: str) -> GateCommand:

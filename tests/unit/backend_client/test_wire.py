@@ -11,7 +11,7 @@ from backend_client.client import Client, quoted
 from backend_client.contract.auth import Tokens
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.events import Channel, Intake, Touch
-from backend_client.contract.gates import CommandRequest, Stop
+from backend_client.contract.gates import CommandRequest, Stop, StopResult
 from backend_client.contract.item import Head
 from backend_client.errors import BadReply, ClientError, Refused, SignedOut, Unreachable
 from backend_client.faults import MAX_REPLY_BYTES
@@ -207,6 +207,27 @@ def test_refused_renewal_signs_out() -> None:
     assert service.client.person is None
     with pytest.raises(SignedOut, match="Sign in"):
         service.client.me()
+
+
+def test_a_service_that_cannot_renew_just_now_is_asked_with_the_old_token() -> None:
+    service = Service(no(503), say(200, PERSON.model_dump_json()))
+    service.clock.advance(421)
+    assert service.client.me() == PERSON
+    assert [request.url.path for request in service.requests] == ["/v1/auth/refresh", "/v1/auth/me"]
+
+
+def test_stop_waits_for_no_renewal_unless_its_token_is_refused() -> None:
+    stopped = StopResult(device_id="g1", accepted=True, at=AT).model_dump_json()
+    renewed = Tokens(access="access-1", refresh="refresh-number-1", expires_in_s=600, person=PERSON)
+    service = Service(
+        say(200, stopped), no(401), say(200, renewed.model_dump_json()), say(200, stopped)
+    )
+    service.clock.advance(700)
+    for expected in (["/v1/devices/g1/stop"], ["stop", "refresh", "stop"]):
+        service.requests.clear()
+        assert service.client.stop_device("g1", Stop()).accepted
+        paths = [request.url.path for request in service.requests]
+        assert all(path.endswith(end) for path, end in zip(paths, expected, strict=True)), paths
 
 
 def test_sign_out_forgets_the_tokens_even_when_unheard() -> None:

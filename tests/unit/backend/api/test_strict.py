@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from backend.api.strict import MAX_DEPTH, check_json
 from backend.domain.refused import Refused
 
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**63) + 1, 2**63 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    | WORDS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
     max_leaves=20,
 )
 
@@ -53,6 +54,8 @@ def test_every_ordinary_value_passes(value: object) -> None:
         (b'"\xff"', "bad_encoding"),
         (b'"\\ud800"', "bad_encoding"),
         (b'{"\\udfff":1}', "bad_encoding"),
+        (b'{"a":"x\\u0000"}', "zero"),
+        (b'"\\\\\\u0000"', "zero"),
         (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "too_deep"),
         (b"[" * 1_000_000, "too_deep"),
         (b'["' + b"a" * 1_000_001 + b'"]', "long_string"),
@@ -71,6 +74,7 @@ def test_brackets_inside_strings_do_not_count() -> None:
     check_json(json.dumps({"a": "[" * 100, "b": '\\"[' * 50}).encode())
     check_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
     check_json(b'"\\ud83d\\ude00"')
+    check_json(b'"\\\\u0000"')  # a backslash and five letters, no zero character
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,7 @@ def test_two_programs_number_as_one(ground: Ground, database: Database) -> None:
     def fill(program: Database, name: str) -> None:
         for number in range(40):
             with contextlib.suppress(ZeroDivisionError), program.write() as unit:
+                unit.audit("order.look", name, by=None)
                 unit.add(order(f"{name}{number}"), by=None, action="order.send")
                 if number % 5 == 0:
                     raise ZeroDivisionError
