@@ -20,7 +20,7 @@ from backend_client.contract.clock import Clock, SystemClock
 from maps import engine, scheme
 from maps.host import MapHost, MapSources
 from maps.scenes import all_scenes
-from maps.spec import load_layers
+from maps.spec import load_all
 from widgets.facts import ConsoleFacts
 from widgets.panel import Pulse, Room
 from widgets.reach_deeds import ReachDeeds
@@ -64,7 +64,7 @@ def compose(
         session=reach.session,
         settings=settings,
         notices=console.notices,
-        specs={spec.layer_id: spec for spec in load_layers()},
+        specs={spec.layer_id: spec for spec in load_all()},
         exports=exports,
         search=Search(reach.client, reach.tasks, console.notices),
     )

@@ -74,7 +74,9 @@ class Themed(Protocol):
 _LEFT = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (0, 2), (1, 2))
 _RIGHT = tuple((column, row) for row in range(3) for column in range(3))
 _DESK = Extent(west=120.70, south=31.88, east=121.12, north=32.14)
-DESK_LAYERS = ("requests", "hazmat", "water")
+SHARED = ("drawings",)
+"""What people draw for each other is on every map."""
+DESK_LAYERS = ("requests", "hazmat", "water", *SHARED)
 """What the desk's map begins with; the digits add the others."""
 _Wings = Mapping[Side, tuple[Place, ...]]
 
@@ -112,7 +114,9 @@ _OWN_EXTENTS: Mapping[str, Extent] = {"water": RIVERSIDE}
 def scene_table(layers: Sequence[Themed]) -> tuple[Scene, ...]:
     """Give every scene: the general one, the desk, and one per layer."""
     ids = tuple(layer.layer_id for layer in layers)
-    general = Scene("general", "F1", Text("总体态势", "General"), "wall", CITY, ids, _cards(layers))
+    general = Scene(
+        "general", "F1", Text("总体态势", "General"), "wall", CITY, (*ids, *SHARED), _cards(layers)
+    )
     desk = Scene("desk", "F3", Text("坐席", "Desk"), "desk", _DESK, DESK_LAYERS, {})
     return (general, *(_theme(layer) for layer in layers), desk)
 
@@ -140,7 +144,7 @@ def _theme(layer: Themed) -> Scene:
         title=layer.whole_title,
         seat="wall",
         extent=_OWN_EXTENTS.get(name, CITY),
-        layers=(name,),
+        layers=(name, *SHARED),
         wings=_OWN_WINGS.get(name, theme_wings(name)),
     )
 

@@ -137,6 +137,7 @@ class LayerSpec:
         roles: who may see it; empty for everyone. The service decides what each is given.
         heat: whether many of its points are drawn as heat.
         full: its whole name where it differs.
+        key: shows or hides it; from its order where it names none.
     """
 
     layer_id: str
@@ -153,6 +154,7 @@ class LayerSpec:
     roles: frozenset[Role] = frozenset()
     heat: bool = False
     full: Text | None = None
+    key: str = ""
 
     @property
     def forms(self) -> tuple[Form, ...]:

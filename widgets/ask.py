@@ -23,7 +23,7 @@ LON = (118.0, 123.0)
 LAT = (30.0, 34.0)
 
 
-class _Question(QDialog):
+class Question(QDialog):
     """A title line, a body, one primary button and the way back."""
 
     def __init__(self, room: Room, title: Text, go: Text, parent: QWidget | None = None) -> None:
@@ -58,7 +58,7 @@ class _Question(QDialog):
         self.column.addLayout(foot)
 
 
-class CloseQuestion(_Question):
+class CloseQuestion(Question):
     """Ask for the answer that closes an event."""
 
     def __init__(self, room: Room, event: Event, parent: QWidget | None = None) -> None:
@@ -85,7 +85,7 @@ class CloseQuestion(_Question):
         self.go.setEnabled(bool(self.text))
 
 
-class PlaceQuestion(_Question):
+class PlaceQuestion(Question):
     """Ask for a place; starts from the middle of the map."""
 
     def __init__(

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from app.i18n import Words
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
+from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Polygon
@@ -110,6 +111,18 @@ class Deeds(Protocol):
 
     def export(self, form: Form, path: Path, done: Callable[[Path], None], failed: Failed) -> None:
         """Write what lies inside the last area to a file."""
+        ...
+
+    def region(self) -> str:
+        """Give the region the person signed in belongs to."""
+        ...
+
+    def draw(self, drawing: DrawingIn, done: Callable[[int], None], failed: Failed) -> None:
+        """Put a drawing on the shared map; `done` hears its number in the layer."""
+        ...
+
+    def erase(self, drawing_id: str, done: Callable[[], None], failed: Failed) -> None:
+        """Take a drawing off the shared map."""
         ...
 
     def unsent(self) -> tuple[Draft, ...]:

@@ -15,6 +15,7 @@ from app.scenes import Scene
 from app.wall import Box, desk_layout
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
+from backend_client.contract.drawings import LAYER as DRAWINGS
 from backend_client.contract.search import Hit
 from maps.spec import LayerSpec
 from maps.view import MapView
@@ -22,6 +23,7 @@ from widgets.ask import CloseQuestion, PlaceQuestion
 from widgets.commands import SOFT, Command, CommandPalette, KeySheet, bar_hints
 from widgets.deeds import AnyArea, Deeds, Form, Sending, Shape, failure_words
 from widgets.drafts import DraftsDialog
+from widgets.drawing import DrawingQuestion
 from widgets.hover import Hover
 from widgets.map_frame import MapFrame
 from widgets.panel import Room
@@ -137,6 +139,8 @@ class Desk(QWidget):
         ]
         rows += [
             Command(("L",), Text("圈选", "lasso"), self.lasso, in_bar=True),
+            Command(("N",), Text("标绘", "draw"), self.draw),
+            Command(("Delete",), Text("撤下标绘", "erase drawing"), self.erase),
             Command(("Esc",), Text("退出当前", "leave"), self.leave, in_bar=True),
             Command(("G",), Text("闸站", "sluices"), self.show_gates, in_bar=True),
             Command(("A",), Text("告警列表", "alarm list"), self.show_alarms),
@@ -321,6 +325,26 @@ class Desk(QWidget):
 
     def _failed_lasso(self, error: Exception) -> None:
         self.resources.say_result(failure_words(error, self.room.words))
+
+    def draw(self) -> None:
+        """Put the area drawn last, or a mark, on everybody's map."""
+        area = self.room.stores.resources.area
+        shown = self.side.currentWidget() is self.resources
+        question = DrawingQuestion(self.room, area if shown else None, self._middle(), self)
+        if question.exec():
+            now = self.room.stores.server_now()
+            drawing = question.drawing(self._deeds.region(), now)
+            self._deeds.draw(drawing, self._on_drawn, self._failed_lasso)
+
+    def _on_drawn(self, oid: int) -> None:
+        self.layers.add(DRAWINGS)
+        self.show_object(DRAWINGS, oid)
+
+    def erase(self) -> None:
+        """Take the drawing that is open off everybody's map."""
+        feature = self.object.feature
+        if self.side.currentWidget() is self.object and feature and feature.layer == DRAWINGS:
+            self._deeds.erase(feature.id, self.leave, self._failed_lasso)
 
     def show_hit(self, hit: Hit) -> None:
         """Open what was found: an event in the queue, an object on its page."""

@@ -10,7 +10,7 @@ from app.settings import Settings
 from backend_client.contract.auth import Role
 from backend_client.contract.base import EVERY_DEPARTMENT, Text
 from backend_client.contract.service import Health
-from maps.spec import load_layers
+from maps.spec import load_all
 
 ROLES: dict[Role, Text] = {
     Role.OPERATOR: Text("操作员", "operator"),
@@ -31,7 +31,7 @@ class ConsoleFacts(QObject):
     ) -> None:
         super().__init__(parent)
         self._reach, self._settings, self._words = reach, settings, words
-        self._specs = {spec.layer_id: spec for spec in load_layers()}
+        self._specs = {spec.layer_id: spec for spec in load_all()}
         self._simulated = True
         reach.session.signed_in.connect(self._on_signed_in)
 

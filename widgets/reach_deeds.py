@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from app.actions import alarms, events, gates, resources, send
+from app.actions import alarms, drawings, events, gates, resources, send
 from app.reach import Reach
 from backend_client.contract.alarms import Alarm
-from backend_client.contract.base import Text
+from backend_client.contract.base import CITY, Text
+from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandRequest, Gate, GateCommand, StopResult
 from backend_client.drafts import Draft
@@ -103,6 +104,19 @@ class ReachDeeds:
         area = self._reach.stores.resources.area
         if area is not None:
             resources.export(self._reach, area, form, path, done=done, failed=failed)
+
+    def region(self) -> str:
+        """Give the region the person signed in belongs to."""
+        person = self._reach.session.person
+        return person.regions[0] if person and person.regions else CITY
+
+    def draw(self, drawing: DrawingIn, done: Callable[[int], None], failed: Failed) -> None:
+        """Put a drawing on the shared map."""
+        drawings.draw(self._reach, drawing, done=lambda drawn: done(drawn.oid), failed=failed)
+
+    def erase(self, drawing_id: str, done: Callable[[], None], failed: Failed) -> None:
+        """Take a drawing off the shared map."""
+        drawings.erase(self._reach, drawing_id, done=done, failed=failed)
 
     def unsent(self) -> tuple[Draft, ...]:
         """Give the operator's wishes that could not be sent."""

@@ -58,10 +58,10 @@ class ShownLayers:
         """Give one command per layer that has a key."""
         return tuple(
             Command(
-                (layer_key(spec.order),),
+                (key,),
                 Text(f"图层 {spec.title.zh}", f"layer {spec.title.en}"),
                 partial(self.toggle, name),
             )
             for name, spec in self._specs.items()
-            if layer_key(spec.order)
+            if (key := spec.key or layer_key(spec.order))
         )

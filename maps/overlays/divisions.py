@@ -24,4 +24,5 @@ LAYER = LayerSpec(
         Field("accuracy", Text("位置精度", "Accuracy")),
     ),
     cards=(),
+    key="B",
 )

@@ -22,4 +22,5 @@ LAYER = LayerSpec(
         Field("until_at", Text("保留至", "Kept until"), kind="instant"),
     ),
     cards=(),
+    key="M",
 )

@@ -32,4 +32,5 @@ LAYER = LayerSpec(
         Field("phone", Text("电话", "Phone"), kind="phone"),
     ),
     cards=(),
+    key="V",
 )

@@ -31,4 +31,5 @@ LAYER = LayerSpec(
         Field("until_at", Text("至", "Until"), kind="instant"),
     ),
     cards=(),
+    key="W",
 )

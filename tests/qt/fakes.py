@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
+from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
@@ -99,6 +100,15 @@ class FakeDeeds:
 
     def export(self, form: Form, path: Path, done: Callable[[Path], None], failed: Failed) -> None:
         self._answer("export", path, lambda: done(path), failed)
+
+    def region(self) -> str:
+        return "320613"
+
+    def draw(self, drawing: DrawingIn, done: Callable[[int], None], failed: Failed) -> None:
+        self._answer("draw", drawing, lambda: done(1), failed)
+
+    def erase(self, drawing_id: str, done: Callable[[], None], failed: Failed) -> None:
+        self._answer("erase", drawing_id, done, failed)
 
     def unsent(self) -> tuple[Draft, ...]:
         return tuple(self.drafts)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from backend_client.contract.alarms import AlarmState
 from backend_client.contract.base import Text
+from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import EventState
 from tests.qt.fakes import AREA, FakeDeeds
 from tests.qt.picture import alarm, event, make_picture
@@ -15,6 +17,7 @@ from tests.qt.test_panels import make_desk
 from widgets.commands import CommandPalette, bind
 from widgets.deeds import Sending
 from widgets.desk import Desk
+from widgets.drawing import DrawingQuestion
 from widgets.panels.queue import due_order
 
 K = Qt.Key
@@ -115,6 +118,35 @@ def test_a_drawn_area_shows_totals_rows_and_exports(qtbot: QtBot) -> None:
     paths = [what for verb, what in deeds.asked if verb == "export"]
     assert [str(path).rsplit(".", 1)[1] for path in paths] == ["csv", "geojson"]
     assert "geojson" in desk.resources.message
+
+
+def test_a_drawn_area_gets_a_name_and_goes_onto_everybodys_map(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    desk.take_area(AREA)
+
+    def fill() -> None:
+        question = QApplication.activeModalWidget()
+        assert isinstance(question, DrawingQuestion)
+        assert list(question.sorts) == ["area", "line", "mark"]
+        QTest.keyClicks(question.name, "section one")
+        QTest.keyClick(question, K.Key_Return)
+
+    QTimer.singleShot(200, fill)
+    QTest.keyClick(desk, K.Key_N)
+    verb, drawing = deeds.asked[-1]
+    assert verb == "draw"
+    assert isinstance(drawing, DrawingIn)
+    assert (drawing.title, drawing.kind, drawing.region) == ("section one", "area", "320613")
+    assert desk.side.currentWidget() is desk.object
+
+
+def test_delete_takes_no_object_off_but_a_drawing(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    desk.show_object("water", 1)
+    QTest.keyClick(desk, K.Key_Delete)
+    assert "erase" not in [verb for verb, _ in deeds.asked]
 
 
 def test_g_then_enter_opens_the_gate_panel(qtbot: QtBot) -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 import maps.layers
 from app.i18n import Words
-from app.scenes import layer_key
+from app.scenes import SHARED, layer_key
 from maps.host import _spec_json
 from maps.scenes import all_scenes, scene
 from maps.spec import LayerSpec, load_layers
@@ -100,7 +100,7 @@ def test_its_scene_has_card_kinds_legend_and_abnormal_list(
 def test_it_has_a_scene_and_a_key_of_its_own(noise: LayerSpec) -> None:
     found = scene("noise")
     assert found.title == noise.title
-    assert found.layers == ("noise",)
+    assert found.layers == ("noise", *SHARED)
     keys = [one.key for one in all_scenes()]
     assert found.key == "Ctrl+Alt+7"
     assert len(set(keys)) == len(keys)
