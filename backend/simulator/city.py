@@ -203,7 +203,7 @@ class City:
                     return
                 self._asked_at = intake.reported_at
                 if self._desk is not None:
-                    self._desk.take(intake, head.item_id)
+                    self._desk.take(intake, head)
                 if self._clock.steady_s() > until_s:
                     break
             else:

@@ -12,9 +12,10 @@ from backend.simulator.facts import dice
 from backend.simulator.link import Link
 from backend_client.contract.clock import Clock
 from backend_client.contract.events import Close, Dispatch, Event, EventState, Intake, Touch
+from backend_client.contract.item import Head
 from backend_client.contract.orders import Order, OrderState
 
-STEP_S, PER_STEP = 0.2, 30
+STEP_S, PER_STEP = 0.4, 60
 """So long, and so much, at most one step works."""
 _STALLED_SHARE = 0.07
 _TITLES = {one.title: one for one in COMPLAINTS}
@@ -23,11 +24,20 @@ _ANSWERED_AT_ONCE = ("咨询", "入学")
 _PACE = ((1, 9), (3, 15), (4, 45), (20, 150), (5, 60))
 _SOON = timedelta(minutes=30)
 _AGAIN = timedelta(seconds=30)
-# What was open when the city began: minutes until each step, the report after days. Few stall.
-_OLD_PACE = ((0, 30), (0, 20), (5, 120), (1_440, 17_280), (30, 600))
+# What was open when the city began is with its unit at once; the report comes after days.
+_OLD_PACE = ((0, 0), (0, 0), (5, 240), (1_440, 17_280), (30, 600))
 _OLD_STALLED_SHARE = 0.01
 _OLD_AFTER = timedelta(hours=3)
 _OLD_SLACK = timedelta(hours=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An event's state as the last answer told it, so that nobody has to ask for it."""
+
+    state: EventState
+    version: int
+    reported_at: datetime
 
 
 @dataclass(order=True)
@@ -39,6 +49,7 @@ class _Case:
     rest: list[timedelta] = field(compare=False)
     complaint: Complaint = field(compare=False)
     ends_at: datetime | None = field(compare=False, default=None)
+    seen: _Seen | None = field(compare=False, default=None)
 
 
 class Desk:
@@ -54,9 +65,10 @@ class Desk:
         self._known: set[str] = set()
         self._resumed = False
 
-    def take(self, intake: Intake, event_id: str) -> None:
-        """Put an event on the desk."""
-        self._take(event_id, intake.title, intake.reported_at)
+    def take(self, intake: Intake, head: Head) -> None:
+        """Put an event on the desk as it came in."""
+        seen = _Seen(EventState.REGISTERED, head.version, intake.reported_at)
+        self._take(head.item_id, intake.title, seen)
 
     def step(self) -> None:
         """Take the steps that are due, the oldest first, for a while."""
@@ -67,12 +79,8 @@ class Desk:
             if not self._cases or self._cases[0].due_at > now or self._clock.steady_s() > until_s:
                 return
             case = heappop(self._cases)
-            event = self._link.send(partial(self._link.client.item, "event", case.event_id))
-            if not isinstance(event, Event):
-                case.due_at = now + _AGAIN
-                heappush(self._cases, case)
-                return
-            if self._advance(case, event, now) and case.rest:
+            goes_on = self._begin(case, now) if case.seen else self._follow_up(case)
+            if goes_on and case.rest:
                 case.due_at += case.rest.pop(0)
                 heappush(self._cases, case)
 
@@ -85,44 +93,67 @@ class Desk:
                 return False
             for event in page.items:
                 if isinstance(event, Event) and event.state is not EventState.CLOSED:
-                    self._take(event.item_id, event.title, event.reported_at)
+                    seen = _Seen(event.state, event.version, event.reported_at)
+                    self._take(event.item_id, event.title, seen)
             if page.next is None:
                 self._resumed = True
                 return True
             after = page.next
 
-    def _take(self, event_id: str, title: str, reported_at: datetime) -> None:
+    def _take(self, event_id: str, title: str, seen: _Seen) -> None:
         complaint = next((one for known, one in _TITLES.items() if title.endswith(known)), None)
         if event_id in self._known or complaint is None:
             return
         self._known.add(event_id)
-        draw, now = dice(self._seed, "desk", event_id), self._clock.now()
-        is_old = now - reported_at > _OLD_AFTER
+        draw, now = dice(self._seed, "desk", title, seen.reported_at), self._clock.now()
+        is_old = now - seen.reported_at > _OLD_AFTER
         if draw.random() < (_OLD_STALLED_SHARE if is_old else _STALLED_SHARE):
             return
         pace = _OLD_PACE if is_old else _PACE
         spans = [timedelta(minutes=draw.uniform(*span)) for span in pace]
-        first = (now if is_old else reported_at) + spans[0]
-        due_at = now + spans[3] + _OLD_SLACK if is_old else None
-        heappush(self._cases, _Case(first, event_id, spans[1:], complaint, due_at))
+        first = (now if is_old else seen.reported_at) + spans[0]
+        ends_at = now + spans[3] + _OLD_SLACK if is_old else None
+        heappush(self._cases, _Case(first, event_id, spans[1:], complaint, ends_at, seen))
 
-    def _advance(self, case: _Case, event: Event, now: datetime) -> bool:
-        """Take one step; tell whether there is another one to come."""
-        client, touch = self._link.client, Touch(version=event.version)
-        if event.state is EventState.REGISTERED:
-            return self._link.send(lambda: client.accept_event(event.item_id, touch)) is not None
-        if event.state is EventState.ACCEPTED and case.complaint.title.endswith(_ANSWERED_AT_ONCE):
-            return self._close(event, "已向来电人解答政策和办理材料。")
-        if event.state is EventState.ACCEPTED:
-            usual = event.reported_at + timedelta(hours=case.complaint.hours)
-            due_at = case.ends_at or usual
-            body = Dispatch(
-                version=event.version,
-                department=case.complaint.department,
-                due_at=max(due_at, now + _SOON),
-                note=case.complaint.title,
-            )
-            return self._link.send(lambda: client.dispatch_event(event.item_id, body)) is not None
+    def _wait(self, case: _Case) -> bool:
+        """Look at a case again later, and ask for its state then."""
+        case.due_at, case.seen = self._clock.now() + _AGAIN, None
+        heappush(self._cases, case)
+        return False
+
+    def _begin(self, case: _Case, now: datetime) -> bool:
+        """Accept or dispatch an event whose state is known; tell whether more is to come."""
+        seen, client = case.seen, self._link.client
+        if seen is None or seen.state not in (EventState.REGISTERED, EventState.ACCEPTED):
+            return self._wait(case)
+        if seen.state is EventState.REGISTERED:
+            touch = Touch(version=seen.version)
+            head = self._link.send(lambda: client.accept_event(case.event_id, touch))
+            if head is None:
+                return self._wait(case)
+            case.seen = _Seen(EventState.ACCEPTED, head.version, seen.reported_at)
+            return True
+        if case.ends_at is None and case.complaint.title.endswith(_ANSWERED_AT_ONCE):
+            return self._close(case.event_id, seen.version, "已向来电人解答政策和办理材料。")
+        usual = seen.reported_at + timedelta(hours=case.complaint.hours)
+        body = Dispatch(
+            version=seen.version,
+            department=case.complaint.department,
+            due_at=max(case.ends_at or usual, now + _SOON),
+            note=case.complaint.title,
+        )
+        sent = self._link.send(lambda: client.dispatch_event(case.event_id, body))
+        case.seen = None
+        return sent is not None or self._wait(case)
+
+    def _follow_up(self, case: _Case) -> bool:
+        """Ask for an event's state and take the step that follows from it."""
+        event = self._link.send(partial(self._link.client.item, "event", case.event_id))
+        if not isinstance(event, Event):
+            return self._wait(case)
+        if event.state in (EventState.REGISTERED, EventState.ACCEPTED):
+            case.seen = _Seen(event.state, event.version, event.reported_at)
+            return self._begin(case, self._clock.now())
         return self._follow(event)
 
     def _follow(self, event: Event) -> bool:
@@ -140,9 +171,9 @@ class Desk:
         if order.state is OrderState.SIGNED:
             done = Close(version=order.version, answer="已到现场处置完毕，现场照片已上传。")
             return self._link.send(lambda: client.report_order(order.item_id, done)) is not None
-        return self._close(event, "责任单位已处置，回访表示满意。")
+        return self._close(event.item_id, event.version, "责任单位已处置，回访表示满意。")
 
-    def _close(self, event: Event, answer: str) -> bool:
-        body = Close(version=event.version, answer=answer)
-        self._link.send(lambda: self._link.client.close_event(event.item_id, body))
+    def _close(self, event_id: str, version: int, answer: str) -> bool:
+        body = Close(version=version, answer=answer)
+        self._link.send(lambda: self._link.client.close_event(event_id, body))
         return False
