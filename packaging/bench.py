@@ -30,6 +30,8 @@ machine only they mean something. A missed target is said so.
 
 BENCHES = (
     "map_pan",
+    "map_screen",
+    "map_lines",
     "transport",
     "lasso",
     "start",

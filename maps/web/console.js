@@ -227,11 +227,12 @@ NT.Console = class Console {
   redraw() {
     if (!this.look || !this.hasSize()) return;
     const f = this.stage.take();
-    if (f.moved || this.lookDrawn !== this.look || this.heat.changed(this)) {
+    const anew = this.lookDrawn !== this.look || this.heat.changed(this);
+    if (f.moved || anew) {
       this.back.ground(f, (ctx) => {
         this.base.draw(ctx, f, this.look);
         this.heat.draw(ctx, this, f);
-      });
+      }, anew);
     }
     this.lookDrawn = this.look;
     this.back.still(f, this.layersOf("static"));

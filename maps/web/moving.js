@@ -3,28 +3,35 @@
 
 NT.CHIPS_MS = 8; // chips that take longer are drawn less often while things move
 NT.CHIPS_AGAIN_MS = 400;
+NT.AT_ONCE_MS = 40;
 
 NT.Moving = class Moving {
   constructor(app) {
     this.app = app;
     this.waiting = false;
     this.chipsAt = -Infinity;
+    this.drawnAt = -Infinity;
     this.chipsTook = 0;
   }
 
   arrived() {
     if (this.waiting) return;
     this.waiting = true;
-    requestAnimationFrame(() => {
-      this.waiting = false;
-      const { app } = this;
-      const f = app.stage.frame;
-      if (!f || !app.back.base) return;
-      app.back.moving(f, app.layersOf("moving"));
-      app.back.show();
-      this.chips(f);
-      app.shown();
-    });
+    // At once when nothing was drawn for a while: a frame's wait is most of a frame's time.
+    if (performance.now() - this.drawnAt > NT.AT_ONCE_MS) queueMicrotask(() => this.draw());
+    else requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    this.waiting = false;
+    const { app } = this;
+    const f = app.stage.frame;
+    if (!f || !app.back.base) return;
+    app.back.moving(f, app.layersOf("moving"));
+    app.back.show();
+    this.chips(f);
+    app.shown();
+    this.drawnAt = performance.now();
   }
 
   chips(f) {

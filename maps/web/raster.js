@@ -41,8 +41,15 @@ NT.Raster = class Raster {
     this.n = 0;
   }
 
-  // Draws the ground by a function and keeps its pixels.
-  ground(f, draw) {
+  // Draws the ground by a function and keeps its pixels. When the map was only dragged, what is
+  // there is moved and only the edges that came into sight are drawn.
+  ground(f, draw, anew) {
+    const step = anew ? null : this.dragged(f);
+    this.f = f;
+    if (step) {
+      this.shift(f, step, draw);
+      return;
+    }
     draw(this.ctx);
     const read = this.ctx.getImageData(0, 0, f.W, f.H);
     if (!this.image || this.image.width !== f.W || this.image.height !== f.H) {
@@ -51,6 +58,38 @@ NT.Raster = class Raster {
       this.below = new Uint32Array(f.W * f.H);
     }
     this.base = new Uint32Array(read.data.buffer);
+  }
+
+  // How many whole pixels the ground moved since it was drawn, null when it must be drawn anew.
+  dragged(f) {
+    const before = this.f;
+    if (!before || !this.base || before.k !== f.k || before.W !== f.W || before.H !== f.H) return null;
+    const [x, y] = [Math.round(f.ox - before.ox), Math.round(f.oy - before.oy)];
+    const off = Math.hypot(f.ox - before.ox - x, f.oy - before.oy - y);
+    return off < 0.01 && Math.abs(x) < f.W / 2 && Math.abs(y) < f.H / 2 ? { x, y } : null;
+  }
+
+  shift({ W, H }, { x, y }, draw) {
+    const { base, ctx } = this;
+    const by = y * W + x;
+    if (by > 0) base.copyWithin(by, 0, W * H - by);
+    else base.copyWithin(0, -by, W * H);
+    const edges = [];
+    if (x) edges.push({ x: x > 0 ? 0 : W + x, y: 0, w: Math.abs(x), h: H });
+    if (y) edges.push({ x: 0, y: y > 0 ? 0 : H + y, w: W, h: Math.abs(y) });
+    for (const edge of edges) {
+      ctx.save();
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.beginPath();
+      ctx.rect(edge.x, edge.y, edge.w, edge.h);
+      ctx.clip();
+      draw(ctx);
+      ctx.restore();
+      const read = new Uint32Array(ctx.getImageData(edge.x, edge.y, edge.w, edge.h).data.buffer);
+      for (let row = 0; row < edge.h; row += 1) {
+        base.set(read.subarray(row * edge.w, (row + 1) * edge.w), (edge.y + row) * W + edge.x);
+      }
+    }
   }
 
   // Lines and areas of all layers, then points of all layers.
