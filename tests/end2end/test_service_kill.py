@@ -97,6 +97,11 @@ def everything(client: Client) -> list[Event]:
 @pytest.mark.end2end
 @pytest.mark.timeout(180)
 def test_twenty_kills_lose_and_double_nothing(service: Service) -> None:
+    survives(service, KILLS)
+
+
+def survives(service: Service, kills: int) -> None:
+    """Kill a service under load some times; count every event and every number afterwards."""
     chance = random.Random(7)
     door = Door(service.client("feed"))
     reader = Reader(service.client("dispatcher"))
@@ -105,7 +110,7 @@ def test_twenty_kills_lose_and_double_nothing(service: Service) -> None:
     hands[1].start()
     hands[0].start()
     wait_for(lambda: reader.numbers, 10, "the stream speaks")
-    for _ in range(KILLS):
+    for _ in range(kills):
         time.sleep(chance.uniform(0.05, 0.6))
         service.kill()
         service.start()
@@ -119,7 +124,7 @@ def test_twenty_kills_lose_and_double_nothing(service: Service) -> None:
 
     held = Counter(event.intake_id for event in everything(first))
     assert not door.refused
-    assert len(door.acknowledged) > KILLS, "too few events for the test to mean anything"
+    assert len(door.acknowledged) > kills, "too few events for the test to mean anything"
     assert door.tries > len(door.acknowledged), "no post was cut off: the kills missed"
     assert set(door.acknowledged) <= set(held), "an acknowledged event is lost"
     assert set(held.values()) == {1}, "an event is doubled"
