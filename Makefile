@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 ON_SCREEN := $(PY) packaging/display.py --
 
-.PHONY: help ready run test check check-api ablate bench bundle bundle-check clean
+.PHONY: help ready run test check check-api ablate bench bundle bundle-check soak clean
 help:
 	@echo "make run        see the main job: service, city, wall and desk (virtual screen when there is none)"
 	@echo "make test       every test"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench      measurements, side by side, into docs/benchmarks.md"
 	@echo "make bundle     a folder in dist/ that runs without Python and without the network"
 	@echo "make bundle-check  the same, then tried in a clean environment"
+	@echo "make soak       30 minutes at 20 times the events: memory, files, threads, stalls"
 
 ready:
 	@python3 packaging/prepare.py
@@ -39,6 +40,9 @@ bundle: ready
 
 bundle-check: ready
 	@$(PY) packaging/bundle.py check
+
+soak: ready
+	@$(PY) packaging/soak.py $(ARGS)
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

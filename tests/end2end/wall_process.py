@@ -100,6 +100,7 @@ class Wall:
             "unplug": self.unplug,
             "save": self.save,
             "pan": self.pan,
+            "measure": self.measure,
             "quit": self.app.quit,
         }
         verbs[verb](*words)
@@ -132,6 +133,11 @@ class Wall:
         view.fly(float(lon), float(lat), float(zoom))
         say(panned=name)
 
+    def measure(self) -> None:
+        """Forget how long the main thread took until now."""
+        self.console.watchdog.restart()
+        say(measuring=True)
+
     def save(self, folder: str) -> None:
         """Write a picture of each window."""
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -153,6 +159,8 @@ class Wall:
             events=len(stores.events.all()),
             notices=[[one.key, one.text.en] for one in self.console.notices.kept()],
             renderers=renderers(),
+            pings=self.console.watchdog.count,
+            stall_ms=self.console.watchdog.percentile_s(0.999) * 1000,
             visible=sum(w.isVisible() for w in QApplication.topLevelWidgets() if w.isWindow()),
             top=sum(isinstance(w, Window) for w in QApplication.topLevelWidgets()),
         )

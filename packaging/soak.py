@@ -1,0 +1,201 @@
+"""Let service, city and console run for long and see what grows: `soak.py [--minutes 30]`.
+
+20 times the usual events, scenes changed every 20 s. Of each process: memory with the slope a
+straight line gives and its 95 % upper bound, open files, threads; of the console also how long
+its main thread took to answer a ping. 1 when something grows or stalls beyond its limit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import math
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from tests.end2end.stack import Service  # noqa: E402
+from tests.end2end.walls import FILES, WallProcess, wall_of  # noqa: E402
+
+SLOPE_MB_H, STALL_MS = 20.0, 100.0
+EVERY_S, SCENE_S = 5.0, 20.0
+WARM = 0.3  # share of the run in which caches fill; not judged
+SCENES = ("general", "water", "requests", "hazmat")
+MONITORS = ["*WALL=3840x1080+0+0", "DESK=1920x1080+0+1080"]
+MB = 1e6
+
+
+@dataclass
+class Trace:
+    """What one process held over time."""
+
+    hours: list[float] = field(default_factory=list)
+    megabytes: list[float] = field(default_factory=list)
+    files: list[int] = field(default_factory=list)
+    threads: list[int] = field(default_factory=list)
+
+    def judged(self, values: list[float]) -> list[float]:
+        """Leave out the readings of the warm-up."""
+        return values[int(len(values) * WARM) :]
+
+
+def slope(hours: list[float], values: list[float]) -> tuple[float, float]:
+    """Give a straight line's slope and its 95 % upper bound (one-sided).
+
+    Readings of a second ago tell little new: the error is widened by their correlation.
+    """
+    count = len(hours)
+    middle, mean = statistics.fmean(hours), statistics.fmean(values)
+    spread = sum((hour - middle) ** 2 for hour in hours)
+    steep = sum((h - middle) * (v - mean) for h, v in zip(hours, values, strict=True)) / spread
+    rest = [v - mean - steep * (h - middle) for h, v in zip(hours, values, strict=True)]
+    noise = sum(one**2 for one in rest)
+    alike = sum(a * b for a, b in itertools.pairwise(rest)) / noise if noise else 0.0
+    alike = min(max(alike, 0.0), 0.95)
+    free = max(count * (1 - alike) / (1 + alike) - 2, 1.0)
+    error = math.sqrt(noise / free / spread) if noise else 0.0
+    return steep, steep + 1.7 * error
+
+
+def family(service: Service, wall: WallProcess) -> dict[str, psutil.Process]:
+    """Name every process that takes part."""
+    found: dict[str, psutil.Process] = {}
+    roots = [one.process.pid for one in (service, wall) if one.process is not None]
+    for root in roots:
+        top = psutil.Process(root)
+        for one in (top, *top.children(recursive=True)):
+            found[f"{role(one)} {one.pid}"] = one
+    for one in service.workers():
+        found.setdefault(f"{role(one)} {one.pid}", one)
+    return {name: one for name, one in found.items() if not name.startswith(("-", "display"))}
+
+
+def role(process: psutil.Process) -> str:
+    """Say what a process does, by its command line."""
+    words = " ".join(process.cmdline())
+    for name, mark in (
+        ("display", "display.py"),
+        ("web", "QtWebEngineProcess"),
+        ("console", "wall_process"),
+        ("city", "backend simulate"),
+        ("plant", "backend plant"),
+        ("service", "backend serve"),
+    ):
+        if mark in words:
+            return name
+    return "-"
+
+
+def read(process: psutil.Process, trace: Trace, hour: float) -> None:
+    """Add one reading; a process that is gone adds none."""
+    try:
+        memory, files, threads = (
+            process.memory_full_info().pss / MB,
+            process.num_fds(),
+            process.num_threads(),
+        )
+    except psutil.Error:
+        return
+    trace.hours.append(hour)
+    trace.megabytes.append(memory)
+    trace.files.append(files)
+    trace.threads.append(threads)
+
+
+def run(minutes: float, scale: float, rate: float) -> dict[str, object]:
+    """Run it all and give every trace and the console's stalls."""
+    traces: dict[str, Trace] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        words = ("--city", "--scale", f"{scale:g}", "--rate", f"{rate:g}")
+        service = Service(Path(folder) / "data", words).start()
+        file = FILES / "wall-3840x1080.toml"
+        try:
+            with wall_of(
+                service, Path(folder) / "console", file, MONITORS, size="3840x2160"
+            ) as wall:
+                wall.until(lambda seen: seen["online"], 90, "the console is online")
+                look = watch(service, wall, traces, minutes)
+        finally:
+            service.stop()
+    return {"minutes": minutes, "scale": scale, "rate": rate, "look": look, "traces": traces}
+
+
+def watch(
+    service: Service, wall: WallProcess, traces: dict[str, Trace], minutes: float
+) -> dict[str, object]:
+    """Read everything every few seconds, change scenes, until the time is over."""
+    began, scenes = time.monotonic(), itertools.cycle(SCENES)
+    next_scene, is_warm = 0.0, False
+    while (now_s := time.monotonic() - began) < minutes * 60:
+        for name, process in family(service, wall).items():
+            read(process, traces.setdefault(name, Trace()), now_s / 3600)
+        if now_s >= next_scene:
+            wall.ask("scene", next(scenes))
+            next_scene = now_s + SCENE_S
+        if not is_warm and now_s > minutes * 60 * WARM:
+            is_warm = True
+            wall.ask("measure")
+        time.sleep(EVERY_S)
+    return wall.ask("look")
+
+
+def rows(result: dict[str, object]) -> tuple[list[str], bool]:
+    """Give the table's lines and whether everything held."""
+    lines = ["| process | MB at end | MB/h | upper 95 % | files | threads | held |"]
+    lines.append("|---|---|---|---|---|---|---|")
+    well = True
+    for name, trace in sorted(result["traces"].items()):  # type: ignore[attr-defined]
+        if len(trace.hours) < 10:
+            continue
+        hours, memory = trace.judged(trace.hours), trace.judged(trace.megabytes)
+        steep, upper = slope(hours, memory)
+        files, threads = trace.judged(trace.files), trace.judged(trace.threads)
+        flat = max(files[-5:]) <= max(files) and statistics.fmean(files[-5:]) <= max(
+            files[: len(files) // 2]
+        )
+        flat = flat and statistics.fmean(threads[-5:]) <= max(threads[: len(threads) // 2])
+        held = upper <= SLOPE_MB_H and flat
+        well = well and held
+        cells = [name, f"{memory[-1]:.0f}", f"{steep:+.1f}", f"{upper:+.1f}"]
+        cells += [
+            f"{files[0]}→{files[-1]}",
+            f"{threads[0]}→{threads[-1]}",
+            "yes" if held else "**no**",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    stall = result["look"]["stall_ms"]  # type: ignore[index]
+    pings = result["look"]["pings"]  # type: ignore[index]
+    quick = stall <= STALL_MS
+    lines.append(
+        f"\nmain thread: p99.9 {stall:.0f} ms of {pings} pings (limit {STALL_MS:.0f}):"
+        f" {'held' if quick else 'MISSED'}"
+    )
+    return lines, well and quick
+
+
+def main() -> int:
+    """Run, print, keep the readings in out/soak.json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--scale", type=float, default=0.1)
+    parser.add_argument("--rate", type=float, default=20.0)
+    asked = parser.parse_args()
+    result = run(asked.minutes, asked.scale, asked.rate)
+    lines, well = rows(result)
+    print("\n".join(lines))
+    (ROOT / "out").mkdir(exist_ok=True)
+    kept = json.dumps(result, default=vars, indent=1)
+    (ROOT / "out" / "soak.json").write_text(kept, encoding="utf-8")
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
