@@ -12,10 +12,11 @@ from maps.flock import Flock
 from maps.ground import FINE_M, Box, squares
 from maps.sight import Window
 
-FEWEST: Final = 150  # objects in the window: fewer are no picture
+FEWEST: Final = 400  # objects in the window: fewer are no picture
 _PIXELS: Final = 6.0  # about the side of a grid square, CSS pixels
 _SPREAD: Final = 2.6  # standard deviation of the blur, in squares
 _TOP: Final = 0.985  # the share of squares below full strength
+_CROWD: Final = 8  # objects on one spot that make full strength at least
 _FAINTEST: Final = 12
 
 U8 = npt.NDArray[np.uint8]
@@ -69,8 +70,9 @@ def _blur(grid: F32) -> F32:
 
 def _rank(density: F32) -> U8:
     felt = density[density > density.max() * 0.01]
-    full = float(np.quantile(felt, _TOP)) if felt.size else 1.0
-    strength = 255 * np.sqrt(np.clip(density / max(full, 1e-9), 0, 1))
+    one = 1 / (2 * np.pi * _SPREAD**2)  # the height of a single blurred object
+    full = max(float(np.quantile(felt, _TOP)) if felt.size else 0.0, _CROWD * one)
+    strength = 255 * np.sqrt(np.clip(density / full, 0, 1))
     strength[strength < _FAINTEST] = 0
     ranked: U8 = np.ascontiguousarray(strength.astype(np.uint8))
     return ranked

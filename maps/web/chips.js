@@ -125,7 +125,8 @@ NT.Chips = class Chips {
     const most = app.counting(f) ? NT.SHOWN_ABNORMAL : NT.SHAPES;
     const grave = NT.apart([...chips.filter((one) => one.state), ...shapes], most + chips.length);
     const all = [...NT.dotted(chips.filter((one) => !one.state), grave), ...grave];
-    all.sort((a, b) => (a.state ? 5 - a.state : 0) - (b.state ? 5 - b.state : 0));
+    const weight = (one) => (one.state ? 5 - one.state : one.dot ? -1 : 0);
+    all.sort((a, b) => weight(a) - weight(b));
     return this.withMark(all, f);
   }
 

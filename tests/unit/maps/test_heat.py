@@ -41,3 +41,11 @@ def test_a_place_has_the_same_heat_from_two_windows() -> None:
     a = one.strength[step[1] : step[1] + 300, step[0] : step[0] + 400].astype(int)
     b = two.strength[: a.shape[0], : a.shape[1]].astype(int)
     assert np.abs(a - b).mean() < 8
+
+
+def test_a_thin_spread_stays_faint() -> None:
+    draw = np.random.default_rng(2)
+    thin = [(float(x), float(y)) for x, y in draw.uniform([120.6, 31.9], [121.4, 32.3], (500, 2))]
+    heat = heat_of(grow(None, block(thin), COUNTIES), sight(zoom=10.5).window)
+    assert heat is not None
+    assert np.quantile(heat.strength[heat.strength > 0], 0.9) < 140
