@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 ON_SCREEN := $(PY) packaging/display.py --
 
-.PHONY: help ready run test check check-api ablate bench bundle bundle-check soak clean
+.PHONY: help ready ready-test ready-bench run test check check-api ablate bench bundle bundle-check soak clean
 help:
 	@echo "make run        see the main job: service, city, wall and desk (virtual screen when there is none)"
 	@echo "make test       every test"
@@ -17,10 +17,13 @@ help:
 ready:
 	@python3 packaging/prepare.py
 
+ready-test ready-bench: ready-%:
+	@python3 packaging/prepare.py $*
+
 run: ready
 	@$(PY) packaging/run.py
 
-test: ready
+test: ready-test
 	@$(ON_SCREEN) $(PY) -m pytest $(ARGS)
 
 check: ready
@@ -29,10 +32,10 @@ check: ready
 check-api: ready
 	@$(PY) packaging/check_api.py
 
-ablate: ready
+ablate: ready-test
 	@$(PY) packaging/ablate.py
 
-bench: ready
+bench: ready-bench
 	@$(ON_SCREEN) $(PY) packaging/bench.py
 
 bundle: ready

@@ -64,27 +64,40 @@ LIBRARIES = (
     "libudev1",
 )
 FONT = "fonts-noto-cjk"
+# What the tests and the benches start beside our own programs, by the command's name.
+SERVERS = {"test": ("postgresql",), "bench": ("postgresql",)}
+# What a bench compares with and does without where it cannot be had.
+RIVALS = {"bench": ("|".join(f"postgresql-{n}-postgis-3" for n in (15, 17, 16, 14, 18)),)}
 
 
-def main() -> int:
-    """Prepare the machine; 0 when everything needed is there."""
+def main(goal: str) -> int:
+    """Prepare the machine for a goal, e.g. `test`; 0 when everything needed is there."""
     if sys.version_info < (3, 11):  # noqa: UP036  (this file runs on whatever Python is there)
         found = f"{sys.version_info.major}.{sys.version_info.minor}"
         print(
             f"需要 Python 3.11 以上，现为 {found}。Python 3.11 or newer is needed, this is {found}."
         )
         return 1
-    missing = missing_packages()
+    missing = missing_packages((*LIBRARIES, *SERVERS.get(goal, ())))
     if missing and not install(missing):
         return 1
+    for rival in lacking(RIVALS.get(goal, ())):
+        install([rival])
     return make_venv()
 
 
-def missing_packages() -> list[str]:
-    """List the Debian packages this machine lacks; empty on other systems."""
+def lacking(names: tuple[str, ...]) -> list[str]:
+    """List those of some Debian packages that this machine lacks; empty on other systems."""
     if not shutil.which("dpkg-query"):
         return []
-    wanted = [name for name in LIBRARIES if not any(map(is_installed, name.split("|")))]
+    return [name for name in names if not any(map(is_installed, name.split("|")))]
+
+
+def missing_packages(names: tuple[str, ...]) -> list[str]:
+    """List the Debian packages this machine lacks, fonts and Python's parts with them."""
+    if not shutil.which("dpkg-query"):
+        return []
+    wanted = lacking(names)
     if importable("ensurepip") != 0:
         wanted.append("python3-venv")
     return wanted if has_chinese_font() else [*wanted, FONT]
@@ -173,4 +186,4 @@ def make_venv() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
