@@ -64,6 +64,11 @@ class StateRule(Frozen):
     levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=4)]
 
     @property
+    def calls(self) -> bool:
+        """Tell whether any of its levels calls for something to be done."""
+        return any(one.action is not None for one in self.levels)
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """Name the objects' own fields that hold limits."""
         return tuple(one.field for one in self.levels if one.field)

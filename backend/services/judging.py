@@ -79,14 +79,15 @@ class Judge:
             made = rules.judge(judged.rule, judged.values, judged.limits, judged.was)
             lasting = self._lasting(unit, layer, judged, made, observed_ms)
             states[judged.rows] = lasting
-            for place in np.flatnonzero(lasting != judged.was).tolist():
+            changed = np.flatnonzero(lasting != judged.was) if judged.rule.calls else ()
+            for place in map(int, changed):
                 _tell(unit, judged, place, int(lasting[place]), columns)
         return states
 
     def gone(self, unit: Unit, layer: str, ids: list[str]) -> None:
         """Return the alarms of objects that are taken out of their layer."""
         for rule in self._states.rules.get(layer, {}).values():
-            for feature_id in ids:
+            for feature_id in ids if rule.calls else ():
                 return_alarm(unit, rules.cause_of(rule, feature_id))
 
     def _judged(self, layer: str, columns: Columns, oid: I64, was: I64) -> list[Judged]:

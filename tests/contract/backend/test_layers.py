@@ -274,6 +274,30 @@ def test_over_warning_raises_an_alarm_and_two_centimetres_below_returns_it(data:
     run(body)
 
 
+def test_a_flooded_road_calls_for_closing_it_and_a_city_of_gauges_for_nothing(
+    tmp_path: Path,
+) -> None:
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            flooded = {"kind": "waterlogging", "state": 0, "properties": {"close_at_m": 0.3}}
+            rain = {"kind": "rain_gauge", "value": 60.0, "properties": {}}
+            await put(service, "water", station(1, value=0.3, **flooded), station(2, **rain))
+            seen = await block(service, "operator", "water")
+            assert seen is not None
+            assert seen.state.tolist() == [2, 2]
+            alarms = (await service.get("operator", "/v1/items/alarm")).json()["items"]
+            assert [(one["source_id"], one["level"]) for one in alarms] == [("S1", 2)]
+            assert "0.30" in alarms[0]["title"]["zh"]
+            assert all((alarms[0]["action"]["en"], alarms[0]["owner"]["zh"]))
+            version = (await put(service, "water", station(2, **rain)))["version"]
+            assert version == seen.version  # the rule's state is held, so nothing differs
+            await put(service, "water", remove=["S1"])
+            alarms = (await service.get("operator", "/v1/items/alarm")).json()["items"]
+            assert [one["state"] for one in alarms] == [AlarmState.RETURNED.value]
+
+    run(body)
+
+
 def test_a_rolled_back_projection_leaves_no_trace(data: Path) -> None:
 
     async def body() -> None:

@@ -111,15 +111,16 @@ def test_the_table_has_whole_rules_worst_level_first_with_a_source() -> None:
             assert levels == sorted(set(levels))
             assert 0 not in levels
             assert rule.source
-            assert rule.dead_band > 0 or all(one.field is None for one in rule.levels)
+            assert rule.dead_band > 0
+            limits = [level.limit for level in rule.levels if level.limit is not None]
+            assert limits == sorted(limits, reverse=rule.over)
+            assert all(level.level < 4 for level in rule.levels if level.action)
             for level in rule.levels:
                 assert (level.limit is None) != (level.field is None)
                 names = Text("名", "name")
                 if level.action:
-                    limits = [1.0] * len(levels)
-                    said = states.words_for(
-                        rule, level.level, names=names, value=1.0, limits=limits
-                    )
+                    given = [1.0] * len(levels)
+                    said = states.words_for(rule, level.level, names=names, value=1.0, limits=given)
                     assert said is not None
                     assert all((said[0].zh, said[0].en, level.action.zh, level.action.en))
 
