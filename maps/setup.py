@@ -37,6 +37,7 @@ class State:
     mark: tuple[str, int] | None = None
     area: tuple[Area, str] | None = None
     covers: list[QRect] = field(default_factory=list)
+    foot: bool = True
     labels: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
 
 
@@ -76,6 +77,7 @@ def setup(host: MapHost, view: int, state: State) -> dict[str, object]:
         "mark": {"layer": mark[0], "oid": mark[1]} if mark else None,
         "area": {"rings": area_rings(area[0]), "label": area[1]} if area else None,
         "covers": [rectangle(rect) for rect in state.covers],
+        "foot": state.foot,
         "labels": {
             layer: {str(oid): list(words) for oid, words in lines.items()}
             for layer, lines in state.labels.items()

@@ -164,6 +164,12 @@ class MapView(QWidget):
         self._state.covers = list(rects)
         self._tell("covers", [setup.rectangle(rect) for rect in rects])
 
+    def show_foot(self, *, shown: bool) -> None:
+        """Say whether legend, scale and sources stand here; one map over screens has one foot."""
+        if shown != self._state.foot:
+            self._state.foot = shown
+            self._tell("foot", shown)
+
     def start_lasso(self, shape: Shape) -> None:
         """Let the person draw an area; Esc leaves, Enter or a double click closes an outline."""
         if self._web:

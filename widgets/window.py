@@ -205,9 +205,11 @@ class Window(QWidget):
             return
         part = found.zones.get("map")
         if part is not None and found.whole_map is not None:
+            view.show_foot(shown=part.x == found.whole_map.x)  # one map has one foot
             self._hub.join(self.name, view.fly, found.whole_map, part)
         elif self.shares_map:
             self._hub.leave(self.name)
+            view.show_foot(shown=True)
             view.show_extent(self.stage.scene.extent)
 
     def _on_camera(self, lon: float, lat: float, zoom: float) -> None:

@@ -67,6 +67,7 @@ NT.Console = class Console {
     this.order = state.layers;
     this.mark = state.mark;
     this.covers = state.covers;
+    this.foot.has = state.foot;
     if (state.camera) this.map.setView([state.camera[1], state.camera[0]], state.camera[2], { animate: false });
     else this.fit(state.home);
     if (state.area) this.lasso.show(state.area.rings, state.area.label);
@@ -129,6 +130,11 @@ NT.Console = class Console {
 
   on_covers(rects) {
     this.covers = rects;
+    this.redrawSmall();
+  }
+
+  on_foot(shown) {
+    this.foot.has = shown;
     this.redrawSmall();
   }
 

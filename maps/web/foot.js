@@ -14,12 +14,15 @@ NT.Foot = class Foot {
     this.hint = L.DomUtil.create("div", "nt-hint", this.box);
     this.source = L.DomUtil.create("div", "nt-source", this.box);
     this.parts = {};
+    this.has = true;
     for (const [name, tag] of [["top", "div"], ["sample", "canvas"], ["under", "div"]]) {
       this.parts[name] = L.DomUtil.create(tag, "", this.legend);
     }
   }
 
   draw(f) {
+    this.box.style.display = this.has ? "" : "none";
+    if (!this.has) return;
     const { look } = this.app;
     const { words } = look;
     const tall = f.view.h / f.dpr > 28 * look.S;
@@ -64,6 +67,7 @@ NT.Foot = class Foot {
   // The upper edge of the line that says where the data is from, in CSS px.
   lineTop() {
     const home = this.app.map.getContainer().getBoundingClientRect();
+    if (!this.has) return home.height;
     return this.source.getBoundingClientRect().top - home.y - 3;
   }
 

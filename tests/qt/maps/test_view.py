@@ -222,3 +222,20 @@ def test_the_approval_number_stands_at_the_foot(qtbot: QtBot, city: City, show: 
     with qtbot.waitSignal(city.host.line_changed, timeout=WAIT_MS):
         city.settings.set("map_approval", "苏S(2026)001号")
     assert "苏S(2026)001号" in city.host.source_line()
+
+
+def test_one_map_over_screens_has_its_foot_once(qtbot: QtBot, show: Show) -> None:
+    view = show(["requests"])
+
+    def letters() -> int:
+        """Count the pixels of the line of sources, in its own colour."""
+        shot = picture(view)
+        low = range(shot.height() - 34, shot.height() - 4)
+        grey = int("ff8794a1", 16)
+        return sum(shot.pixel(x, y) == grey for y in low for x in range(10, 240))
+
+    qtbot.waitUntil(lambda: letters() > 50, timeout=WAIT_MS)
+    view.show_foot(shown=False)
+    qtbot.waitUntil(lambda: letters() == 0, timeout=WAIT_MS)
+    view.show_foot(shown=True)
+    qtbot.waitUntil(lambda: letters() > 50, timeout=WAIT_MS)
