@@ -38,6 +38,7 @@ BENCHES = (
     "door_to_pixel",
     "process_model",
     "figures",
+    "city",
 )
 """In the order of the page; one line each."""
 
