@@ -159,8 +159,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
         Text("模拟城市规模", "Scale of the simulated city"),
         Text(
             "仅用于内置服务。0.1 在双核机上流畅；1 为全市：150 万静态、4.5 万移动、6 万件诉求。",
-            "Only for a service started by this program. 0.1 is smooth on two cores; 1 is the whole "
-            "city: 1.5 M still and 45,000 moving objects, 60,000 requests.",
+            "Only for a service started by this program. 0.1 is smooth on two cores; 1 is the "
+            "whole city: 1.5 M still and 45,000 moving objects, 60,000 requests.",
         ),
         least=0.001,
         most=1.0,
