@@ -51,24 +51,21 @@ class CountyMap:
         self._height = int((bounds[3] - bounds[1]) / _FINE_DEG) + 1
         self._cells = self._raster() if areas else np.full((1, 1), NOWHERE, np.uint8)
 
-    def county_of(self, lonlat: F64, else_: U8) -> U8:
+    def county_of(self, lon: F64, lat: F64, else_: U8) -> U8:
         """Tell which county each place lies in; where no area says so, `else_` does.
 
         Returns:
             Index into the counties, or NOWHERE.
 
-        Shape: lonlat (n, 2); else_ and result (n,).
+        Shape: lon, lat, else_ and result (n,).
         """
-        if not lonlat.size:
-            return else_
-        column = ((lonlat[:, 0] - self._west) / _FINE_DEG).astype(np.int64)
-        row = ((lonlat[:, 1] - self._south) / _FINE_DEG).astype(np.int64)
-        inside = (lonlat[:, 0] >= self._west) & (column < self._width)
-        inside &= (lonlat[:, 1] >= self._south) & (row < self._height)
-        found = np.full(len(lonlat), NOWHERE, np.uint8)
-        found[inside] = self._cells[row[inside], column[inside]]
+        column = np.floor((lon - self._west) / _FINE_DEG).astype(np.int32)
+        row = np.floor((lat - self._south) / _FINE_DEG).astype(np.int32)
+        inside = (column >= 0) & (column < self._width) & (row >= 0) & (row < self._height)
+        flat = np.where(inside, row * np.int32(self._width) + column, 0)
+        found = np.where(inside, self._cells.ravel()[flat], np.uint8(NOWHERE))
         near = np.flatnonzero(found == _OPEN)
-        found[near] = self._exact(lonlat[near])
+        found[near] = self._exact(np.column_stack([lon[near], lat[near]]))
         return np.where(found == NOWHERE, else_, found)
 
     def _exact(self, lonlat: F64) -> U8:

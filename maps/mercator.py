@@ -31,7 +31,10 @@ def project(lon: F64, lat: F64) -> F32:
     Units: Web-Mercator metres (1 / cos lat longer than on the ground).
     """
     x, y = _absolute(lon, lat)
-    return np.column_stack([x - _CENTRE_M[0], y - _CENTRE_M[1]]).astype(np.float32)
+    xy = np.empty((x.size, 2), np.float32)
+    np.subtract(x, _CENTRE_M[0], out=xy[:, 0], casting="same_kind")
+    np.subtract(y, _CENTRE_M[1], out=xy[:, 1], casting="same_kind")
+    return xy
 
 
 def unproject(xy: F64) -> F64:

@@ -14,8 +14,9 @@ from app.blocks import Blocks, Positions
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import FeatureBlock, FixBlock
 from maps.counties import CountyMap
-from maps.flock import Channel, Flock, fly, grow
+from maps.flock import Channel, Flock
 from maps.geometry import County
+from maps.growth import fly, grow
 from maps.picture import Picture, draw, pack
 from maps.sight import Sight
 from maps.spec import LayerSpec

@@ -32,6 +32,7 @@ BENCHES = (
     "map_pan",
     "map_screen",
     "map_lines",
+    "map_painter",
     "transport",
     "lasso",
     "start",

@@ -19,10 +19,11 @@ from app.tasks import Tasks
 from app.theme import Theme, read_palettes
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.columns import FeatureBlock
-from maps import engine, scheme
+from maps import engine, geometry, scheme
 from maps.host import Drawing, MapHost, MapSources
 
 WAIT_S = 60.0
+CACHE = Path(gettempdir()) / "nantong-bench-basemap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,6 @@ def stage(drawing: Drawing = "auto") -> Stage:
     clock = SystemClock()
     tasks = Tasks(clock)
     blocks, positions = Blocks(clock), Positions(clock)
-    cache = Path(gettempdir()) / "nantong-bench-basemap"
     host = MapHost(
         MapSources(
             blocks=blocks,
@@ -73,12 +73,17 @@ def stage(drawing: Drawing = "auto") -> Stage:
             theme=Theme(read_palettes()),
             tasks=tasks,
             clock=clock,
-            cache=cache,
+            cache=CACHE,
             drawing=drawing,
         )
     )
     until(lambda: host.basemap is not None, clock)
     return Stage(clock, tasks, blocks, host)
+
+
+def basemap() -> geometry.Basemap:
+    """Give the base map without a host."""
+    return geometry.load(None, CACHE)
 
 
 def until(done: Callable[[], bool], clock: SystemClock, limit_s: float = WAIT_S) -> None:

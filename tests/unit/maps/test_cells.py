@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from maps.cells import count_cells
-from maps.flock import grow
 from maps.ground import inside
+from maps.growth import grow
 from tests.unit.maps.flocks import COUNTIES, block, box, scatter
 
 CITY = box(120.0, 31.5, 122.3, 32.9)

@@ -17,8 +17,9 @@ from backend_client.contract.columns import (
     merge_features,
 )
 from maps.counties import CountyMap
-from maps.flock import Flock, fly, grow
+from maps.flock import Flock
 from maps.ground import inside
+from maps.growth import fly, grow
 from tests.unit.maps.flocks import COUNTIES, SPECS, block, box, scatter
 
 COLUMNS = ("xy", "oid", "kind", "state", "value", "observed_s", "county")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maps.flock import grow
+from maps.growth import grow
 from maps.heat import FEWEST, heat_of
 from tests.unit.maps.flocks import COUNTIES, block, scatter, sight
 

@@ -11,7 +11,7 @@ import shapely
 
 from backend_client.contract.columns import E7, FeatureBlock
 from backend_client.contract.shapes import AREA, LINE, encode, make_shapes
-from maps.flock import grow
+from maps.growth import grow
 from maps.mercator import project, zoom_scale
 from maps.outlines import ZOOMS, Outlines, read_outlines
 from maps.picture import Picture, draw, pack

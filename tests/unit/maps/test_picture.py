@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from maps.flock import grow
 from maps.ground import inside
+from maps.growth import grow
 from maps.picture import Picture, draw, pack, paint_of
 from maps.sight import Sight
 from tests.unit.maps.flocks import COUNTIES, NOW_S, SPECS, block, scatter, sight

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maps.flock import grow
+from maps.growth import grow
 from maps.mercator import zoom_scale
 from maps.sight import MARGIN, Eye, cell_size, take_window
 from maps.ways import Way, choose, limits
