@@ -91,7 +91,7 @@ def ages(spec: LayerSpec, kinds: tuple[str, ...], kind: U8, age_s: npt.NDArray[n
     return late
 
 
-def paint_of(flock: Flock, spec: LayerSpec, rows: I64, now_s: float) -> U8:
+def paint_of(flock: Flock, spec: LayerSpec, rows: I64 | slice, now_s: float) -> U8:
     """Give state and age of some objects as one byte each."""
     age_s = now_s - flock.observed_s[rows].astype(np.float64)
     age = ages(spec, flock.kinds, flock.kind[rows], age_s)
@@ -115,8 +115,7 @@ def draw(
     grave = _gravest(flock, only[shaped], MOST_SHAPED)
     chips = chips if way.counting else np.union1d(chips, grave)
     only = np.concatenate([only[~shaped], grave]) if way.counting else only[~shaped]
-    only = only[~np.isin(only, np.concatenate([points, chips]))] if only.size else only
-    rows = np.concatenate([points, chips, only])
+    rows = _runs(flock, points, chips, only)
     state = flock.state[rows]
     hot = np.flatnonzero(state)
     hot = hot[np.argsort(-state[hot].astype(np.int16), kind="stable")]
@@ -139,6 +138,15 @@ def draw(
         heat=heat_of(flock, sight.window) if warm else None,
         sketch=_sketch(flock, spec, sight, now_s),
     )
+
+
+def _runs(flock: Flock, points: I64, chips: I64, only: I64) -> I64 | slice:
+    """Put the three runs one after the other; everything as it lies needs no list."""
+    if points.size == flock.size:
+        return slice(None)
+    drawn = np.zeros(flock.size, np.bool_)
+    drawn[points] = drawn[chips] = True
+    return np.concatenate([points, chips, only[~drawn[only]]])
 
 
 def _gravest(flock: Flock, rows: I64, most: int) -> I64:

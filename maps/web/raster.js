@@ -125,6 +125,12 @@ NT.Raster = class Raster {
     const { pixels, below, spots, sizes } = this;
     for (let i = 0; i < this.n; i += 1) {
       const size = sizes[i];
+      if (size === 2) {
+        const o = spots[i];
+        pixels[o] = below[o]; pixels[o + 1] = below[o + 1];
+        pixels[o + W] = below[o + W]; pixels[o + W + 1] = below[o + W + 1];
+        continue;
+      }
       for (let row = 0, o = spots[i]; row < size; row += 1, o += W) {
         for (let x = o; x < o + size; x += 1) pixels[x] = below[x];
       }
