@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QCursor,
     QImage,
     QMouseEvent,
     QPainter,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from maps.host import MapHost
 
 _REACH_PX: Final = 14
+_HOVER_MS: Final = 100
 _MANY: Final = 3_000
 _ZOOMS: Final = (7.0, 18.0)
 _SHAPES: Final = 80
@@ -59,10 +61,14 @@ class NativeMap(QWidget):
 
     Signals:
         clicked(str, int): layer, oid.
+        hovered(str, int): layer, oid under the pointer, at most 10 times a second.
+        left(): nothing is under the pointer any more.
         looked(Eye): it looks elsewhere now and may need other data.
     """
 
     clicked = Signal(str, int)
+    hovered = Signal(str, int)
+    left = Signal()
     looked = Signal(object)
 
     def __init__(self, host: MapHost, seat: Seat, parent: QWidget | None = None) -> None:
@@ -79,6 +85,10 @@ class NativeMap(QWidget):
         self._grip: QPoint | None = None
         self._outlines = self._build_outlines()
         self._base: QImage | None = None
+        self._under: tuple[str, int] | None = None
+        self._rest = QTimer(self, interval=_HOVER_MS, singleShot=True)
+        self._rest.timeout.connect(self._look_under)
+        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_layers(self, ids: tuple[str, ...]) -> None:
@@ -338,8 +348,10 @@ class NativeMap(QWidget):
         self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the map."""
+        """Drag the map, or look what lies under the pointer."""
         if self._grip is None:
+            if not self._rest.isActive():
+                self._rest.start()
             return
         now = event.position().toPoint()
         step = now - self._grip
@@ -356,6 +368,26 @@ class NativeMap(QWidget):
         self._grip = None
 
     def _hit(self, at: QPoint) -> None:
+        if found := self._find(at):
+            self.clicked.emit(*found)
+
+    def _look_under(self) -> None:
+        at = self.mapFromGlobal(QCursor.pos())
+        now = self._find(at) if self.rect().contains(at) else None
+        if now == self._under:
+            return
+        self._under = now
+        if now:
+            self.hovered.emit(*now)
+        else:
+            self.left.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Look once more: the pointer is elsewhere."""
+        self._rest.start()
+        super().leaveEvent(event)
+
+    def _find(self, at: QPoint) -> tuple[str, int] | None:
         camera, best = self._camera(), float(_REACH_PX)
         found: tuple[str, int] | None = None
         for picture in self._visible():
@@ -372,8 +404,7 @@ class NativeMap(QWidget):
             row, distance = nearest_outline(picture.sketch, places, at.x(), at.y())
             if distance <= best * 0.6:
                 best, found = distance, (picture.layer, int(picture.sketch.oid[row]))
-        if found:
-            self.clicked.emit(*found)
+        return found
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the middle."""

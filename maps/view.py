@@ -385,6 +385,8 @@ class MapView(QWidget):
         if self._state.camera:
             self._native.look(*self._state.camera)
         self._native.clicked.connect(self.feature_clicked)
+        self._native.hovered.connect(self.feature_hovered)
+        self._native.left.connect(self.feature_left)
         self._native.looked.connect(self._on_eye)
         self._window = None
         self._on_eye(self._native.eye())

@@ -121,6 +121,7 @@ class Desk(QWidget):
             self.map_view.lasso_cancelled.connect(self._on_lasso_left)
             self.map_view.feature_clicked.connect(self.show_object)
             self.map_view.feature_hovered.connect(self.hover.point)
+            self.map_view.feature_left.connect(self.hover.leave)
 
     def _commands(self) -> tuple[Command, ...]:
         verbs = (

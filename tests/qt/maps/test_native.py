@@ -103,3 +103,20 @@ def test_a_click_on_the_plain_map_names_a_line(qtbot: QtBot, city: City, show: S
     with qtbot.waitSignal(view.feature_clicked, timeout=WAIT_MS) as clicked:
         QTest.mouseClick(native, Qt.MouseButton.LeftButton, pos=view.locate(*IN_ZONE).toPoint())
     assert clicked.args == ["requests", 2]
+
+
+def test_the_pointer_is_told_on_the_plain_map_as_well(qtbot: QtBot, city: City, show: Show) -> None:
+    view = show(["requests"])
+    put(city, [(LINE, ROAD), (AREA, ZONE)], state=0)
+    native = kill(qtbot, view)
+    qtbot.waitUntil(
+        lambda: (
+            bool(native._pictures) and native._pictures["static", "requests"].sketch is not None
+        ),
+        timeout=WAIT_MS,
+    )
+    with qtbot.waitSignal(view.feature_hovered, timeout=WAIT_MS) as hovered:
+        QTest.mouseMove(native, view.locate(*ON_ROAD).toPoint())
+    assert hovered.args == ["requests", 1]
+    with qtbot.waitSignal(view.feature_left, timeout=WAIT_MS):
+        QTest.mouseMove(native, view.locate(120.97, 32.06).toPoint())
