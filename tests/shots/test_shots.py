@@ -9,12 +9,17 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.actions.search import Search
 from app.theme import Seat
 from backend_client.contract.base import Language
+from backend_client.contract.search import Hits
 from tests.qt.fakes import AREA, FakeDeeds
-from tests.qt.picture import Picture, make_picture
+from tests.qt.picture import AtOnce, Picture, make_picture
 from tests.qt.test_panels import make_desk, make_stage
+from tests.qt.test_search import hit
 from widgets.panels.gate_command import GatePanel
+from widgets.panels.object import ObjectPage
+from widgets.search import SearchBox
 
 OUT = Path("out") / "shots"
 LOOKS: tuple[tuple[Language, str], ...] = (
@@ -23,7 +28,16 @@ LOOKS: tuple[tuple[Language, str], ...] = (
     ("zh", "day"),
     ("en", "day"),
 )
+THEMES = ("party", "economy", "grid", "requests", "health", "fire", "transport")  # each group
 LEAST_COLOURS = 40  # antialiased text alone gives more; a blank picture has one
+
+
+class Found:
+    """Find two sluices, whatever is looked for."""
+
+    def search(self, words: str, *, limit: int = 20) -> Hits:
+        hits = (hit(layer="water", kind="sluice"), hit(layer="water", kind="lock", state=0))
+        return Hits(query=words, hits=hits, more=False)
 
 
 def save(widget: QWidget, name: str) -> QImage:
@@ -63,6 +77,42 @@ def test_wall(
     picture.pulse.beat()
     image = save(stage, f"{scene_id}-{width}-{language}-{palette}")
     assert colours(image) > LEAST_COLOURS
+
+
+@pytest.mark.parametrize(("language", "palette"), [("zh", "night"), ("en", "day")])
+@pytest.mark.parametrize("scene_id", THEMES)
+def test_theme(qtbot: QtBot, scene_id: str, language: Language, palette: str) -> None:
+    """One layer's scene: card, kinds, counties, abnormal objects, legend, trend, feeds."""
+    picture = dressed(language, palette)
+    stage = make_stage(picture, qtbot, scene_id, "wall")
+    stage.resize(3840, 1080)
+    stage.show()
+    for _ in range(5):  # the trend needs some tens of seconds
+        picture.clock.advance(10.5)
+        picture.stores.hear(picture.clock.now())
+        picture.pulse.beat()
+    image = save(stage, f"{scene_id}-3840-{language}-{palette}")
+    assert colours(image) > LEAST_COLOURS
+
+
+@pytest.mark.parametrize(("language", "palette"), LOOKS)
+def test_search_and_object_on_the_wall(qtbot: QtBot, language: Language, palette: str) -> None:
+    picture = dressed(language, palette)
+    search = Search(Found(), AtOnce())
+    box = SearchBox(picture.room("desk"), search, picture.pulse.specs)
+    qtbot.addWidget(box)
+    box.show()
+    search.ask("闸")
+    search._send()
+    assert box.list.count() == 2
+    assert colours(save(box, f"search-{language}-{palette}")) > LEAST_COLOURS
+    page = ObjectPage(picture.room("wall"), picture.details, picture.pulse.specs)
+    qtbot.addWidget(page)
+    page.resize(600, 620)
+    page.show_object("water", 1)
+    page.show()
+    assert colours(save(page, f"object-{language}-{palette}")) > LEAST_COLOURS
+    assert page.cut == ()
 
 
 @pytest.mark.parametrize(("language", "palette"), LOOKS)
