@@ -315,5 +315,16 @@ def _sizes_told(wall: WallFile, there: Mapping[str, Screen]) -> list[Text]:
 
 
 def own_layout(width: int, height: int, scale: float, *, turned: bool) -> Layout:
-    """Lay out a window that is a whole wall by itself."""
-    return wall_layout(width, height, scale, "right" if turned else "left")
+    """Lay out a window that is a whole wall by itself; a tall one has a band at its foot."""
+    found = wall_layout(width, height, scale, "right" if turned else "left")
+    gap, margin = round(GAP * scale), round(MARGIN * scale)
+    cards, body = round(WING * scale), found.zones["map"]
+    band = body.height - cards - gap
+    if not found.wings() or band < round(BAND * scale):
+        return found
+    zones: dict[Zone, Box] = {
+        zone: replace(box, height=cards) if zone in ("left", "right", "map") else box
+        for zone, box in found.zones.items()
+    }
+    zones["bottom"] = Box(margin, body.y + cards + gap, width - 2 * margin, band)
+    return replace(found, zones=zones)

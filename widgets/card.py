@@ -64,10 +64,10 @@ class Card(Panel):
             words = self.room.words.short(found.count)
             wide = board.width(words, count)
             board.text(QRectF(right - wide - 1, top, wide + 1, size), words, count)
-            shape = board.u(36)
-            right -= wide + board.u(14) + shape
-            board.state(QPointF(right, top - board.u(2)), found.level, shape)
-            right -= board.u(8)
+            shape = board.u(34)
+            right -= wide + board.u(8) + shape
+            board.state(QPointF(right, top - board.u(1)), found.level, shape)
+            right -= board.u(6)
         name = QRectF(x, top, right - x, size)
         board.text(name, self.heading(), Ink(tone="t2", bold=True, elide=bool(found.level)))
         y = board.u(58)
@@ -94,7 +94,8 @@ class Card(Panel):
         taken = board.text(line, shown.number, _NUMBER) + board.u(8)
         unit, words = line.adjusted(taken, board.u(26), -board.u(30), 0), self.say(shown.unit)
         if board.width(words) > unit.width():  # a long number: its unit stands over the trend mark
-            unit = QRectF(line.x() + taken, line.y(), line.width() - taken, board.u(36))
+            near = taken - board.u(6)
+            unit = QRectF(line.x() + near, line.y(), line.width() - near, board.u(36))
         board.text(unit, words, FAINT)
         if shown.trend is not None:
             mark = Ink(tone="t3", align="right")

@@ -49,6 +49,7 @@ class Stage(QWidget):
         self._details = details
         self._scene = scene
         self._is_turned = False
+        self._made: Collection[str] = ()
         self.header = Header(room, facts, scene, modular=True, parent=self)
         self.strip = Strip(room, facts, self, modular=True)
         self.map_view = map_view
@@ -74,7 +75,7 @@ class Stage(QWidget):
         """Show another scene, once its pictures are made."""
         self._scene = scene
         self.header.show_scene(scene)
-        here = self._sides()
+        here = self._made = self._sides()
         for side, places in places_of(scene).items():
             for where in places if side in here else ():
                 key = (scene.scene_id, side, where)
@@ -137,7 +138,7 @@ class Stage(QWidget):
     def _sides(self) -> Collection[str]:
         """Give the wings that have room here, or would have when turned."""
         if self._piece is None:
-            return ("left", "right")
+            return {"left", "right"} | set(self.layout_now().zones)
         scale = self.room.theme.scale(self.room.seat)
         ways = (self._piece.layout(scale, turned=turned) for turned in (False, True))
         return {zone for layout in ways for zone in layout.zones}
@@ -150,8 +151,10 @@ class Stage(QWidget):
         return self._piece.layout(scale, turned=turned)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Put everything in its zone."""
+        """Put everything in its zone; a band may have come or gone."""
         self._arrange()
+        if self._sides() != self._made:
+            self.show_scene(self._scene)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the page's ground."""

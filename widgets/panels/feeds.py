@@ -113,7 +113,7 @@ class Feeds(Panel):
         """Paint one row per feed as far as there is room, and how many are not shown."""
         feeds = self.feeds()
         room = area.adjusted(0, 0, 0, -board.u(34))
-        heads = (Head("", 3.0), Head("", 1.7), Head("", 2.0), Head("", 2.4, "right"))
+        heads = (Head("", 2.8), Head("", 1.7), Head("", 2.1), Head("", 2.3, "right"))
         shown = draw_table(board, room, heads=heads, rows=[self._row(one) for one in feeds])
         if len(feeds) > shown:
             rest = len(feeds) - shown
@@ -124,14 +124,13 @@ class Feeds(Panel):
         fault = FAULTS.get(feed.fault)
         what = words.join(words.say(FEED_STATES[feed.state]), words.say(fault) if fault else "")
         level = LEVELS.get(feed.state, 4 if fault else 0)
-        call = " ".join(part for part in (feed.contact, feed.phone) if part)
         age_s = self.room.stores.age_of_s(feed.heard_at) if feed.heard_at else float("inf")
         since = age_words(Age(age_s, float("inf")), self.room)[0]
         return (
             Cell(self.say(feed.title), bold=bool(level), level=level, elide=True),
             Cell(words.say(names.department(feed.department)), "t2", elide=True),
             Cell(f"{what} {since}", "t2", elide=True),
-            Cell(call, "t1" if level else "t3", elide=True),
+            Cell(feed.phone, "t1" if level else "t3"),  # whom to call is never cut
         )
 
 

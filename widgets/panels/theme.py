@@ -72,7 +72,11 @@ class Kinds(LayerPanel):
         )
         now = self.room.figures.layer(self.layer)
         rows = [self._row(kind, now.kind(kind.kind)) for kind in self.spec.kinds]
-        draw_table(board, area, heads=heads, rows=rows)
+        fit = int((area.height() + 2) // board.u(38)) - 1
+        room = area if len(rows) <= fit else area.adjusted(0, 0, 0, -board.u(34))
+        rest = len(rows) - draw_table(board, room, heads=heads, rows=rows)
+        if rest > 0:
+            more_note(board, area, self.room.words.pick(f"另有 {rest} 类", f"{rest} more kinds"))
 
     def _row(self, kind: Kind, found: KindFigures) -> tuple[Cell, ...]:
         words, odd = self.room.words, found.abnormal

@@ -41,7 +41,8 @@ class Trend(LayerPanel):
         numbers = [one.number for one in past]
         least, most = min(numbers), max(numbers)
         high = board.u(32)
-        what = f"{self.say(card.title)} {self.say(card.unit)}".strip()
+        unit = self.say(card.unit)
+        what = self.say(card.title) + (f" {unit}" if unit not in self.say(card.title) else "")
         board.text(QRectF(area.x(), area.y(), area.width(), high), what, Ink(tone="t2", elide=True))
         since = datetime.fromtimestamp(past[0].at_s, UTC)
         foot = QRectF(area.x(), area.bottom() - high, area.width(), high)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from app.band import BAND
 from app.theme import ARCMIN, text_px
-from app.wall import Box, Layout, Screen, apart, seats
+from app.wall import GAP, MARGIN, Box, Layout, Screen, apart, seats
 from app.wall_file import WallFile, read_wall
-from app.wall_plan import Plan, Show, plan
+from app.wall_plan import WING, Plan, Show, own_layout, plan
 from tests.end2end.stack import ROOT
 
 WALLS = {path.stem: read_wall(path) for path in (ROOT / "resources" / "walls").glob("*.toml")}
@@ -174,3 +174,12 @@ def test_zones_never_overlap_whatever_is_plugged_in(lost: set[str], scale: float
         boxes = list(layout.zones.items())
         for index, (zone, box) in enumerate(boxes):
             assert not [other for other, there in boxes[:index] if box.meets(there)], zone
+
+
+def test_a_tall_window_of_its_own_has_a_band_and_keeps_its_cards() -> None:
+    tall = own_layout(3840, 2160, 1.0, turned=False).zones
+    assert tall["left"].height == tall["right"].height == tall["map"].height == WING
+    assert tall["bottom"].y == tall["map"].bottom + GAP
+    assert tall["bottom"].bottom == 2160 - MARGIN
+    assert "bottom" not in own_layout(3840, 1080, 1.0, turned=False).zones
+    assert "bottom" not in own_layout(1920, 1080, 2 / 3, turned=False).zones
