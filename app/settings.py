@@ -153,6 +153,31 @@ OPTIONS: Final[tuple[Option, ...]] = (
         ),
     ),
     Option(
+        "map_tiles",
+        "text",
+        "",
+        Text("瓦片底图", "Map tiles"),
+        Text(
+            "MBTiles 或 PMTiles 文件，或内网瓦片地址（含 {z} {x} {y}）；留空不用。",
+            "An MBTiles or PMTiles file, or an address in the house with {z} {x} {y}; empty: none.",
+        ),
+    ),
+    Option(
+        "map_tiles_crs",
+        "choice",
+        "wgs84",
+        Text("瓦片坐标系", "Datum of the tiles"),
+        Text("天地图选 WGS-84，高德、腾讯选 GCJ-02。", "GCJ-02 for Amap and Tencent tiles."),
+        choices=(("wgs84", Text("WGS-84", "WGS-84")), ("gcj02", Text("GCJ-02", "GCJ-02"))),
+    ),
+    Option(
+        "map_tiles_key",
+        "text",
+        "",
+        Text("瓦片密钥", "Key of the tiles"),
+        Text("替换地址中的 {key}。", "Put in the place of {key} in the address."),
+    ),
+    Option(
         "city_scale",
         "number",
         0.1,

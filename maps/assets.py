@@ -15,6 +15,7 @@ SCRIPTS: Final = (
         "wire",
         "stage",
         "base",
+        "tiles",
         "glyphs",
         "raster",
         "strokes",

@@ -38,6 +38,9 @@ def _installed(url: str) -> str:
 
 Links = list[tuple[str, str]]
 
+# Draws the user's vector tiles; folium's plug-in of it pulls in all the others.
+_VECTOR_JS: Final = "https://unpkg.com/leaflet.vectorgrid@latest/dist/Leaflet.VectorGrid.bundled.js"
+
 _LEAFLET_JS, _LEAFLET_CSS = (
     next(url for name, url in links if name == wanted)
     for links, wanted in (
@@ -127,4 +130,5 @@ def made() -> tuple[File, ...]:
         File(PAGE_PATH, HTML, write()),
         _library(_LEAFLET_JS, JS),
         _library(_LEAFLET_CSS, CSS),
+        _library(_VECTOR_JS, JS),
     )

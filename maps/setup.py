@@ -52,10 +52,11 @@ def look(host: MapHost, seat: Seat) -> dict[str, object]:
         "stroke": _STROKE[seat],
         "night": theme.name == "night",
         "language": words.language,
+        "tiles": host.tiles.facts(),
         "words": {
             "legend": words.say(_LEGEND),
             "normal": words.say(_NORMAL),
-            "streets": words.say(_STREETS),
+            "streets": host.tiles.name or words.say(_STREETS),
             "source": host.source_line(),
         },
     }

@@ -40,6 +40,7 @@ BENCHES = (
     "process_model",
     "figures",
     "city",
+    "import_csv",
 )
 """In the order of the page; one line each."""
 

@@ -30,7 +30,7 @@ NT.Base = class Base {
     });
   }
 
-  draw(ctx, f, look) {
+  draw(ctx, f, look, tiles) {
     const c = look.colours;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.fillStyle = this.data.ground === "sea" ? c.sea : c.land0;
@@ -41,7 +41,9 @@ NT.Base = class Base {
     this.fill(ctx, this.land, c.land0);
     for (const county of this.counties) this.fill(ctx, county, c.land);
     this.fill(ctx, this.water, c.sea);
-    this.drawLines(ctx, f, c, px);
+    const tiled = tiles?.draw(ctx, f);
+    ctx.setTransform(f.k, 0, 0, -f.k, f.ox, f.oy);
+    if (!tiled) this.drawLines(ctx, f, c, px);
     ctx.setLineDash([]);
     for (const county of this.counties) this.line(ctx, county, c.cty, 1 * px);
     this.line(ctx, this.outline, c.city, 1.4 * px);

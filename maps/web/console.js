@@ -94,6 +94,9 @@ NT.Console = class Console {
       this.look.palettes[id] = NT.paletteOf(colours[layer.group], colours);
       this.look.strokes[id] = NT.strokesOf(colours[layer.group], colours);
     }
+    if (this.tiles?.facts.seq !== look.tiles?.seq || look.tiles?.form === "mvt") {
+      this.tiles = look.tiles ? new NT.Tiles(this, look.tiles) : null;
+    }
     for (const [name, value] of Object.entries(colours)) {
       document.documentElement.style.setProperty(`--${name}`, value);
     }
@@ -236,7 +239,7 @@ NT.Console = class Console {
     const anew = this.lookDrawn !== this.look || this.heat.changed(this);
     if (f.moved || anew) {
       this.back.ground(f, (ctx) => {
-        this.base.draw(ctx, f, this.look);
+        this.base.draw(ctx, f, this.look, this.tiles);
         this.heat.draw(ctx, this, f);
       }, anew);
     }
@@ -248,6 +251,12 @@ NT.Console = class Console {
     this.chips.draw(f);
     this.lasso.draw();
     this.shown();
+  }
+
+  // The ground changed without the view: a tile came.
+  anew() {
+    this.lookDrawn = null;
+    this.later();
   }
 
   // The graphics card let go of what it was given: the arrays are all here, the raster draws them.
