@@ -17,6 +17,7 @@ OUTSIDERS = {
     "simulate": "backend.simulator.city",
     "import": "backend.imports.main",
     "replay": "backend.imports.replay",
+    "conformance": "backend.conformance.main",
 }
 """Commands that are processes of their own; each module has `main(words) -> int`."""
 

@@ -21,6 +21,7 @@ ON_BOTH = {
     "test_feeds": "restart",
     "test_gates": "restart|database_itself|same_key|two_persons|code_works|twins",
     "test_layers": "",
+    "test_search": "owed|renamed|events",
     "test_stream": "",
 }
 """What runs on PostgreSQL too, by module and by words of the test's name: whatever asks of the
