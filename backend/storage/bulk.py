@@ -2,33 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Table,
+    TableValuedAlias,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from backend.storage.dialect import POSTGRES, upsert
+
+Columns = Mapping[str, Iterable[object]]
 
 
-def write_columns(
-    connection: Connection, statement: Any, columns: Mapping[str, Iterable[object]]
+def put_columns(
+    connection: Connection,
+    table: Table,
+    columns: Columns,
+    *,
+    key: Sequence[str],
+    unless: str | None = None,
 ) -> None:
-    """Execute a statement once for each row of some columns.
-
-    A driver that numbers its parameters is handed the rows as they are: SQLAlchemy's own way
-    makes a dictionary of each and costs more than SQLite does.
+    """Write rows over those of the same key; of two of one key the later one stays.
 
     Args:
         connection: inside a unit of work.
-        statement: an INSERT or UPDATE whose parameters are named as the columns.
-        columns: the values, by parameter; all equally long. None needs converting for the driver.
+        table: where to.
+        columns: the values, all equally long. None needs converting for the driver.
+        key: columns of a primary key or unique index.
+        unless: column that must not go back; a row whose value is smaller is left out.
+    """
+    statement = upsert(connection, table, key=key, unless=unless)
+    if connection.dialect.name != POSTGRES:
+        _row_by_row(connection, statement, columns)
+        return
+    told, names = _told(table, columns), list(columns)
+    own = [told.c[name] for name in key]
+    newest = [told.c[unless].desc()] if unless else []
+    rows = (
+        select(*(told.c[name] for name in names))
+        .ext(distinct_on(*own))
+        .order_by(*own, *newest, told.c[_PLACE].desc())
+    )
+    connection.execute(statement.from_select(names, rows))
+
+
+def set_columns(connection: Connection, table: Table, keys: Columns, values: Columns) -> None:
+    """Write values into the rows of some keys, each named once; a key without a row is passed over.
+
+    Args:
+        connection: inside a unit of work.
+        table: where to.
+        keys: columns that name the rows, all equally long.
+        values: columns to write, as long.
+    """
+    if connection.dialect.name == POSTGRES:
+        told = _told(table, {**keys, **values})
+        named = and_(*(table.c[name] == told.c[name] for name in keys))
+        new = {name: told.c[name] for name in values}
+        connection.execute(update(table).where(named).values(new))
+        return
+    named = and_(*(table.c[name] == bindparam(f"k_{name}") for name in keys))
+    statement = update(table).where(named).values({name: bindparam(f"v_{name}") for name in values})
+    told_as = {f"v_{name}": column for name, column in values.items()}
+    _row_by_row(
+        connection, statement, told_as | {f"k_{name}": column for name, column in keys.items()}
+    )
+
+
+_PLACE = "place_no"
+
+
+def _told(table: Table, columns: Columns) -> TableValuedAlias:
+    """Give columns as rows of the server's own making: one parameter per column."""
+    lists = [
+        bindparam(None, list(values), type_=ARRAY(table.c[name].type), unique=True)
+        for name, values in columns.items()
+    ]
+    rows = func.unnest(*lists).table_valued(*columns, with_ordinality=_PLACE, name="told")
+    return rows.render_derived()
+
+
+def _row_by_row(connection: Connection, statement: Any, columns: Columns) -> None:
+    """Execute a statement once for each row, whose parameters are named as the columns.
+
+    The driver numbers its parameters and is handed the rows as they are: SQLAlchemy's own way
+    makes a dictionary of each and costs more than SQLite does.
     """
     compiled = statement.compile(dialect=connection.dialect)
-    order = compiled.positiontup
-    if order is None:
-        names = list(columns)
-        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        connection.execute(statement, rows)
-        return
     fixed = {name: repeat(value) for name, value in compiled.params.items() if name not in columns}
-    lists = [columns[name] if name in columns else fixed[name] for name in order]
+    lists = [columns[name] if name in columns else fixed[name] for name in compiled.positiontup]
     connection.exec_driver_sql(str(compiled), list(zip(*lists, strict=not fixed)))

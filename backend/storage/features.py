@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from backend.domain.arrays import I64, Array, Bools
-from backend.storage.bulk import write_columns
+from backend.storage.bulk import put_columns, set_columns
 from backend.storage.dialect import SQLITE, among, keyed, upsert
 from backend.storage.tables import METADATA
 from backend_client.contract import shapes
@@ -204,17 +204,10 @@ def put(connection: Connection, layer: str, chunk: Chunk) -> None:
     count, oid = len(chunk.oid), chunk.oid.tolist()
     if chunk.is_whole:
         fixed = {"layer": repeat(layer, count), "oid": oid, "gone": repeat(0, count)}
-        statement = upsert(connection, FEATURE, key=["layer", "oid"])
-        write_columns(connection, statement, {**given, **fixed})
+        put_columns(connection, FEATURE, {**given, **fixed}, key=("layer", "oid"))
     elif given:
-        statement = (
-            update(FEATURE)
-            .where(FEATURE.c.layer == bindparam("k_layer"), FEATURE.c.oid == bindparam("k_oid"))
-            .values({name: bindparam(f"v_{name}") for name in given})
-        )
-        values = {f"v_{name}": column for name, column in given.items()}
-        keys = {"k_layer": repeat(layer, count), "k_oid": oid}
-        write_columns(connection, statement, {**values, **keys})
+        keys = {"layer": repeat(layer, count), "oid": oid}
+        set_columns(connection, FEATURE, keys, given)
     if "shape" in chunk.columns:
         _put_outlines(connection, layer, chunk)
 

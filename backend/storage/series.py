@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import BigInteger, Column, Connection, Float, Table, Text, delete, select
 
-from backend.storage.bulk import write_columns
-from backend.storage.dialect import upsert
+from backend.storage.bulk import put_columns
 from backend.storage.features import instant
 from backend.storage.tables import METADATA
 from backend_client.contract.feature import SeriesPoint
@@ -48,8 +47,8 @@ def append(
         "observed_ms": observed_ms.tolist(),
         "value": value.tolist(),
     }
-    newer = upsert(connection, SERIES, key=("layer", "oid", "minute"), unless="observed_ms")
-    write_columns(connection, newer, points)
+    key = ("layer", "oid", "minute")
+    put_columns(connection, SERIES, points, key=key, unless="observed_ms")
 
 
 def read(connection: Connection, layer: str, oid: int, *, since_ms: int) -> tuple[SeriesPoint, ...]:

@@ -120,6 +120,15 @@ def test_readings_change_only_the_columns_they_name(database: Database) -> None:
     assert (read.value, read.name, read.outline is None) == (9.0, "a闸", False)
 
 
+def test_one_batch_may_name_a_minute_many_times(database: Database) -> None:
+    seconds, values = (0, 30, 30, 10, 60), (1.0, 2.0, 2.5, 3.0, 4.0)
+    at = NOW_MS + np.array(seconds) * 1000
+    with database.write() as unit:
+        series.append(unit.connection, "water", np.ones(5, np.int64), at, np.array(values))
+        points = series.read(unit.connection, "water", 1, since_ms=NOW_MS)
+    assert [point.value for point in points] == [2.5, 4.0]
+
+
 def test_a_minute_keeps_its_newest_value_and_a_week_is_kept(database: Database) -> None:
     with database.write() as unit:
         for seconds, value in ((0, 1.0), (30, 2.0), (10, 3.0), (60, 4.0)):
