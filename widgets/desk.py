@@ -30,6 +30,7 @@ from widgets.panel import Room
 from widgets.panels.alarm_list import AlarmList
 from widgets.panels.dispatch import DispatchForm
 from widgets.panels.event import EventPage
+from widgets.panels.feeds import Feeds
 from widgets.panels.gate_command import GatePanel
 from widgets.panels.gates import Gates
 from widgets.panels.object import ObjectPage
@@ -80,11 +81,12 @@ class Desk(QWidget):
         self.page = EventPage(room, deeds, self)
         self.under, self.side = QStackedWidget(self), QStackedWidget(self)
         self.alarms, self.gates = AlarmList(room, self.under), Gates(room, self.under)
+        self.feeds = Feeds(room, self.under)
         self.form = DispatchForm(room, deeds, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
         self.object = ObjectPage(room, details, specs, self.side)
         for stack, widgets in (
-            (self.under, (self.alarms, self.gates)),
+            (self.under, (self.alarms, self.gates, self.feeds)),
             (self.side, (self.form, self.resources, self.object)),
         ):
             for widget in widgets:
@@ -148,6 +150,7 @@ class Desk(QWidget):
             Command(("Space",), Text("确认所选告警", "acknowledge"), self.acknowledge),
             Command(("Q",), Text("换队列", "other queue"), self._turn, in_bar=True),
             Command(("O",), Text("重排队列", "sort the queue"), self.queue.sort),
+            Command(("Y",), Text("数据来源", "feeds"), self.show_feeds),
             Command(("U",), Text("未发送", "not sent"), self.drafts_open),
             Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
             Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
@@ -188,6 +191,10 @@ class Desk(QWidget):
         """Show the alarms and let the keys move in them."""
         self.under.setCurrentWidget(self.alarms)
         self._activate(self.alarms)
+
+    def show_feeds(self) -> None:
+        """Show which feeds are late or dead, and whom to call."""
+        self.under.setCurrentWidget(self.feeds)
 
     def leave(self) -> None:
         """Leave the lasso, else go back to the queue."""

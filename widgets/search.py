@@ -57,7 +57,22 @@ def place_of(stores: Stores, hit: Hit) -> tuple[float, float] | None:
     row = int(np.searchsorted(fixes.oid, hit.oid))
     if hit.what == "feature" and row < fixes.oid.size and int(fixes.oid[row]) == hit.oid:
         return float(fixes.lon_e7[row] / E7), float(fixes.lat_e7[row] / E7)
-    return (hit.lon, hit.lat) if hit.lon is not None and hit.lat is not None else None
+    if hit.lon is not None and hit.lat is not None:
+        return hit.lon, hit.lat
+    return _middle_of(stores, hit.region) if hit.what == "place" else None
+
+
+def _middle_of(stores: Stores, region: str) -> tuple[float, float] | None:
+    """Give the middle of what stands in a region: not every town's place is in our tables."""
+    for layer in stores.blocks.layers():
+        block = stores.blocks.get(layer)
+        if region not in block.regions:
+            continue
+        rows = np.flatnonzero(block.region == block.regions.index(region))
+        if rows.size:
+            lon, lat = np.median(block.lon_e7[rows]) / E7, np.median(block.lat_e7[rows]) / E7
+            return float(lon), float(lat)
+    return None
 
 
 class SearchBox(QDialog):

@@ -15,12 +15,13 @@ from app.stores import Link
 from app.theme import Seat
 from backend_client.contract.base import Language
 from backend_client.contract.gates import CommandStatus, Gate, Window
+from backend_client.contract.orders import OrderState
 from maps.scenes import all_scenes, scene
 from tests.qt.fakes import AREA, FakeDeeds
-from tests.qt.picture import NOW, Picture, command, gate, make_picture
+from tests.qt.picture import NOW, Picture, command, gate, make_picture, order
 from widgets.desk import Desk
 from widgets.panel import Age, Face, Panel
-from widgets.panel_table import DRAWN, PANELS
+from widgets.panel_table import DRAWN, PANELS, make_panel
 from widgets.panels.feeds import Feeds
 from widgets.panels.layers import LayerCard
 from widgets.panels.sluices import Sluices, doing
@@ -304,3 +305,52 @@ def test_a_row_turns_from_waiting_to_draining_by_itself(qtbot: QtBot) -> None:
     assert panel._known_row(one)[-1].text == "候潮 11:41"
     picture.clock.advance(7_300)
     assert panel._known_row(one)[-1].text == "可排至 15:41"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_feeds_stand_worst_first_with_whom_to_call(qtbot: QtBot, language: Language) -> None:
+    picture = make_picture()
+    picture.words.use(language)
+    desk = make_desk(picture, qtbot)
+    desk.resize(1920, 1080)
+    desk.show()
+    desk.show_feeds()
+    assert desk.under.currentWidget() is desk.feeds
+    shown = desk.feeds.feeds()
+    assert [one.state.value for one in shown[:5]] == ["dead"] + ["late"] * 4
+    assert desk.feeds.note() == picture.words.pick(
+        "断 1 · 迟到 4 · 在线 11", "dead 1 · late 4 · live 11"
+    )
+    level, unit, what, call = desk.feeds._row(shown[0])
+    assert level.level == 3
+    assert unit.text == picture.words.pick("应急局", "Emergency Management")
+    assert what.text.startswith(picture.words.pick("断", "dead"))
+    assert call.text == "0513-85000012"
+    assert not call.elide  # a number to call is never cut
+    faulty = next(one for one in shown if one.fault.value == "unit")
+    assert picture.words.pick("疑似换单位", "unit changed") in desk.feeds._row(faulty)[2].text
+    assert cut_words(desk) == {}
+
+
+def test_data_health_counts_layers_and_refused_rows(qtbot: QtBot) -> None:
+    picture = make_picture()
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    card = make_panel("data_health", picture.room("wall"), picture.details, parent)
+    figures = card.figures()  # type: ignore[attr-defined]  # a Card
+    late = sum(feed.is_late for feed in picture.pulse.figures.feeds)
+    assert (figures.number, figures.unit.zh) == (str(16 - late), "/16 图层")
+    assert figures.rows[1][1] == "0.02%"  # 16 of 64,016 rows
+    assert card.owner_words() == "16 源 · 断迟 5"  # type: ignore[attr-defined]  # a Card
+
+
+def test_accountability_says_what_no_source_brings(qtbot: QtBot) -> None:
+    picture = make_picture()
+    late = order(4, OrderState.SENT).model_copy(update={"due_at": NOW - timedelta(hours=1)})
+    picture.put(late)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    card = make_panel("performance", picture.room("wall"), picture.details, parent)
+    figures = card.figures()  # type: ignore[attr-defined]  # a Card
+    assert figures.number == "50.0"  # one back in time, one late
+    assert [value for _title, value in figures.rows] == ["50.0%", "无来源"]  # two of four signed

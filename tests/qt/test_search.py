@@ -219,6 +219,11 @@ def test_a_moving_object_is_gone_to_where_it_is_now() -> None:
     assert place_of(stores, moving) == (fixes.lon_e7[5] / 1e7, fixes.lat_e7[5] / 1e7)
     assert place_of(stores, hit()) == (120.86, 32.01)
     assert place_of(stores, hit(layer="party", oid=999_999, lon=None, lat=None)) is None
+    town = hit(what="place", layer="", kind="town", region="320682", lon=None, lat=None)
+    middle = place_of(stores, town)  # the tables have no place for it: where its objects stand
+    assert middle is not None
+    assert 120.4 < middle[0] < 121.6
+    assert place_of(stores, town.model_copy(update={"region": "320999"})) is None
     assert object_of(stores, moving) == ("hazmat", oid)
     event = stores.events.all()[0]
     found = object_of(stores, hit(what="event", layer="requests", item_id=event.item_id))
