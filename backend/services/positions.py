@@ -263,10 +263,11 @@ class Positions:
             return fixes
         fixes = without_doubles(fixes)
         latest = self._latest.setdefault(layer, Latest())
-        late = fixes["observed_ms"] <= latest.observed_ms(fixes["oid"])
-        known = np.zeros(len(fixes), dtype=np.bool_)
+        shown_ms = latest.observed_ms(fixes["oid"])
+        late, known = fixes["observed_ms"] < shown_ms, fixes["observed_ms"] == shown_ms
         if late.any():
-            known[late] = self._known.has(layer, fixes[late])
+            now_ms = milliseconds(self._clock.now())
+            known[late] = self._known.has(layer, fixes[late], now_ms)
         fresh: Fixes = fixes[~known]
         return fresh
 

@@ -16,7 +16,7 @@ I64 = npt.NDArray[np.int64]
 HOUR_MS = 3_600_000
 WINDOW_HOURS = 24
 _SHIFT = 22  # an hour has 3.6 million milliseconds, 2^22 is 4.19 million
-_OPEN_HOURS = 3
+IDLE_MS = 600_000
 
 
 class Latest:
@@ -92,7 +92,7 @@ class _Hour:
 
     keys: I64
     added: list[I64]
-    whole: bool = False
+    asked_ms: int
 
     def sorted(self) -> I64:
         if self.added:
@@ -104,48 +104,50 @@ class _Hour:
 class Known:
     """Tell exactly which (object, instant) of the last day were accepted already.
 
-    Recent hours are kept in memory as they come; an hour that was not watched from its start
-    is read from the disk the first time somebody asks about it.
+    Only late fixes are asked about, so nothing is held of an hour until one is: then it is read
+    from the disk, where every accepted fix is, and kept up to date while it is asked about.
     """
 
     def __init__(self, load: Callable[[str, int, int], Fixes]) -> None:
         """Start knowing nothing.
 
         Args:
-            load: gives every fix of a layer kept on disk, observed in [since, until] ms.
+            load: gives every accepted fix of a layer observed in [since, until] ms.
         """
         self._load = load
         self._hours: dict[tuple[str, int], _Hour] = {}
 
     def add(self, layer: str, fixes: Fixes) -> None:
-        """Take note of accepted fixes."""
+        """Take note of fixes accepted and kept on the disk."""
+        if not any(held == layer for held, _ in self._hours):
+            return
         keys, hours = _keys(fixes)
-        for hour in np.unique(hours):
-            held = self._hours.setdefault((layer, int(hour)), _Hour(_NONE, []))
-            held.added.append(keys[hours == hour])
+        for hour in np.unique(hours).tolist():
+            held = self._hours.get((layer, hour))
+            if held is not None:
+                held.added.append(keys[hours == hour])
 
-    def has(self, layer: str, fixes: Fixes) -> Bools:
+    def has(self, layer: str, fixes: Fixes, now_ms: int) -> Bools:
         """Tell for each fix whether it was accepted before."""
         keys, hours = _keys(fixes)
         found = np.zeros(len(fixes), dtype=np.bool_)
-        for hour in np.unique(hours):
+        for hour in np.unique(hours).tolist():
             mine = hours == hour
-            found[mine] = np.isin(keys[mine], self._hour(layer, int(hour)), assume_unique=False)
+            found[mine] = np.isin(keys[mine], self._hour(layer, hour, now_ms))
         return found
 
     def forget(self, now_ms: int) -> None:
-        """Let go of hours nobody may report any more, and of those seldom asked about."""
-        hour = now_ms // HOUR_MS
-        old = [key for key in self._hours if key[1] < hour - _OPEN_HOURS]
-        for key in old:
+        """Let go of hours nobody asked about for a while."""
+        idle = [key for key, hour in self._hours.items() if now_ms - hour.asked_ms > IDLE_MS]
+        for key in idle:
             del self._hours[key]
 
-    def _hour(self, layer: str, hour: int) -> I64:
-        held = self._hours.setdefault((layer, hour), _Hour(_NONE, []))
-        if not held.whole:
+    def _hour(self, layer: str, hour: int, now_ms: int) -> I64:
+        held = self._hours.get((layer, hour))
+        if held is None:
             stored = self._load(layer, hour * HOUR_MS, (hour + 1) * HOUR_MS - 1)
-            held.added.append(_keys(stored)[0])
-            held.whole = True
+            held = self._hours[layer, hour] = _Hour(_NONE, [_keys(stored)[0]], now_ms)
+        held.asked_ms = now_ms
         return held.sorted()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.storage.journal import FIX, Fixes
-from backend.storage.positions import HOUR_MS, Known, Latest, newest_of
+from backend.storage.positions import HOUR_MS, IDLE_MS, Known, Latest, newest_of
 
 NOW = 500_000 * HOUR_MS
 
@@ -54,10 +54,12 @@ def test_only_what_moved_carries_the_new_number() -> None:
 
 
 @settings(max_examples=80, deadline=None)
-@given(_pairs, _pairs, _pairs)
-def test_known_is_exact_over_disk_and_memory(
-    disk: list[tuple[int, int]], memory: list[tuple[int, int]], asked: list[tuple[int, int]]
+@given(st.lists(_pairs, max_size=4), _pairs, st.booleans())
+def test_known_is_exact_whenever_it_is_asked(
+    batches: list[list[tuple[int, int]]], asked: list[tuple[int, int]], forgets: bool
 ) -> None:
+    disk: list[tuple[int, int]] = []
+
     def load(_layer: str, since_ms: int, until_ms: int) -> Fixes:
         """Read the disk as the history would."""
         every = fixes(*disk)
@@ -65,18 +67,41 @@ def test_known_is_exact_over_disk_and_memory(
         return every[inside]
 
     known = Known(load)
-    known.add("hazmat", fixes(*memory))
-    truth = [pair in disk or pair in memory for pair in asked]
-    assert known.has("hazmat", fixes(*asked)).tolist() == truth
-    known.forget(NOW)
-    known.add("hazmat", fixes(*memory))
-    assert known.has("hazmat", fixes(*asked)).tolist() == truth
+    for turn, batch in enumerate(batches):
+        disk += batch
+        known.add("hazmat", fixes(*batch))
+        truth = [pair in disk for pair in asked]
+        assert known.has("hazmat", fixes(*asked), NOW).tolist() == truth
+        if forgets and turn % 2:
+            known.forget(NOW + IDLE_MS + 1)
+
+
+def test_nothing_is_held_of_fixes_nobody_asks_about() -> None:
+    loads: list[str] = []
+
+    def load(layer: str, _since_ms: int, _until_ms: int) -> Fixes:
+        loads.append(layer)
+        return fixes((1, 0))
+
+    known = Known(load)
+    known.add("hazmat", fixes((1, 0)))
+    assert known.has("hazmat", fixes((1, 0), (1, 1)), NOW).tolist() == [True, False]
+    known.add("hazmat", fixes((1, 1)))
+    known.add("health", fixes((1, 1)))
+    assert known.has("hazmat", fixes((1, 1)), NOW + 1).tolist() == [True]
+    assert loads == ["hazmat"]
+    known.forget(NOW + IDLE_MS)
+    assert known.has("hazmat", fixes((1, 1)), NOW).tolist() == [True]
+    known.forget(NOW + 2 * IDLE_MS)
+    assert known.has("hazmat", fixes((1, 1)), NOW).tolist() == [False]  # read from the disk anew
+    assert loads == ["hazmat", "hazmat"]
 
 
 def test_layers_do_not_know_each_other() -> None:
-    known = Known(lambda *_: fixes())
+    known = Known(lambda layer, *_: fixes((1, 0)) if layer == "hazmat" else fixes())
+    assert known.has("hazmat", fixes((1, 0)), NOW)[0]
     known.add("hazmat", fixes((1, 0)))
-    assert not known.has("health", fixes((1, 0)))[0]
+    assert not known.has("health", fixes((1, 0)), NOW)[0]
 
 
 def test_the_newest_within_the_window_is_found_in_parts_of_any_order() -> None:
