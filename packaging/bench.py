@@ -35,6 +35,8 @@ BENCHES = (
     "map_painter",
     "transport",
     "lasso",
+    "growth",
+    "feed_load",
     "start",
     "door_to_pixel",
     "process_model",

@@ -293,7 +293,9 @@ class Positions:
         rows = rows[np.argsort(fixes["oid"][rows], kind="stable")]
         sight = replace(sight, kind=sight.kind[rows], region=sight.region[rows])
         removed = self._removed(name, since, sees) if since else _NONE
-        return Moved(name, fixes[rows], sight, np.setdiff1d(removed, fixes["oid"][rows]))
+        if removed.size:
+            removed = np.setdiff1d(removed, fixes["oid"][rows])
+        return Moved(name, fixes[rows], sight, removed)
 
     def _removed(self, name: str, since: int, sees: Sees) -> npt.NDArray[np.uint32]:
         gone: list[int] = []

@@ -7,17 +7,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from backend.domain.arrays import F64, I64, Bools, integers, numbers, pairs, texts, words
+from backend.storage.codes import Codes, used
 from backend.storage.features import Chunk
 from backend.storage.outlines import Outlines, Redrawn
 from backend_client.contract.columns import E7, FeatureBlock
 
-Code = TypeVar("Code", np.uint8, np.uint16)
 Sees = Callable[[str, str], bool]
 """Tell whether a reader sees things of a region and department."""
 
@@ -51,24 +51,6 @@ class _Gone(NamedTuple):
     version: int
     oid: int
     pair: int
-
-
-class _Codes:
-    """Number words in order of appearance."""
-
-    def __init__(self) -> None:
-        self.words: list[tuple[str, ...]] = []
-        self._places: dict[tuple[str, ...], int] = {}
-
-    def of(self, *word: str) -> int:
-        place = self._places.setdefault(word, len(self.words))
-        if place == len(self.words):
-            self.words.append(word)
-        return place
-
-    def count(self, words: Iterable[tuple[str, ...]]) -> int:
-        """Count the words there would be with some more."""
-        return len(self.words) + len({word for word in words if word not in self._places})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,8 +115,8 @@ class Layer:
         self._first = version
         self._floor = version  # changes up to here can no longer be told apart
         self._placed = 0
-        self._kinds = _Codes()
-        self._pairs = _Codes()
+        self._kinds = Codes()
+        self._pairs = Codes()
         self._columns = {key: np.zeros(0, dtype=kind) for key, kind in _TYPES.items()}
         self._size = 0
         self._moving: dict[str, int] = {}
@@ -306,12 +288,11 @@ class Layer:
             if since == self._version:
                 return None
             base = since if self._floor <= since < self._version else 0
-            rows = self._written_since(base) if base else np.arange(self._size)
-            rows = rows[self._sees(sees, rows) & (self._columns["lon_e7"][rows] != NOWHERE)]
-            taken = {key: values[rows] for key, values in self._columns.items()}
-            kind, kinds = _used(taken["kind"], self._words())
-            region, regions = _used(*self._regions(taken["pair"]))
-            oid = (rows + 1).astype(np.uint32)
+            rows = self._shown_since(base, sees) if base else self._shown(sees)
+            taken = {key: self._columns[key][rows] for key in ("kind", "pair", *_SENT)}
+            kind, kinds = used(taken["kind"], self._words())
+            region, regions = used(*self._regions(taken["pair"]))
+            oid, left = (rows + 1).astype(np.uint32), self._left(base, sees)
             return FeatureBlock(
                 layer=self.name,
                 version=self._version,
@@ -321,8 +302,8 @@ class Layer:
                 oid=oid,
                 kind=kind,
                 region=region,
-                removed=np.setdiff1d(self._left(base, sees), oid),
-                shapes=self._outlines.shapes(oid.tolist(), base),
+                removed=np.setdiff1d(left, oid) if left.size else left,
+                shapes=self._outlines.shapes(oid, base),
                 **{key: taken[key] for key in _SENT},
             )
 
@@ -337,6 +318,17 @@ class Layer:
     def _pair(self, code: int) -> tuple[str, str]:
         region, department = self._pairs.words[code]
         return region, department
+
+    def _shown(self, sees: Sees) -> I64:
+        """List the rows a reader sees on the map, ascending."""
+        mask = self._visible(sees) & (self._columns["lon_e7"][: self._size] != NOWHERE)
+        return np.flatnonzero(mask)
+
+    def _shown_since(self, base: int, sees: Sees) -> I64:
+        """List those of them written after a version."""
+        rows = self._written_since(base)
+        mask: Bools = self._sees(sees, rows) & (self._columns["lon_e7"][rows] != NOWHERE)
+        return rows[mask]
 
     def _written_since(self, base: int) -> I64:
         """List the rows written after a version, ascending."""
@@ -474,16 +466,6 @@ class Layer:
                 for key, values in self._columns.items()
             }
         self._size = max(self._size, size)
-
-
-def _used(
-    codes: npt.NDArray[Code], words: tuple[str, ...]
-) -> tuple[npt.NDArray[Code], tuple[str, ...]]:
-    """Number anew the words that occur, so that no other word is sent."""
-    present = np.flatnonzero(np.bincount(codes, minlength=len(words)))
-    table = np.zeros(max(len(words), 1), dtype=codes.dtype)
-    table[present] = np.arange(present.size)
-    return table[codes], tuple(words[place] for place in present)
 
 
 _ASKED = ("lon_e7", "lat_e7", "kind", "state", "observed_s")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from backend.domain.arrays import Bools
 from backend.storage.features import Chunk
@@ -65,17 +66,19 @@ class Outlines:
         shape = self._shapes.get(oid)
         return None if shape is None else shape.body
 
-    def shapes(self, oids: Sequence[int], base: int) -> Shapes:
+    def shapes(self, oids: npt.NDArray[np.uint32], base: int) -> Shapes:
         """Give outlines for a block, only said to be as before where the reader has them.
 
         Args:
-            oids: the objects of the block.
+            oids: the objects of the block, ascending.
             base: the version the block is based on, 0 for a whole one.
+
+        Shape: oids (n,).
         """
         if not self._shapes:
             return NO_SHAPES
         bodies = [b""] * len(oids)
-        for place, oid in enumerate(oids):
+        for place, oid in enumerate(oids.tolist()):
             shape = self._shapes.get(oid)
             if shape is not None:
                 bodies[place] = _KEPT_SHAPE if base and shape.since <= base else shape.body
