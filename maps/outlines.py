@@ -18,6 +18,9 @@ ZOOMS: Final = (8.0, 9.5, 11.0, 12.5, 14.0)  # a simplified copy for each; above
 _TOLERANCE_PX: Final = 0.6
 _SLACK: Final = 0.25  # of a zoom level a copy may be drawn above its own
 SMALLEST_PX: Final = 24.0  # a normal area smaller than this is not drawn, only counted
+SHORTEST_PX: Final = 8.0  # nor a normal line shorter than this: a town's streets would be a blot
+
+INK: Final = 0.03  # of a window: normal lines that would cover more are thinned, the longest stay
 
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
@@ -76,11 +79,19 @@ class Outlines:
         level = int(np.searchsorted(np.array(ZOOMS) + _SLACK, zoom))
         return self.levels[level]
 
-    def too_small(self, rows: I64, pixel_m: float) -> npt.NDArray[np.bool_]:
-        """Tell the areas that would be a speck."""
+    def too_small(self, rows: I64, window: Box, pixel_m: float) -> npt.NDArray[np.bool_]:
+        """Tell the areas and lines that would be a speck, or one of too many in the window.
+
+        The limit for lines doubles until the rest covers little: so it seldom changes.
+        """
         west, south, east, north = self.box[rows].T
-        size = np.maximum(east - west, north - south)
-        small: npt.NDArray[np.bool_] = (size < SMALLEST_PX * pixel_m) & (self.form[rows] == AREA)
+        size = np.maximum(east - west, north - south) / pixel_m
+        is_area = self.form[rows] == AREA
+        most = INK * (window.east - window.west) * (window.north - window.south) / pixel_m**2
+        shortest = SHORTEST_PX
+        while size[~is_area & (size >= shortest)].sum() > most:
+            shortest *= 2
+        small: npt.NDArray[np.bool_] = size < np.where(is_area, SMALLEST_PX, shortest)
         return small
 
 

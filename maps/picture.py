@@ -167,7 +167,9 @@ def _sketch(flock: Flock, spec: LayerSpec, sight: Sight, now_s: float) -> Sketch
     if sight.mark and sight.mark[0] == spec.layer_id:
         marked = flock.oid[place] == sight.mark[1]
     state = flock.state[place]
-    drawn = np.flatnonzero(~outlines.too_small(found, window.pixel_m) | (state > 0) | marked)
+    drawn = np.flatnonzero(
+        ~outlines.too_small(found, window.box, window.pixel_m) | (state > 0) | marked
+    )
     grave = np.where(state[drawn] > 0, 5 - state[drawn].astype(np.int16), 0)
     order = drawn[np.lexsort((grave, grave > 0, outlines.form[found[drawn]] == LINE))]
     place = place[order]

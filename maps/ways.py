@@ -43,7 +43,7 @@ def limits(window: Window, layers: int) -> tuple[int, int, int]:
     crowd = max(1.0, layers / _FEW_LAYERS)
     chip = (_CHIP_LETTERS * window.letter) ** 2
     chips = int(min(CHIPS_PER_LAYER, window.area_px / chip) / crowd)
-    points = min(MOST_POINTS, int(window.area_px / _POINT_PX))
+    points = int(min(MOST_POINTS, window.area_px / _POINT_PX) / crowd)
     return chips, max(chips, int(NAMED_CHIPS / crowd)), points
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 import shapely
 
 from backend_client.contract.columns import E7, FeatureBlock
@@ -122,8 +123,9 @@ def test_what_is_abnormal_is_drawn_last_and_carries_its_shape() -> None:
     assert picture.points == 0
 
 
-def test_a_speck_of_an_area_is_drawn_only_when_it_matters() -> None:
-    specks = [(AREA, [square(121.0 + 0.05 * i, 32.1, 0.0005)]) for i in range(3)]
+@pytest.mark.parametrize("form", [AREA, LINE])
+def test_a_speck_is_drawn_only_when_it_matters(form: int) -> None:
+    specks = [(form, [square(121.0 + 0.05 * i, 32.1, 0.0005)]) for i in range(3)]
     source = made(specks, state=[0, 2, 0])
     picture = drawn(source, mark=("requests", 3))
     assert picture.sketch is not None
@@ -144,3 +146,21 @@ def test_packed_outlines_can_be_read() -> None:
     data = pack(picture)
     size = int.from_bytes(data[:4], "little")
     assert b'"sketch": [3, 5, ' in data[4 : 4 + size]
+
+
+def test_a_thicket_of_lines_is_thinned_to_the_longest() -> None:
+    draw_ = np.random.default_rng(3)
+    streets = [
+        (LINE, [np.array([[x, y], [x + 0.004, y + 0.003]])])
+        for x, y in draw_.uniform([120.9, 32.0], [121.3, 32.3], (4_000, 2))
+    ]
+    long = [(LINE, [wave(120.9, 32.05 + 0.03 * i)]) for i in range(6)]
+    picture = drawn(made([*streets, *long], state=[0] * 3_999 + [2] + [0] * 6))
+    assert picture.sketch is not None
+    kept = set(picture.sketch.oid.tolist())
+    assert {4_001 + i for i in range(6)} <= kept
+    assert 4_000 in kept  # the abnormal one stays
+    assert len(kept) < 100
+    close = drawn(made([*streets, *long]), zoom=13.0)
+    assert close.sketch is not None
+    assert close.sketch.oid.size > 100  # where there is room they are all there
