@@ -22,13 +22,18 @@ EXCLUDED = (
     *("hypothesis", "schemathesis", "mypy", "PyInstaller", "PIL", "setuptools", "pip"),
     *("PySide6.QtQuick3D", "PySide6.QtCharts", "PySide6.QtDataVisualization", "PySide6.QtPdf"),
     *("PySide6.QtMultimedia", "PySide6.QtDesigner", "PySide6.QtTest", "PySide6.QtBluetooth"),
+    *("pyarrow.flight", "pyarrow._flight", "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow._azurefs"),
+    *("pyarrow.substrait", "pyarrow._substrait", "pyarrow.gandiva", "pyarrow.orc", "pyarrow._orc"),
 )
 
 # Parts of installed files nobody here reads; matched in their path inside the bundle.
 LEFT = (
-    *("qtwebengine_devtools_resources", "qml/QtQuick3D", "qml/QtQuick/VirtualKeyboard"),
-    *("libQt6Quick3D", "libQt6VirtualKeyboard", "libQt6Pdf", "libQt6Charts"),
-    *("qml/QtCharts", "qml/QtDataVisualization", "qml/QtMultimedia", "libQt6Multimedia"),
+    *("qtwebengine_devtools_resources", "PySide6/Qt/qml/", "libQt63D", "libQt6Quick3D"),
+    *("libQt6VirtualKeyboard", "libQt6Pdf", "libQt6Charts", "libQt6Graphs", "libQt6Multimedia"),
+    *("libQt6DataVisualization", "libQt6Location", "libQt6WaylandCompositor", "libQt6Scxml"),
+    *("libQt6QuickControls2", "libQt6QuickDialogs2", "libQt6QuickTemplates2", "libQt6LabsStyle"),
+    *("libQt6SpatialAudio", "libQt6RemoteObjects", "libQt6ShaderTools", "libQt6QuickTest"),
+    *("libarrow_flight", "libarrow_substrait", "libarrow_python_flight"),
 )
 LANGUAGES = ("zh-CN", "zh_CN", "en-US", "en_US", "en-GB", "qt_en", "qtbase_en")
 

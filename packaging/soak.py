@@ -98,7 +98,7 @@ def read(process: psutil.Process, trace: Trace, hour: float) -> None:
     """Add one reading; a process that is gone adds none."""
     try:
         memory, files, threads = (
-            process.memory_full_info().pss / MB,
+            process.memory_full_info().uss / MB,  # what others share of ours changes by itself
             process.num_fds(),
             process.num_threads(),
         )

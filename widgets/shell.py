@@ -23,6 +23,7 @@ from widgets.panel import Room
 from widgets.panels.alarms import ALARM_STATES
 
 NOTICE_MS = 10_000
+TOLD_MS = 30_000  # on a wall nobody can ask again
 FLASH_MS = 500  # 1 Hz; look README section 5
 MOST_SHOWN = 3
 DEMO = Text("演示 · 模拟数据", "DEMO · simulated data")
@@ -244,6 +245,9 @@ class Strip(_Bar):
         self._flash = QTimer(self)
         self._flash.setInterval(FLASH_MS)
         self._flash.timeout.connect(self._on_flash)
+        self._told: Text | None = None
+        self._untell = QTimer(self, singleShot=True, interval=TOLD_MS)
+        self._untell.timeout.connect(lambda: self.tell(None))
         room.stores.alarms.changed.connect(self._on_alarms)
         self._on_alarms(())
 
@@ -252,12 +256,19 @@ class Strip(_Bar):
         found = standing(self.room.stores.alarms.all())
         return [one for one in found if one.action.zh and one.action.en][:MOST_SHOWN]
 
+    def tell(self, text: Text | None) -> None:
+        """Show a notice about the wall itself for a while, unless the link has one to show."""
+        self._told = text
+        if text is not None:
+            self._untell.start()
+        self.redraw()
+
     def banner(self) -> str:
-        """Give the one banner's words, empty while the link is well."""
+        """Give the one banner's words, empty while the link is well and nothing was told."""
         stores, words = self.room.stores, self.room.words
         trouble = _TROUBLE.get(stores.link)
         if trouble is None:
-            return ""
+            return words.say(self._told) if self._told is not None else ""
         since = words.since(stores.since_at) if stores.since_at else ""
         retry = self.facts.retry_s()
         again = ""

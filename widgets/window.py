@@ -38,6 +38,7 @@ from widgets.sign_in import SignInPage
 from widgets.stage import Stage
 
 SIGN_IN_SIZE = (520, 420)
+WALL_KEYS = ("wall", "screen:")  # notices about the wall itself
 HIT_ZOOM = 14.5
 
 
@@ -173,6 +174,7 @@ class Window(QWidget):
                 parent=self,
             )
             self.stage.arranged.connect(self._on_arranged)
+            self.parts.notices.raised.connect(self._on_wall_notice)
             view.feature_clicked.connect(self.show_object)
             self.layers = ShownLayers(self._room, self.parts.specs, view, wanted.layers)
             self.layers.tell()
@@ -238,6 +240,11 @@ class Window(QWidget):
         return MapView(
             self.parts.host, extent=wanted.extent, layers=wanted.layers, seat=self.seat, parent=self
         )
+
+    def _on_wall_notice(self, notice: Notice) -> None:
+        """Say on the wall what concerns the wall: there may be no desk that hears of it."""
+        if self.stage is not None and notice.key.startswith(WALL_KEYS):
+            self.stage.strip.tell(notice.text)
 
     def _on_notice(self, notice: Notice) -> None:
         if self.desk is not None:

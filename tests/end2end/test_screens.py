@@ -66,7 +66,7 @@ def no_window_elsewhere(seen: dict[str, Any]) -> bool:
     return bool(seen["visible"] == shown and seen["top"] <= shown + 1)
 
 
-@pytest.mark.timeout(60 + 12 * ROUNDS)
+@pytest.mark.timeout(120 + 15 * ROUNDS)
 def test_screens_come_and_go_in_any_order(service: Service, tmp_path: Path) -> None:
     everything = set(PLACES)
     report_events(service, 3)

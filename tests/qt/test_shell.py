@@ -67,6 +67,18 @@ def test_only_unacknowledged_one_and_two_flash(
     assert strip._flash.isActive() is flashes
 
 
+def test_a_notice_about_the_wall_stands_on_the_wall_for_a_while(qtbot: QtBot) -> None:
+    picture = make_picture()
+    strip = make_strip(picture, qtbot)
+    strip._untell.setInterval(50)
+    strip.tell(Text("屏 WALL-2 未接上", "Screen WALL-2 is not connected"))
+    assert strip.banner() == "屏 WALL-2 未接上"
+    picture.stores.set_link(Link.OFFLINE)
+    assert "WALL-2" not in strip.banner()
+    picture.stores.set_link(Link.ONLINE)
+    qtbot.waitUntil(lambda: strip.banner() == "", timeout=3_000)
+
+
 @pytest.mark.parametrize("link", [Link.LATE, Link.OFFLINE, Link.CACHED])
 def test_one_banner_when_the_link_is_not_well(qtbot: QtBot, link: Link) -> None:
     picture = make_picture()
