@@ -22,6 +22,7 @@ import typer
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
+from sqlalchemy import URL
 
 from backend.asgi import POSITIONS, Settings, build
 from backend.domain.refused import Refused
@@ -30,7 +31,7 @@ from backend.services.passwords import Passwords
 from backend.services.positions import thin_folder
 from backend.storage import audit
 from backend.storage.database import Database
-from backend.storage.place import ENVIRONMENT, SETTINGS, find
+from backend.storage.place import ENVIRONMENT, SETTINGS, find, has_password
 from backend.storage.site import UnusableDatabaseError
 from backend.storage.unit import Committed
 from backend_client.contract.auth import Role
@@ -89,7 +90,7 @@ def serve(
     with _told(), _alone(data):
         chosen = _free_port(host, port)
         beside = City(scale, rate, seed) if city else None
-        settings = Settings(data=data, database=find(data, database), seed=seed)
+        settings = Settings(data=data, database=_place(data, database), seed=seed)
         asyncio.run(_serve(settings, (host, chosen), ready_file, beside))
 
 
@@ -282,10 +283,21 @@ def _alone(data: Path) -> Iterator[None]:
         yield
 
 
+def _place(data: Path, given: str | None) -> Path | URL:
+    if has_password(given):
+        _say(
+            Text(
+                f"命令行中的密码本机所有人可见;请改写在 ${ENVIRONMENT} 或 {SETTINGS} 中。",
+                "Everybody on this machine sees a password on the command line; "
+                f"put it into ${ENVIRONMENT} or {SETTINGS}.",
+            )
+        )
+    return find(data, given)
+
+
 @contextmanager
 def _database(data: Path, url: str | None, *, alone: bool = False) -> Iterator[Database]:
-    place = find(data, url)
-    opened = Database(place, SystemClock(), _to_nobody, folder=data, alone=alone)
+    opened = Database(_place(data, url), SystemClock(), _to_nobody, folder=data, alone=alone)
     try:
         yield opened
     finally:

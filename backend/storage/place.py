@@ -40,6 +40,12 @@ def find(data: Path, given: str | None) -> Path | URL:
     return data / FILE if not spelled else read_url(spelled)
 
 
+def has_password(given: str | None) -> bool:
+    """Tell whether an address on the command line shows a password to the whole machine."""
+    found = read_url(given) if given else None
+    return isinstance(found, URL) and found.password is not None
+
+
 def read_url(spelled: str) -> Path | URL:
     """Read `postgresql+psycopg://user@host/name`, or `sqlite:///path`.
 

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from backend.storage.database import Database
-from backend.storage.place import ENVIRONMENT, SETTINGS, find
+from backend.storage.place import ENVIRONMENT, SETTINGS, find, has_password
 from backend.storage.site import UnusableDatabaseError
 from backend.storage.unit import Committed
 from backend_client.contract.clock import ManualClock
@@ -200,6 +200,12 @@ def test_the_place_comes_from_the_line_the_environment_or_the_settings(
     line = find(tmp_path, "postgresql+psycopg://line/city")
     assert isinstance(line, URL)
     assert line.host == "line"
+
+
+def test_a_password_on_the_command_line_is_noticed() -> None:
+    assert has_password("postgresql://a:b@host/city")
+    assert not has_password("postgresql://a@host/city")
+    assert not has_password(None)
 
 
 @pytest.mark.parametrize(
