@@ -243,18 +243,8 @@ def merge_fixes(old: FixBlock, new: FixBlock, *, whole: bool = False) -> FixBloc
     """
     if new.removed.size:
         old = take(old, ~np.isin(old.oid, new.removed))
-    place = np.minimum(np.searchsorted(old.oid, new.oid), max(old.oid.size - 1, 0))
-    known = (old.oid[place] == new.oid) if old.oid.size else np.zeros(new.oid.size, bool)
-    behind = known.copy()
-    behind[known] = new.observed_ms[known] < old.observed_ms[place[known]]
     recoded = _recode(old, new)
-    if known.all() and not whole:
-        columns = _overwrite(old, place[~behind], take(recoded, ~behind))
-    else:
-        stays = np.full(old.oid.size, not whole)
-        stays[place[known]] = False
-        stays[place[behind]] = True
-        columns = _interleave(take(old, stays), take(recoded, ~behind))
+    columns = _merged(old, recoded, whole=whole)
     for column in columns.values():
         column.flags.writeable = False
     none = empty_fixes("")
@@ -262,6 +252,21 @@ def merge_fixes(old: FixBlock, new: FixBlock, *, whole: bool = False) -> FixBloc
         recoded, layers=old.layers, removed=none.removed, removed_layer=none.removed_layer
     )
     return replace(named, **columns)
+
+
+def _merged(old: FixBlock, new: FixBlock, *, whole: bool) -> Columns:
+    if np.array_equal(old.oid, new.oid) and (new.observed_ms >= old.observed_ms).all():
+        return {name: getattr(new, name).view() for name in FIX_COLUMNS}  # everybody moved
+    place = np.minimum(np.searchsorted(old.oid, new.oid), max(old.oid.size - 1, 0))
+    known = (old.oid[place] == new.oid) if old.oid.size else np.zeros(new.oid.size, bool)
+    behind = known.copy()
+    behind[known] = new.observed_ms[known] < old.observed_ms[place[known]]
+    if known.all() and not whole:
+        return _overwrite(old, place[~behind], take(new, ~behind))
+    stays = np.full(old.oid.size, not whole)
+    stays[place[known]] = False
+    stays[place[behind]] = True
+    return _interleave(take(old, stays), take(new, ~behind))
 
 
 def _overwrite(old: FixBlock, rows: Rows, new: FixBlock) -> Columns:

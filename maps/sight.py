@@ -12,7 +12,7 @@ from maps.mercator import zoom_scale
 Detail = Literal["auto", "points"]
 
 MARGIN: Final = 0.35  # of the view, on each side: data for moving about in
-STAGE: Final = 0.13  # of the view, on each side: what the page may draw beyond the view
+STAGE: Final = 0.08  # of the view, on each side: what the page may draw beyond the view
 ZOOM_STEP: Final = 0.2  # a smaller change of zoom needs no new data
 COUNT_BELOW: Final = 10.0  # zoom: below it counties are counted
 _COUNT_SLACK: Final = 0.25  # once objects are shown, only from so much lower down again

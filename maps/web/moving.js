@@ -3,6 +3,7 @@
 
 NT.CHIPS_MS = 8; // chips that take longer are drawn less often while things move
 NT.CHIPS_AGAIN_MS = 400;
+NT.COUNTS_AGAIN_MS = 1000;
 NT.AT_ONCE_MS = 40;
 
 NT.Moving = class Moving {
@@ -34,11 +35,24 @@ NT.Moving = class Moving {
     this.drawnAt = performance.now();
   }
 
+  // Chips that move are drawn with every picture, counts once a second, none not at all.
   chips(f) {
     const now = performance.now();
-    if (this.chipsTook > NT.CHIPS_MS && now - this.chipsAt < NT.CHIPS_AGAIN_MS) return;
+    const blocks = [...this.app.channels.moving.values()];
+    const single = blocks.some((block) => NT.standsAlone(block, this.app.mark));
+    const counted = blocks.some((block) => block.counting || block.cells > 0);
+    if (!single && !counted && !this.hadChips) return;
+    this.hadChips = single || counted;
+    const dear = this.chipsTook > NT.CHIPS_MS ? NT.CHIPS_AGAIN_MS : 0;
+    if (now - this.chipsAt < (single ? dear : NT.COUNTS_AGAIN_MS)) return;
     this.app.chips.draw(f);
     this.chipsAt = now;
     this.chipsTook = performance.now() - now;
   }
+};
+
+// True when something of a block is drawn by itself: a chip, a level's shape, the marked one.
+NT.standsAlone = function standsAlone(block, mark) {
+  const gravest = block.hot.length ? block.paint[block.hot[block.hot.length - 1]] & 7 : 9;
+  return block.chips > 0 || gravest <= 3 || (mark && mark.layer === block.layer);
 };

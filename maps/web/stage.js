@@ -2,7 +2,7 @@
 "use strict";
 
 NT.EARTH_M = 6378137;
-NT.MARGIN = 0.12; // of the window, on each side: dragging inside it needs no drawing
+NT.MARGIN = 0.07; // of the window, on each side: dragging inside it needs no drawing
 
 NT.Stage = class Stage {
   constructor(map, centre, names) {
