@@ -254,6 +254,7 @@ class MapView(QWidget):
         self._web = QWebEngineView(self)
         page_ = _Page(self._host.profile, self._bridge, self)
         self._web.setPage(page_)
+        self._web.setAcceptDrops(False)  # a file dropped on the map is for the window
         self._web.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         page_.setBackgroundColor(QColor(self._host.sources.theme.color("bg")))
         page_.settings().setAttribute(QWebEngineSettings.WebAttribute.ShowScrollBars, False)

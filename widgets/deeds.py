@@ -17,6 +17,8 @@ from backend_client.contract.gates import Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Polygon
 from backend_client.drafts import Draft
 from backend_client.errors import ClientError
+from backend_client.importing.load import Opened, Progress, Wish
+from backend_client.importing.look import Look
 
 Failed = Callable[[Exception], None]
 Shape = Literal["rectangle", "polygon", "circle"]
@@ -123,6 +125,16 @@ class Deeds(Protocol):
 
     def erase(self, drawing_id: str, done: Callable[[], None], failed: Failed) -> None:
         """Take a drawing off the shared map."""
+        ...
+
+    def look_at(self, wish: Wish, done: Callable[[Look], None], failed: Failed) -> None:
+        """Look at a file to be imported, off the main thread."""
+        ...
+
+    def import_file(
+        self, opened: Opened, report: Path, each: Callable[[Progress], None], failed: Failed
+    ) -> Callable[[], None]:
+        """Bring a file in; gives the way to cancel it."""
         ...
 
     def unsent(self) -> tuple[Draft, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QStackedWidget, QWidget
 
 from app.details import Details
 from app.figures import REQUESTS
@@ -17,6 +18,7 @@ from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
 from backend_client.contract.drawings import LAYER as DRAWINGS
 from backend_client.contract.search import Hit
+from backend_client.importing.opening import READERS
 from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.ask import CloseQuestion, PlaceQuestion
@@ -25,6 +27,7 @@ from widgets.deeds import AnyArea, Deeds, Form, Sending, Shape, failure_words
 from widgets.drafts import DraftsDialog
 from widgets.drawing import DrawingQuestion
 from widgets.hover import Hover
+from widgets.import_file import FileDrops, ImportDialog
 from widgets.map_frame import MapFrame
 from widgets.panel import Room
 from widgets.panels.alarm_list import AlarmList
@@ -100,6 +103,7 @@ class Desk(QWidget):
         self.commands = self._commands()
         self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
         self._active: RowList = self.queue
+        self.drops = FileDrops(self)
         self._wire()
         self._dress()
         self._on_event(self.queue.key)
@@ -115,6 +119,8 @@ class Desk(QWidget):
         self.resources.export_wanted.connect(self.export)
         self.resources.row_chosen.connect(self._on_row)
         self.object.gate_wanted.connect(self.open_gate)
+        self.drops.dropped.connect(self.import_file)
+        self.drops.refused.connect(self.keys.tell)
         self.room.theme.changed.connect(self._dress)
         self.room.pulse.ticked.connect(self._count_drafts)
         self.room.stores.blocks.changed.connect(self._on_block)
@@ -152,6 +158,7 @@ class Desk(QWidget):
             Command(("O",), Text("重排队列", "sort the queue"), self.queue.sort),
             Command(("Y",), Text("数据来源", "feeds"), self.show_feeds),
             Command(("U",), Text("未发送", "not sent"), self.drafts_open),
+            Command(("Ctrl+O",), Text("导入文件", "import a file"), self.choose_file),
             Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
             Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
         ]
@@ -390,6 +397,22 @@ class Desk(QWidget):
         self.resources.say_result(self.room.words.pick(f"已存 {path}", f"saved {path}"))
 
     # ---- sheets ----------------------------------------------------------------------------
+
+    def choose_file(self) -> None:
+        """Choose a file to be imported."""
+        kinds = " ".join(f"*{ending}" for ending in READERS)
+        title = self.room.words.pick("导入文件", "Import a file")
+        name, _kind = QFileDialog.getOpenFileName(self, title, "", kinds)
+        if name:
+            self.import_file(Path(name))
+
+    def import_file(self, path: Path) -> None:
+        """Show what a file would become; those who may bring it in."""
+        sheet = ImportDialog(
+            self.room, self._deeds, path, specs=self._specs, reports=self._exports, parent=self
+        )
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
 
     def drafts_open(self) -> None:
         """Show what could not be sent."""

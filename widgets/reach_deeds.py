@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from app.actions import alarms, drawings, events, gates, resources, send
+from app.actions import alarms, drawings, events, gates, imports, resources, send
 from app.reach import Reach
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import CITY, Text
@@ -15,6 +15,8 @@ from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandRequest, Gate, GateCommand, StopResult
 from backend_client.drafts import Draft
+from backend_client.importing.load import Opened, Progress, Wish
+from backend_client.importing.look import Look
 from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
 
 
@@ -117,6 +119,16 @@ class ReachDeeds:
     def erase(self, drawing_id: str, done: Callable[[], None], failed: Failed) -> None:
         """Take a drawing off the shared map."""
         drawings.erase(self._reach, drawing_id, done=done, failed=failed)
+
+    def look_at(self, wish: Wish, done: Callable[[Look], None], failed: Failed) -> None:
+        """Look at a file to be imported."""
+        imports.preview(self._reach, wish, done=done, failed=failed)
+
+    def import_file(
+        self, opened: Opened, report: Path, each: Callable[[Progress], None], failed: Failed
+    ) -> Callable[[], None]:
+        """Bring a file in; gives the way to cancel it."""
+        return imports.start(self._reach, opened, report, each=each, failed=failed).cancel
 
     def unsent(self) -> tuple[Draft, ...]:
         """Give the operator's wishes that could not be sent."""

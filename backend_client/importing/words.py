@@ -78,8 +78,19 @@ def match(columns: Sequence[str], given: Mapping[str, str], *, placed: bool) -> 
             Text(f"文件中没有列：{'、'.join(missing)}。", f"No such column: {', '.join(missing)}."),
             _has(columns),
         )
-    found = dict(given)
-    taken = set(given.values())
+    found = guess(columns, given)
+    if not placed and "shape" not in found and not all(one in found for one in NEEDED):
+        raise BadFileError(
+            Text("找不到经度和纬度列。", "No columns for longitude and latitude were found."),
+            _has(columns),
+        )
+    return found
+
+
+def guess(columns: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Say which column is which of ours as far as names tell."""
+    found = {ours: theirs for ours, theirs in given.items() if theirs in columns}
+    taken = set(found.values())
     by_plain: dict[str, str] = {}
     for column in columns:
         by_plain.setdefault(plain(column), column)
@@ -88,11 +99,6 @@ def match(columns: Sequence[str], given: Mapping[str, str], *, placed: bool) -> 
         if ours not in found and theirs is not None and theirs not in taken:
             found[ours] = theirs
             taken.add(theirs)
-    if not placed and "shape" not in found and not all(one in found for one in NEEDED):
-        raise BadFileError(
-            Text("找不到经度和纬度列。", "No columns for longitude and latitude were found."),
-            _has(columns),
-        )
     return found
 
 

@@ -13,6 +13,8 @@ from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
 from backend_client.drafts import Draft
+from backend_client.importing.load import Opened, Progress, Wish
+from backend_client.importing.look import Look, look
 from tests.qt.picture import CHEN, NOW, Picture, command
 from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
 
@@ -33,6 +35,15 @@ class FakeDeeds:
             failed(self.refuses)
         else:
             done()
+
+    def look_at(self, wish: Wish, done: Callable[[Look], None], failed: Failed) -> None:
+        self._answer("look_at", wish, lambda: done(look(wish)), failed)
+
+    def import_file(
+        self, opened: Opened, report: Path, each: Callable[[Progress], None], failed: Failed
+    ) -> Callable[[], None]:
+        self._answer("import_file", opened, lambda: None, failed)
+        return lambda: None
 
     def accept(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
         self._answer("accept", event.item_id, done, failed)

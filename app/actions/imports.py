@@ -1,0 +1,62 @@
+"""Bring a file of the user's into a layer: look at it, then send it, both off the main thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from app.actions.send import Failed, tell
+from app.reach import Reach
+from app.tasks import Follow
+from backend_client.contract.feature import Upsert
+from backend_client.importing.load import Opened, Progress, Wish, load
+from backend_client.importing.look import Look, look
+
+
+def preview(
+    reach: Reach, wish: Wish, *, done: Callable[[Look], None], failed: Failed | None = None
+) -> None:
+    """Look at a file, after asking the service whether the person may feed the layer at all."""
+
+    def job() -> Look:
+        reach.client.upsert(wish.layer, Upsert())
+        return look(wish)
+
+    reach.tasks.run(job, done, lambda error: tell(reach, error, failed))
+
+
+class Import:
+    """A running import; `cancel` ends it after the batch it is on, what was sent stays."""
+
+    def __init__(self) -> None:
+        self.is_cancelled = False
+        self.follow: Follow | None = None
+
+    def cancel(self) -> None:
+        """Ask for no further batch; the last progress still comes."""
+        self.is_cancelled = True
+
+
+def start(
+    reach: Reach,
+    opened: Opened,
+    report: Path,
+    *,
+    each: Callable[[Progress], None],
+    failed: Failed | None = None,
+) -> Import:
+    """Send a file batch by batch; `each` hears how far it is, the last one how it ended."""
+    running = Import()
+
+    def source(stopped: Callable[[], bool]) -> Iterator[Progress]:
+        known = {one.layer: one.version for one in reach.client.layers().layers}
+        yield from load(
+            opened,
+            reach.client.put_rows,
+            report=report,
+            stopped=lambda: stopped() or running.is_cancelled,
+            version=known.get(opened.wish.layer, 0),
+        )
+
+    running.follow = reach.tasks.follow(source, each, lambda error: tell(reach, error, failed))
+    return running
