@@ -89,6 +89,7 @@ class ImportDialog(QDialog):
         self.about = QLabel(path.name, self)
         self.about.setProperty("role", "m")
         self.layer, self.crs = QComboBox(self), QComboBox(self)
+        self.layer.addItem(words.pick("选择图层", "choose a layer"), "")
         for layer_id, spec in specs.items():
             self.layer.addItem(f"{words.say(spec.title)} {layer_id}", layer_id)
         for value, text in CRS:
@@ -201,6 +202,7 @@ class ImportDialog(QDialog):
         for at, row in enumerate(seen.rows):
             for column, cell in enumerate(row):
                 self.table.setItem(at, column, QTableWidgetItem(cell))
+        self.table.resizeColumnsToContents()
 
     # ---- the import --------------------------------------------------------------------------
 

@@ -19,7 +19,8 @@ def preview(
     """Look at a file, after asking the service whether the person may feed the layer at all."""
 
     def job() -> Look:
-        reach.client.upsert(wish.layer, Upsert())
+        if wish.layer:
+            reach.client.upsert(wish.layer, Upsert())
         return look(wish)
 
     reach.tasks.run(job, done, lambda error: tell(reach, error, failed))

@@ -99,13 +99,9 @@ def open_wish(wish: Wish) -> Opened:
     Raises:
         BadFileError: the file or the wish cannot be used.
     """
-    if not LAYER.match(wish.layer):
-        raise BadFileError(
-            Text(f"图层名 {wish.layer!r} 不对。", f"{wish.layer!r} is no name of a layer."),
-            Text("小写字母开头，如 water。", "Small letters, e.g. water."),
-        )
     source = open_file(wish.path)
     found = words.match(source.columns, wish.columns, placed=source.has_geometry)
+    _check_layer(wish.layer)
     stem = _STEM.sub("_", wish.path.stem)[:40] or "row"
     meaning = Meaning(
         found=found,
@@ -119,6 +115,19 @@ def open_wish(wish: Wish) -> Opened:
         department=wish.department,
     )
     return Opened(wish, source, meaning)
+
+
+def _check_layer(layer: str) -> None:
+    if not layer:
+        raise BadFileError(
+            Text("还没有选图层。", "No layer is chosen yet."),
+            Text("选择数据进入的图层。", "Choose the layer the rows go into."),
+        )
+    if not LAYER.match(layer):
+        raise BadFileError(
+            Text(f"图层名 {layer!r} 不对。", f"{layer!r} is no name of a layer."),
+            Text("小写字母开头，如 water。", "Small letters, e.g. water."),
+        )
 
 
 def load(

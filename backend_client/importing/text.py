@@ -43,8 +43,8 @@ def open_text(path: Path) -> Source:
     """
     with path.open("rb") as file:
         dialect = look(file.read(HEAD))
-    names = {",": "，", "\t": "Tab"}
-    note = f"{dialect.encoding.upper()} {names.get(dialect.separator, dialect.separator)}"
+    names = {"\t": "Tab"}
+    note = f"{dialect.encoding.upper()} {names.get(dialect.separator, repr(dialect.separator))}"
     return Source("CSV", dialect.columns, partial(_parts, path, dialect), note=note)
 
 

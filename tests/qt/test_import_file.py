@@ -39,8 +39,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def console(service: Service, tmp_path: Path, qtbot: QtBot) -> Iterator[Console]:
     made = build(tmp_path / "console", SystemClock(), url=service.url)
     yield made
-    made.reach.tasks.close()
-    made.reach.client.close()
+    made.close()
 
 
 def signed(console: Console, service: Service, account: str) -> Client:
@@ -97,6 +96,7 @@ def test_who_may_not_feed_a_layer_is_told_so(
     path.write_text(HEAD + ROWS, encoding="utf-8")
     signed(console, service, "dispatcher")
     made = dialog(qtbot, console, path, tmp_path)
+    choose(made, "layer", "housing")
     qtbot.waitUntil(lambda: "权限" in made.message.text() or "无权" in made.message.text())
     assert not made.go.isEnabled()
 
