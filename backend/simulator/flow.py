@@ -14,7 +14,7 @@ from backend.simulator.objects import Batch, Objects, delay_s
 from backend_client.contract.clock import Clock
 
 _BUDGET_S: Final = 0.6
-"""So long at most a step describes objects, so that fixes and events are not held up."""
+"""So long a step describes objects, or as long as what else it sends took on a busy machine."""
 _FIX_EVERY_S: Final = 2.0
 _GAP_S: Final = 120.0
 """Fixes older than this are not said after a silence of the service."""
@@ -50,20 +50,20 @@ class Flow:
 
     def step(self) -> None:
         """Send what is due now."""
-        now_s = self._clock.now().timestamp()
+        began_s, now_s = self._clock.steady_s(), self._clock.now().timestamp()
         self._release(now_s)
         if not self._flush():
             return
-        if not self._is_whole:
-            self._describe(now_s)
         if now_s - self._fixed_s >= _FIX_EVERY_S:
             since_s = max(self._fixed_s, now_s - _GAP_S)
             self._take(self._objects.fixes(since_s, now_s), now_s)
             self._fixed_s = now_s
         self._take(self._objects.due(now_s), now_s)
-        self._flush()
+        if self._flush() and not self._is_whole:
+            spent_s = self._clock.steady_s() - began_s
+            self._describe(now_s, max(_BUDGET_S, spent_s))
 
-    def _describe(self, now_s: float) -> None:
+    def _describe(self, now_s: float, budget_s: float) -> None:
         """Describe objects of the layers the service does not have whole, for a while."""
         if self._todo is None:
             known = self._feed.counts()
@@ -77,7 +77,7 @@ class Flow:
             ]
             self._todo = self._objects.register(missing, now_s)
             _LOG.info("describing", layers=missing)
-        until_s = self._clock.steady_s() + _BUDGET_S
+        until_s = self._clock.steady_s() + budget_s
         for batch in self._todo:
             self._queue.append(batch)
             if not self._flush() or self._clock.steady_s() > until_s:
