@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("backend", "backend_client", "tests", "resources", "pyproject.toml")
 LIMIT_S = 180.0
 GATES = "tests/contract/backend/test_gates.py"
+FEEDS = "tests/contract/backend/test_feeds.py"
+SEARCH = "tests/contract/backend/test_search.py"
 SERVER = "tests/contract/backend/test_postgres.py"
 STORAGE = "tests/unit/backend/storage"
 DEVICE = "tests/unit/backend/simulator/plant/test_device.py"
@@ -344,6 +346,83 @@ ABLATIONS = (
         'isolation_level="REPEATABLE READ"',
         'isolation_level="READ COMMITTED"',
         (f"{STORAGE}/test_unit.py",),
+    ),
+    Ablation(
+        "feed dead alarm",
+        "backend/services/feeds.py",
+        "            raise_alarm(unit, rules.alarm_of(feed))",
+        "            pass",
+        (f"{FEEDS}::test_silence_is_late_then_dead_with_one_alarm_that_returns",),
+    ),
+    Ablation(
+        "feed voice in scope",
+        "backend/services/feeds.py",
+        " and self._brings(person, pulse.feed)",
+        "",
+        (f"{FEEDS}::test_a_batch_cannot_lend_its_voice_to_a_feed_outside_its_senders_scope",),
+    ),
+    Ablation(
+        "feed register scope",
+        "backend/services/feeds.py",
+        "if not self._policy.permits(person, ACTION, feed.region, feed.department):",
+        "if False:",
+        (f"{FEEDS}::test_a_list_outside_the_scope_registers_nothing",),
+    ),
+    Ablation(
+        "feed unit",
+        "backend/domain/units.py",
+        "    return math.pow(10.0, power) if share >= SAME_SHARE else None",
+        "    return None",
+        (f"{FEEDS}::test_readings_in_another_unit_are_refused_until_they_are_right_again",),
+    ),
+    Ablation(
+        "feed trusted once",
+        "backend/services/feeds.py",
+        "                pulse.is_trusted = False",
+        "                pass",
+        (f"{FEEDS}::test_readings_in_another_unit_are_refused_until_they_are_right_again",),
+    ),
+    Ablation(
+        "feed restart",
+        "backend/services/pulse.py",
+        "heard_s=now_s if alive else None",
+        "heard_s=now_s - 1e9 if alive else None",
+        (f"{FEEDS}::test_a_restart_keeps_the_counts_and_midnight_of_the_city_ends_them",),
+    ),
+    Ablation(
+        "feed midnight",
+        "backend/services/pulse.py",
+        "self.day, self.counts = day, dict.fromkeys(_COUNTS, 0)",
+        "self.day = day",
+        (f"{FEEDS}::test_a_restart_keeps_the_counts_and_midnight_of_the_city_ends_them",),
+    ),
+    Ablation(
+        "feed writes rest",
+        "backend/services/pulse.py",
+        "urgent or now_s - self.written_s >= rest_s",
+        "True",
+        (f"{FEEDS}::test_counts_are_written_once_a_period_and_at_once_when_the_state_changes",),
+    ),
+    Ablation(
+        "search scope",
+        "backend/services/search.py",
+        "if fit is not None and self._sees(person, one):",
+        "if fit is not None:",
+        (f"{SEARCH}::test_what_has_left_a_readers_scope_is_not_found_before_it_is_indexed",),
+    ),
+    Ablation(
+        "search after a crash",
+        "backend/services/indexing.py",
+        "if marks.get(name) != one",
+        "if False",
+        (f"{SEARCH}::test_what_was_owed_at_a_crash_is_found_after_the_next_start",),
+    ),
+    Ablation(
+        "search gone",
+        "backend/services/indexing.py",
+        "things: dict[int, str | None] = dict.fromkeys(oids)",
+        "things: dict[int, str | None] = {}",
+        (f"{SEARCH}::test_what_is_renamed_or_gone_is_found_no_more_by_its_old_words",),
     ),
 )
 

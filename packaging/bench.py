@@ -43,6 +43,7 @@ BENCHES = (
     "figures",
     "city",
     "import_csv",
+    "search",
 )
 """In the order of the page; one line each."""
 

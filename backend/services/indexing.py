@@ -28,8 +28,8 @@ from backend.storage.unit import Committed
 from backend_client.contract.events import Event
 
 I64 = npt.NDArray[np.int64]
-EVENTS: Final = "event"
-"""The source of events; no layer can have this name's place, since sources are numbered apart."""
+EVENTS: Final = "/events"
+"""The source of events: no layer's id holds a stroke."""
 SLICE: Final = 2_000
 BUDGET_S: Final = 0.3
 BUSY_S: Final = 0.05

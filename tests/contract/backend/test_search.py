@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.domain.search import Rank, Scope, question
 from backend_client.contract import paths
 from backend_client.contract.search import Hit, Hits
 from tests.contract.backend.test_layers import put, station
@@ -147,6 +148,19 @@ def test_readers_find_only_what_they_see(data: Path) -> None:
     run(body)
 
 
+def test_what_has_left_a_readers_scope_is_not_found_before_it_is_indexed(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            await fill(service)
+            await put(service, "water", station(3, name="九圩港闸", region="320623"))
+            await put(service, "water", station(1, name="人民中路水位站", department="D33"))
+            assert await names(service, "九圩港", "operator_chongchuan") == []
+            assert await names(service, "人民中路", "operator_water") == []
+            assert await names(service, "九圩港") == ["九圩港闸"]
+
+    run(body)
+
+
 def test_events_are_found_once_by_title_place_and_number(data: Path) -> None:
     async def body() -> None:
         async with serving(data) as service:
@@ -186,6 +200,8 @@ def test_what_is_renamed_or_gone_is_found_no_more_by_its_old_words(data: Path) -
             assert await names(service, "九圩港") == []
             assert await names(service, "海港") == []
             assert await names(service, "闸") == ["新闸"]
+            asked = question("海港引河", Rank.HOLDS, Scope())
+            assert service.parts.search.index.find(asked, after=0, limit=9) == []
 
     run(body)
 
