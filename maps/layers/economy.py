@@ -7,7 +7,7 @@ from maps.spec import Card, Field, Kind, LayerSpec, Value
 _BOTH = (3, 4)
 _PCT = Text("%", "%")
 _MYUAN = Text("百万元", "M yuan")
-_POWER = Value(Text("用电为去年同期", "Power, same hour last year = 100"), _PCT)
+_POWER = Value(Text("用电为去年同期", "Power vs last year"), _PCT)
 _ON_TIME = Value(Text("按期", "On schedule"), is_flag=True)
 _LET = Value(Text("入驻率", "Occupancy"), _PCT)
 _LESS = {4: Text("不足六成", "under 60 %"), 3: Text("不足三成半", "under 35 %")}

@@ -200,7 +200,8 @@ def test_the_feed_that_brought_it_and_whom_to_call_are_named(qtbot: QtBot) -> No
     kept.value = brought
     rows = dict(desk.object.rows())
     assert rows["来源"] == "水利防汛主数据"
-    assert rows["数据单位"] == "水利局 · 值班室 0513-85000012"
+    assert rows["数据单位"] == "水利局 · 值班室"
+    assert rows["单位电话"] == "0513-85000012"
     assert rows["河流"] == "通吕运河"
     picture.words.use("en")
     assert dict(desk.object.rows())["River"] == "Tonglü canal"

@@ -69,4 +69,6 @@ class LayerCard(Card):
             return words.minute(at) if at else words.say(NOT_SET)
         if card.kind == "change":
             return words.change(value, card.digits)
+        if value is not None and not card.digits:
+            return words.short(round(value))
         return words.number(value, card.digits)

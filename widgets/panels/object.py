@@ -218,12 +218,13 @@ class ObjectPage(Panel):
         words, feed = self.room.words, self.room.stores.feeds.get(feature.feed)
         if feed is None:
             return []
-        unit = self.room.names.department(feed.department)
-        call = " ".join(part for part in (feed.contact, feed.phone) if part)
-        return [
+        unit = words.say(self.room.names.department(feed.department))
+        rows = [
             (words.pick("来源", "Feed"), words.say(feed.title)),
-            (words.pick("数据单位", "Its owner"), words.join(words.say(unit), call)),
+            (words.pick("数据单位", "Its owner"), words.join(unit, feed.contact)),
         ]
+        phone = (words.pick("单位电话", "Owner's phone"), feed.phone)
+        return [*rows, phone] if feed.phone else rows  # a line of its own: never cut
 
     def _of_gate(self, gate: Gate | None) -> list[tuple[str, str]]:
         if gate is None:

@@ -15,7 +15,7 @@ class Performance(Card):
     title = Text("行政问效 · 按时", "Orders on time")
     owner = Text("在派工单", "orders in sight")
     empty_words = Text("尚无到期工单", "None due yet")
-    empty_reason = Text("到期或反馈后计算", "no order is due or back")
+    empty_reason = Text("到期或反馈后计算", "no order is due")
 
     def age(self) -> Age | None:
         """Give how long ago the stream that brings the orders was heard."""
