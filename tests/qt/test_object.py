@@ -37,6 +37,7 @@ class FakeMap(QWidget):
     lasso_drawn, lasso_cancelled = Signal(object), Signal()
     feature_clicked = Signal(str, int)
     feature_hovered = Signal(str, int)
+    feature_left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
