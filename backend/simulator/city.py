@@ -34,9 +34,9 @@ DESK_ACCOUNT = "dispatcher"
 STEP_S = 1.0
 _BREATH_S = 0.05
 FIX_EVERY_S = 2.0
-EVENTS_S = 0.4
+EVENTS_S = 0.2
 """So long at most between two batches of fixes: the start stock must not hold lorries up."""
-STOCK_S = 0.75
+STOCK_S = 0.5
 """As above, once all objects are described and only events are left of the start stock."""
 STOCK_DAYS = 6.0
 """60,000 open events at scale 1."""

@@ -13,7 +13,7 @@ from backend.simulator.feed import Feed
 from backend.simulator.objects import Batch, Objects, delay_s
 from backend_client.contract.clock import Clock
 
-_BUDGET_S: Final = 0.6
+_BUDGET_S: Final = 0.5
 """So long a step describes objects, or as long as what else it sends took on a busy machine."""
 _FIX_EVERY_S: Final = 2.0
 _GAP_S: Final = 120.0

@@ -16,7 +16,7 @@ from tests.end2end.stack import Service
 
 pytestmark = [pytest.mark.end2end]
 SCALE = 0.01
-WAIT_S = 120.0
+WAIT_S = 150.0
 
 
 def counts(client: Client) -> dict[str, int]:
