@@ -103,10 +103,25 @@ def mask_of(kinds: Sequence[str], chosen: Sequence[str]) -> Bools:
     return table
 
 
-def count_groups(county: U8, state: U8, hot: I64, counties: CountyMap) -> Groups:
-    """Count objects, abnormal ones (`hot`) and the worst level of each county."""
+def count_groups(
+    county: U8, state: U8, hot: I64, counties: CountyMap, known: Groups | None = None
+) -> Groups:
+    """Count objects, abnormal ones (`hot`) and the worst level of each county.
+
+    Args:
+        county: of each object.
+        state: of each object.
+        hot: the abnormal ones.
+        counties: to count by.
+        known: counts of the same objects in the same places, if there are any.
+    """
     size = len(counties.counties)
-    n = np.bincount(county, minlength=256)[:size]
+    codes = [one.unit.code for one in counties.counties]
+    none = (0, 0, 0)
+    if known is None:
+        n = np.bincount(county, minlength=256)[:size]
+    else:
+        n = np.array([known.get(code, none)[0] for code in codes], np.int64)
     where, level_of = county[hot], state[hot]
     bad = [np.bincount(where[level_of == level], minlength=256)[:size] for level in (1, 2, 3, 4)]
     groups: Groups = {}

@@ -128,9 +128,11 @@ def _build(block: FeatureBlock, counties: CountyMap) -> Flock:
     )
 
 
-def _finish(flock: Flock) -> Flock:
+def _finish(flock: Flock, *, stays: bool = False) -> Flock:
+    """Count anew; when all stay where they are, only what is abnormal."""
     hot = np.flatnonzero(flock.state)
-    groups = count_groups(flock.county, flock.state, hot, flock.counties)
+    known = dict(flock.groups) if stays else None
+    groups = count_groups(flock.county, flock.state, hot, flock.counties, known)
     return replace(flock, hot=hot, groups=groups)
 
 
@@ -187,7 +189,7 @@ def _repaint(flock: Flock, before: FeatureBlock, block: FeatureBlock, step: _Ste
             column[flock.rank[rows]] = _said(block, name, rows)
             changed[name] = column
     flock = replace(flock, block=block, kinds=block.kinds, **changed)
-    return _finish(flock) if "state" in changed else flock
+    return _finish(flock, stays=True) if "state" in changed else flock
 
 
 def fly(old: Flock | None, fixes: FixBlock, spec: LayerSpec, counties: CountyMap) -> Flock:

@@ -47,7 +47,8 @@ def roads(count: int) -> FeatureBlock:
     steps = np.cumsum(draw.normal(0, 20_000, (count, CORNERS, 2)), axis=1)
     places = np.column_stack([made.lon_e7, made.lat_e7])[:, None, :] + steps
     rows = [encode(LINE, [one]) for one in np.rint(places).astype(np.int32)]
-    return replace(made, kinds=("road",), shapes=make_shapes(rows))
+    state = np.full(count, 4, np.uint8)  # abnormal lines are never thinned
+    return replace(made, kinds=("road",), state=state, shapes=make_shapes(rows))
 
 
 def measure(count: int, stage_: Stage) -> tuple[float, float]:
