@@ -21,6 +21,7 @@ FEEDS = "tests/contract/backend/test_feeds.py"
 SEARCH = "tests/contract/backend/test_search.py"
 SERVER = "tests/contract/backend/test_postgres.py"
 STORAGE = "tests/unit/backend/storage"
+ROWS = "tests/contract/backend/test_rows.py"
 DEVICE = "tests/unit/backend/simulator/plant/test_device.py"
 RELAUNCH = """\
         left = await self._off(self._book.recover)
@@ -325,6 +326,76 @@ ABLATIONS = (
         "            self._owed = (mark, unit)",
         "            self._owed = None",
         (f"{STORAGE}/test_postgres.py",),
+    ),
+    Ablation(
+        "wide door bounded",
+        "backend/api/guard.py",
+        "    if _COLUMNS.match(path):\n        return MOST_BYTES",
+        "    if _COLUMNS.match(path):\n        return 10 * MOST_BYTES",
+        (ROWS,),
+    ),
+    Ablation(
+        "wide door type",
+        "backend/api/guard.py",
+        "_check_type(headers, _ARROW if columns else _JSON)",
+        "_check_type(headers, _JSON) if not columns else None",
+        (ROWS,),
+    ),
+    Ablation(
+        "wide door old scope",
+        "backend/services/features.py",
+        "            out = told_rows.barred(memory, merged.known.oid, may)\n",
+        "",
+        (ROWS,),
+    ),
+    Ablation(
+        "wide door same again",
+        "backend/services/rows.py",
+        "        return ~self.late & (self.unknown | _differs(self.columns, self.known))",
+        "        return ~self.late",
+        (ROWS,),
+    ),
+    Ablation(
+        "wide door late",
+        "backend/services/rows.py",
+        "        return ~self.late & (self.unknown",
+        "        return (self.unknown",
+        (ROWS,),
+    ),
+    Ablation(
+        "outline kept",
+        "backend/storage/outlines.py",
+        "                elif is_new:\n",
+        "                elif False:\n",
+        (f"{STORAGE}/test_columns.py",),
+    ),
+    Ablation(
+        "moving gone from sight",
+        "backend/services/positions.py",
+        "            self._gone.extend(_Gone(self._seq + 1, layer, one) for one in left)\n",
+        "",
+        ("tests/contract/backend/test_positions.py",),
+    ),
+    Ablation(
+        "state dead-band",
+        "backend/domain/states.py",
+        "(held & (beyond > -rule.dead_band))",
+        "(held & (beyond > 0))",
+        ("tests/unit/backend/domain/test_states.py",),
+    ),
+    Ablation(
+        "state must last",
+        "backend/services/judging.py",
+        "            elif at_ms - since_ms < delay_ms:\n",
+        "            elif False:\n",
+        ("tests/unit/backend/services/test_judging.py",),
+    ),
+    Ablation(
+        "lasso touches lines",
+        "backend/services/ground.py",
+        "np.union1d(points, outlines) if len(outlines) else points",
+        "points",
+        ("tests/contract/backend/test_resources.py",),
     ),
     Ablation(
         "server one service",
