@@ -48,6 +48,7 @@ from backend_client.wire import Call, Query, Reply, Wire, parse
 
 Item = Event | Order | Gate | GateCommand | Alarm | Instruction | Feed
 BLOCK_BYTES = 512_000_000  # ten times the largest layer's block
+WIDE_S = 60.0  # 50,000 rows on a busy machine
 ARROW = "application/vnd.apache.arrow.stream"
 _GATES: TypeAdapter[tuple[Gate, ...]] = TypeAdapter(tuple[Gate, ...])
 
@@ -210,10 +211,9 @@ class Client:
 
     def put_rows(self, layer: str, rows: Rows) -> Upserted:
         """Hand in up to 50,000 objects as columns; the same batch again changes nothing."""
+        body, headers = encode_rows(rows), {"Content-Type": ARROW}
         path = paths.ROWS.format(layer=layer)
-        call = Call(
-            "PUT", path, body=encode_rows(rows), headers={"Content-Type": ARROW}, again=True
-        )
+        call = Call("PUT", path, body=body, headers=headers, again=True, wait_s=WIDE_S)
         return parse(Upserted, self.wire.send(call))
 
     def feature(self, layer: str, oid: int) -> Feature:
@@ -237,7 +237,9 @@ class Client:
     def send_fix_rows(self, rows: FixRows) -> Fixed:
         """Hand in up to 50,000 fixes as columns; the same ones again are dropped as doubles."""
         body, headers = encode_fix_rows(rows), {"Content-Type": ARROW}
-        call = Call("POST", paths.POSITION_ROWS, body=body, headers=headers, again=True)
+        call = Call(
+            "POST", paths.POSITION_ROWS, body=body, headers=headers, again=True, wait_s=WIDE_S
+        )
         return parse(Fixed, self.wire.send(call))
 
     def positions(self, *, since: int, wait_s: float = 1.0) -> FixBlock | None:

@@ -33,7 +33,9 @@ from backend_client.faults import (
 RENEW_SHARE: Final = 0.7
 ATTEMPTS: Final = 3
 LONGEST_WAIT_S: Final = 5.0
-TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
+WAIT_S: Final = 10.0
+CONNECT_S: Final = 3.0
+TIMEOUT: Final = httpx.Timeout(WAIT_S, connect=CONNECT_S)
 M = TypeVar("M", bound=BaseModel)
 Query = Mapping[str, str | int | float]
 
@@ -64,6 +66,7 @@ class Call:
     signed: bool = True
     at_once: bool = False
     most_bytes: int = MAX_REPLY_BYTES
+    wait_s: float = WAIT_S
 
 
 class _Turn:
@@ -228,7 +231,12 @@ class Wire:
         with (
             network_faults(self.url),
             self._http.stream(
-                call.method, call.path, content=call.body, params=call.query, headers=headers
+                call.method,
+                call.path,
+                content=call.body,
+                params=call.query,
+                headers=headers,
+                timeout=httpx.Timeout(call.wait_s, connect=CONNECT_S),
             ) as response,
         ):
             raise_for_status(response)

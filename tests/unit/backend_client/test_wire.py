@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import httpx
+import pyarrow as pa
 import pytest
 
 from backend_client.client import Client, quoted
 from backend_client.contract.auth import Tokens
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.events import Channel, Intake, Touch
+from backend_client.contract.feature import Upsert, Upserted
 from backend_client.contract.gates import CommandRequest, Stop, StopResult
 from backend_client.contract.item import Head
+from backend_client.contract.rows import Rows
 from backend_client.errors import BadReply, ClientError, Refused, SignedOut, Unreachable
 from backend_client.faults import MAX_REPLY_BYTES
 from tests.fakes import AT
@@ -262,3 +265,15 @@ def test_every_error_is_one_of_two_families() -> None:
     assert issubclass(BadReply, Unreachable)
     for kind in (Refused, Unreachable):
         assert issubclass(kind, ClientError)
+
+
+def test_a_wide_batch_is_given_the_time_it_takes() -> None:
+    done = Upserted(accepted=1, rejected=(), version=1).model_dump_json()
+    service = Service(say(200, done))
+    reading = {"id": pa.array(["a"]), "observed_ms": pa.array([1], pa.int64())}
+    service.client.put_rows("urban", Rows(pa.record_batch(reading)))
+    service.client.upsert("urban", Upsert())
+    waits = [one.extensions["timeout"]["read"] for one in service.requests]
+    assert waits == [60.0, 10.0]
+    assert service.requests[0].headers["content-type"] == "application/vnd.apache.arrow.stream"
+    assert service.requests[1].headers["content-type"] == "application/json"
