@@ -15,7 +15,7 @@ from backend_client.contract.events import Close, Dispatch, Event, EventState, I
 from backend_client.contract.item import Head
 from backend_client.contract.orders import Order, OrderState
 
-STEP_S, PER_STEP = 0.2, 60
+STEP_S, PER_STEP = 0.2, 30
 """So long, and so much, at most one step works."""
 _STALLED_SHARE = 0.07
 _TITLES = {one.title: one for one in COMPLAINTS}
