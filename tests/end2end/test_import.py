@@ -90,12 +90,8 @@ def test_what_cannot_be_done_says_so_by_its_exit_status(service: Service, tmp_pa
         assert refused.returncode == 3
         assert re.search(r"无权|权限", refused.stderr), refused.stderr
         assert count_of(service) == 0
-        nobody = imported(file, *at(service, "nobody"))
-        assert nobody.returncode == 2
-        assert "has no nobody" in nobody.stderr
         file.write_text(HEAD + "H1,x,here,there,flat,1\n", encoding="utf-8")
         assert imported(file, *at(service)).returncode == 2
-        assert imported(tmp_path / "none.csv", *at(service)).returncode == 2
     finally:
         service.stop()
     away = imported(file, *at(service))
@@ -107,7 +103,7 @@ def test_a_service_that_dies_in_the_middle_is_caught_up_by_running_again(
     service: Service, tmp_path: Path
 ) -> None:
     file = tmp_path / "a.csv"
-    total = 300_000
+    total = 250_000
     file.write_text(HEAD + rows(total), encoding="utf-8")
     service.start()
     service.port = int(service.url.rsplit(":", 1)[1].strip("/"))

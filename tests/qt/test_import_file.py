@@ -97,7 +97,9 @@ def test_who_may_not_feed_a_layer_is_told_so(
     signed(console, service, "dispatcher")
     made = dialog(qtbot, console, path, tmp_path)
     choose(made, "layer", "housing")
-    qtbot.waitUntil(lambda: "权限" in made.message.text() or "无权" in made.message.text())
+    qtbot.waitUntil(
+        lambda: "权限" in made.message.text() or "无权" in made.message.text(), timeout=WAIT_MS
+    )
     assert not made.go.isEnabled()
 
 
