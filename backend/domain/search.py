@@ -105,9 +105,8 @@ def _asked(words: str, rank: Rank) -> str:
         marked += END
     if len(marked) < GRAM:
         return f'"{marked}" *'
-    last = len(marked) - GRAM
-    places = sorted({*range(0, last, GRAM - 1), last})
-    return " AND ".join(f'"{marked[at : at + GRAM]}"' for at in places)
+    runs = dict.fromkeys(marked[at : at + GRAM] for at in range(len(marked) - GRAM + 1))
+    return " AND ".join(f'"{run}"' for run in runs)
 
 
 def _where(scope: Scope) -> list[str]:

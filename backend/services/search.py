@@ -25,7 +25,7 @@ from backend_client.contract.events import Event
 from backend_client.contract.search import Hit, Hits
 
 AT_ONCE: Final = 200
-LOOKED_MOST: Final = 1_500
+LOOKED_MOST: Final = 1_000
 """Things looked at for one rank of one question; words that fit more are too few."""
 _FIRST: Final = 32
 
