@@ -33,7 +33,7 @@ LEFT = (
     *("libQt6DataVisualization", "libQt6Location", "libQt6WaylandCompositor", "libQt6Scxml"),
     *("libQt6QuickControls2", "libQt6QuickDialogs2", "libQt6QuickTemplates2", "libQt6LabsStyle"),
     *("libQt6SpatialAudio", "libQt6RemoteObjects", "libQt6ShaderTools", "libQt6QuickTest"),
-    *("libarrow_flight", "libarrow_substrait", "libarrow_python_flight"),
+    *("libarrow_flight", "libarrow_python_flight"),
 )
 LANGUAGES = ("zh-CN", "zh_CN", "en-US", "en_US", "en-GB", "qt_en", "qtbase_en")
 
