@@ -289,12 +289,22 @@ def _sees_layer(policy: Policy, person: Person, layer: str) -> bool:
 async def _every(seconds: float, step: Callable[[], object]) -> None:
     while True:
         await asyncio.sleep(seconds)
-        await asyncio.to_thread(step)
+        await _whole(step)
 
 
 async def _once(step: Callable[[], object]) -> None:
-    await asyncio.to_thread(step)
+    await _whole(step)
     await asyncio.Event().wait()
+
+
+async def _whole(step: Callable[[], object]) -> None:
+    """Run a step in a thread; going down waits for its end, for it may hold a connection."""
+    job = asyncio.ensure_future(asyncio.to_thread(step))
+    try:
+        await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await asyncio.wait({job})
+        raise
 
 
 async def _watched(task: Background) -> None:

@@ -50,6 +50,16 @@ ISSUE: dict[str, object] = {
     "receivers": ["320623"],
 }
 # door → who may use it, and a body that fits
+DRAWING: dict[str, object] = {
+    "drawing_id": "d-1",
+    "title": "a",
+    "kind": "mark",
+    "region": "320613",
+    "lon": 120.8,
+    "lat": 32.0,
+    "until_at": LATER,
+}
+
 DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
     ("post", paths.SIGN_IN): ("", {"account": "a", "password": "b"}),
     ("post", paths.REFRESH): ("", {"refresh": "a" * 20}),
@@ -76,6 +86,7 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
     ("put", paths.FEATURES): ("feed", {"features": [FEATURE]}),
     ("post", paths.POSITIONS): ("feed", {"layer": "hazmat", "fixes": [FIX]}),
     ("put", paths.FEEDS): ("feed", {"feeds": {"a": FEED}}),
+    ("put", paths.DRAWINGS): ("dispatcher", DRAWING),
     ("post", paths.WITHIN): ("operator", {"area": AREA}),
     ("post", paths.WITHIN_EXPORT): ("operator", {"area": AREA}),
     ("post", paths.DEVICE_COMMANDS): ("dispatcher", COMMAND),

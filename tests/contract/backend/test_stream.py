@@ -243,7 +243,9 @@ def test_beat_comes_without_news_and_pokes_are_coalesced(data: Path) -> None:
                 await asyncio.to_thread(poke)
                 pokes: list[int] = []
                 while not pokes or pokes[-1] != 100:
-                    pokes.append(int(str((await wire.event("layer"))["version"])))
+                    poked = await wire.event("layer")
+                    if poked["layer"] == "water":  # divisions are shown at the start as well
+                        pokes.append(int(str(poked["version"])))
                 most = (loop.time() - started) / 0.2 + 2
                 assert len(pokes) <= most
                 assert pokes == sorted(pokes)
