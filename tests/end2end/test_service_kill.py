@@ -110,7 +110,10 @@ def survives(service: Service, kills: int) -> None:
     hands[1].start()
     hands[0].start()
     wait_for(lambda: reader.numbers, 10, "the stream speaks")
-    for _ in range(kills):
+    for number in range(kills):
+        if number % 2:  # however slow the machine: every other life takes something in
+            taken = len(door.acknowledged)
+            wait_for(lambda before=taken: len(door.acknowledged) > before, 20, "an event taken")
         time.sleep(chance.uniform(0.05, 0.6))
         service.kill()
         service.start()
@@ -124,7 +127,7 @@ def survives(service: Service, kills: int) -> None:
 
     held = Counter(event.intake_id for event in everything(first))
     assert not door.refused
-    assert len(door.acknowledged) > kills, "too few events for the test to mean anything"
+    assert len(door.acknowledged) >= kills // 2, "too few events for the test to mean anything"
     assert door.tries > len(door.acknowledged), "no post was cut off: the kills missed"
     assert set(door.acknowledged) <= set(held), "an acknowledged event is lost"
     assert set(held.values()) == {1}, "an event is doubled"
