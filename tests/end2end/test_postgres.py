@@ -93,6 +93,6 @@ def test_the_whole_line_runs_on_postgresql(seat: Seat, service: Service) -> None
     assert "Another service is using" in second.stderr
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_kills_lose_and_double_nothing_on_postgresql(service: Service) -> None:
     survives(service, 8)
