@@ -46,6 +46,20 @@ class Ablation:
 
 ABLATIONS = (
     Ablation(
+        "import: a repeated id",
+        "backend_client/importing/rows.py",
+        'sieve.drop(again, "id", _TWICE)',
+        "again.any()",
+        ("tests/unit/backend_client/importing/test_rows.py",),
+    ),
+    Ablation(
+        "import: line of a bad row",
+        "backend_client/importing/text.py",
+        "return table if table.num_rows == lines else None",
+        "return table",
+        ("tests/unit/backend_client/importing/test_text.py",),
+    ),
+    Ablation(
         "scope in stream",
         "backend/services/frames.py",
         "if self.encoded and any(policy.sees(person, *place) for place in self.now):",

@@ -122,3 +122,9 @@ def test_rows_across_pieces_keep_their_lines(
     assert brought.reasons == {152: "Not a number."}
     assert brought.rejected[0]["列 column"] == "经度"
     assert brought.rejected[0]["值 value"] == "here"
+
+
+def test_blank_lines_and_lines_in_quotes_do_not_shift_the_others(tmp_path: Path) -> None:
+    told = HEAD + 'A1,甲,120.86,32.01,"a\nb"\n\nA2,乙,here,32.02,y\n'
+    brought = bring(write(tmp_path / "a.csv", told))
+    assert brought.reasons == {5: "Not a number."}
