@@ -38,10 +38,11 @@ EVENTS_S = 0.2
 """So long at most between two batches of fixes: the start stock must not hold lorries up."""
 STOCK_S = 0.5
 """As above, once all objects are described and only events are left of the start stock."""
-STOCK_DAYS = 6.0
-"""60,000 open events at scale 1."""
+STOCK_DAYS = 7.3
+"""60,000 open events at scale 1, those graded left out."""
 _SPAN = timedelta(minutes=10)
 _RECENT = timedelta(hours=3)
+_GRADED = timedelta(minutes=40)
 _STOCK_SHARE = 0.5
 CURVES_H = 24
 _BUFFER = timedelta(minutes=10)
@@ -198,6 +199,8 @@ class City:
         while self._asked_at < now and self._clock.steady_s() < until_s:
             end = min(now, self._asked_at + _SPAN)
             for intake in self._requests.between(self._asked_at, end):
+                if intake.level and intake.reported_at < self._began_at - _GRADED:
+                    continue  # long since settled: only ordinary matters stay open for days
                 head = self._feed.event(intake)
                 if head is None:
                     return

@@ -22,6 +22,8 @@ _TITLES = {one.title: one for one in COMPLAINTS}
 _ANSWERED_AT_ONCE = ("咨询", "入学")
 # Minutes after the report: (from, to) until accepted, dispatched, signed, reported, closed.
 _PACE = ((1, 9), (3, 15), (4, 45), (20, 150), (5, 60))
+# Graded events go first and never stall: about an hour from report to closing.
+_URGENT_PACE = ((0.5, 3), (0.5, 3), (1, 8), (10, 40), (3, 15))
 _SOON = timedelta(minutes=30)
 _AGAIN = timedelta(seconds=30)
 # What was open when the city began is with its unit at once; the report comes after days.
@@ -68,7 +70,7 @@ class Desk:
     def take(self, intake: Intake, head: Head) -> None:
         """Put an event on the desk as it came in."""
         seen = _Seen(EventState.REGISTERED, head.version, intake.reported_at)
-        self._take(head.item_id, intake.title, seen)
+        self._take(head.item_id, intake.title, seen, is_urgent=intake.level > 0)
 
     def step(self) -> None:
         """Take the steps that are due, the oldest first, for a while."""
@@ -94,22 +96,23 @@ class Desk:
             for event in page.items:
                 if isinstance(event, Event) and event.state is not EventState.CLOSED:
                     seen = _Seen(event.state, event.version, event.reported_at)
-                    self._take(event.item_id, event.title, seen)
+                    self._take(event.item_id, event.title, seen, is_urgent=event.level > 0)
             if page.next is None:
                 self._resumed = True
                 return True
             after = page.next
 
-    def _take(self, event_id: str, title: str, seen: _Seen) -> None:
+    def _take(self, event_id: str, title: str, seen: _Seen, *, is_urgent: bool) -> None:
         complaint = next((one for known, one in _TITLES.items() if title.endswith(known)), None)
         if event_id in self._known or complaint is None:
             return
         self._known.add(event_id)
         draw, now = dice(self._seed, "desk", title, seen.reported_at), self._clock.now()
-        is_old = now - seen.reported_at > _OLD_AFTER
-        if draw.random() < (_OLD_STALLED_SHARE if is_old else _STALLED_SHARE):
+        is_old = now - seen.reported_at > _OLD_AFTER and not is_urgent
+        stalls = draw.random() < (_OLD_STALLED_SHARE if is_old else _STALLED_SHARE)
+        if stalls and not is_urgent:
             return
-        pace = _OLD_PACE if is_old else _PACE
+        pace = _URGENT_PACE if is_urgent else _OLD_PACE if is_old else _PACE
         spans = [timedelta(minutes=draw.uniform(*span)) for span in pace]
         first = (now if is_old else seen.reported_at) + spans[0]
         ends_at = now + spans[3] + _OLD_SLACK if is_old else None
