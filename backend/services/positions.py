@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from backend.domain.refused import refuse
 from backend.services import feeds
@@ -38,7 +39,7 @@ from backend_client.contract.rows import FixRows
 I64 = npt.NDArray[np.int64]
 
 TRACK_POINTS: Final = 20_000
-ROLL_S: Final = 300
+ROLL_S: Final = 120
 THIN_AFTER_DAYS: Final = 7
 THIN_S: Final = 60
 DROP_AFTER_DAYS: Final = 90
@@ -229,6 +230,7 @@ class Positions:
         for number in self._journal.closed():
             self._history.roll(number, list(self._journal.read(number)))
             self._journal.drop(number)
+        pa.default_memory_pool().release_unused()
 
     def _kept(self, layer: str, since_ms: int, until_ms: int, *, oid: int | None = None) -> Fixes:
         """Read accepted fixes from journal and history; the journal first, as it rolls over."""

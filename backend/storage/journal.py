@@ -141,7 +141,7 @@ def read_segment(path: Path) -> Iterator[tuple[str, Fixes]]:
     A frame is written by one call before its reply is sent, so a torn frame was never promised.
     """
     try:
-        data = path.read_bytes()
+        data = memoryview(path.read_bytes())  # frames are read in place: thousands of them
     except FileNotFoundError:
         return
     at = 0
@@ -157,7 +157,7 @@ def read_segment(path: Path) -> Iterator[tuple[str, Fixes]]:
             or rows_size % FIX.itemsize
         ):
             return
-        yield body[:name_size].decode(), np.frombuffer(body[name_size:], dtype=FIX)
+        yield bytes(body[:name_size]).decode(), np.frombuffer(body[name_size:], dtype=FIX)
         at = end
 
 
