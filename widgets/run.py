@@ -16,10 +16,11 @@ from app.i18n import Words
 from app.settings import Settings
 from app.theme import Seat, Theme, Viewing
 from backend_client.contract.base import Text
-from backend_client.errors import Unreachable
+from backend_client.errors import Refused, Unreachable
 from widgets.wall import Windows
 
 AGAIN_MS = 1_000
+NEXT_CODE_MS = 31_000
 DEMO_ACCOUNT = "dispatcher"
 WAKE_MS = 250
 
@@ -65,6 +66,7 @@ class SignsIn(QObject):
         super().__init__(console.notices)
         self._windows = windows
         self._console, self._account, self._credentials = console, account, credentials
+        self._is_second = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(AGAIN_MS)
@@ -105,7 +107,11 @@ class SignsIn(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Unreachable):
-            self._timer.start()
+            self._timer.start(AGAIN_MS)
+            return
+        if isinstance(error, Refused) and error.problem.status == 401 and not self._is_second:
+            self._is_second = True  # the city's desk may have spent this code: take the next one
+            self._timer.start(NEXT_CODE_MS)
             return
         self._console.notices.fail(error)
 
