@@ -13,6 +13,7 @@ NT.Moving = class Moving {
     this.chipsAt = -Infinity;
     this.drawnAt = -Infinity;
     this.chipsTook = 0;
+    this.owed = 0;
   }
 
   arrived() {
@@ -35,19 +36,33 @@ NT.Moving = class Moving {
     this.drawnAt = performance.now();
   }
 
-  // Chips that move are drawn with every picture, counts once a second, none not at all.
+  // Chips that move are drawn with every picture, counts once a second, the last ones' going
+  // at once; what had to wait is drawn later even when no further picture comes.
   chips(f) {
     const now = performance.now();
     const blocks = [...this.app.channels.moving.values()];
     const single = blocks.some((block) => NT.standsAlone(block, this.app.mark));
     const counted = blocks.some((block) => block.counting || block.cells > 0);
-    if (!single && !counted && !this.hadChips) return;
-    this.hadChips = single || counted;
+    const none = !single && !counted;
+    if (none && !this.hadChips) return;
     const dear = this.chipsTook > NT.CHIPS_MS ? NT.CHIPS_AGAIN_MS : 0;
-    if (now - this.chipsAt < (single ? dear : NT.COUNTS_AGAIN_MS)) return;
+    const pause = single || none ? dear : NT.COUNTS_AGAIN_MS;
+    if (now - this.chipsAt < pause) {
+      this.later(pause - (now - this.chipsAt));
+      return;
+    }
     this.app.chips.draw(f);
+    this.hadChips = !none;
     this.chipsAt = now;
     this.chipsTook = performance.now() - now;
+  }
+
+  later(ms) {
+    if (this.owed) return;
+    this.owed = setTimeout(() => {
+      this.owed = 0;
+      if (this.app.stage.frame) this.chips(this.app.stage.frame);
+    }, ms);
   }
 };
 
