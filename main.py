@@ -13,6 +13,7 @@ from app.command_line import read_arguments
 from app.console import Console, build
 from app.details import Details
 from app.i18n import Words
+from app.idle import Idle
 from app.places import read_names
 from app.theme import Seat, Theme, Viewing, read_palettes
 from app.wall_file import find_wall
@@ -66,6 +67,7 @@ def compose(
         notices=console.notices,
         specs={spec.layer_id: spec for spec in load_all()},
         exports=exports,
+        idle=Idle(reach.session, clock, settings.number("idle_min") * 60, console.notices),
         search=Search(reach.client, reach.tasks, console.notices),
     )
 

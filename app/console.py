@@ -14,6 +14,7 @@ from app.notices import Notices
 from app.reach import Reach
 from app.session import Session
 from app.settings import Settings
+from app.shift_sync import ShiftSync
 from app.stores import Stores
 from app.sync import Sync
 from app.tasks import Tasks
@@ -101,6 +102,7 @@ def build(
         parent=parent,
     )
     reach = Reach(client, tasks, notices, stores, session, wishes, Waits(stores, parent), clock)
+    ShiftSync(client, tasks, stores, failed=notices.fail, parent=parent or notices)
     _connect(reach, sync, backend)
     watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
     return Console(settings, notices, reach, sync, keeper, watchdog, backend)

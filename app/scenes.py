@@ -107,18 +107,29 @@ _REQUESTS: _Wings = {
         Place("alarms", 0, 2, columns=3),
     ),
 }
+_HANDOVER: _Wings = {
+    "left": (Place("shift_log", 0, 0, columns=3, rows=3),),
+    "right": (
+        Place("handover", 0, 0, columns=3, rows=2),
+        Place("shift_figures", 0, 2, columns=2),
+        Place("orders", 2, 2),
+    ),
+}
 _OWN_WINGS: Mapping[str, _Wings] = {"water": _WATER, "requests": _REQUESTS}
 _OWN_EXTENTS: Mapping[str, Extent] = {"water": RIVERSIDE}
 
 
 def scene_table(layers: Sequence[Themed]) -> tuple[Scene, ...]:
-    """Give every scene: the general one, the desk, and one per layer."""
+    """Give every scene: the general one, one per layer, the handover, the desk."""
     ids = tuple(layer.layer_id for layer in layers)
     general = Scene(
         "general", "F1", Text("总体态势", "General"), "wall", CITY, (*ids, *SHARED), _cards(layers)
     )
     desk = Scene("desk", "F3", Text("坐席", "Desk"), "desk", _DESK, DESK_LAYERS, {})
-    return (general, *(_theme(layer) for layer in layers), desk)
+    handover = Scene(
+        "handover", "F6", Text("交接班", "Handover"), "wall", CITY, (*ids, *SHARED), _HANDOVER
+    )
+    return (general, *(_theme(layer) for layer in layers), handover, desk)
 
 
 def _cards(layers: Sequence[Themed]) -> _Wings:

@@ -26,9 +26,13 @@ from backend_client.contract.item import WorkItem
 from backend_client.errors import SignedOut
 
 CONTROL: Final[frozenset[str]] = frozenset({"request", "authorise"})
+ALWAYS: Final[frozenset[str]] = frozenset({"stop", "abort"})  # can only make things safer
 STALE_S: Final = 60.0  # a standing gate is told anew every 30 s; domain study 1.7 asks for 60
 CLOCK_WARN_S: Final = 2.0
 CLOCK_STOP_S: Final = 30.0
+RESTING: Final = Text(
+    "席位空闲，只读；紧急停止不受限。", "The seat rests and is read-only; STOP always works."
+)
 Failed = Callable[[Exception], None]
 
 
@@ -38,10 +42,12 @@ class Session(QObject):
     Signals:
         signed_in(Person): somebody else or again.
         signed_out(Text): nobody any more, and why.
+        rested(bool): the seat became read-only (True) or works again (False).
     """
 
     signed_in = Signal(object)
     signed_out = Signal(object)
+    rested = Signal(bool)
 
     def __init__(
         self, client: Client, tasks: Tasks, stores: Stores, parent: QObject | None = None
@@ -50,6 +56,41 @@ class Session(QObject):
         self._client = client
         self._tasks = tasks
         self._stores = stores
+        self._is_resting = False
+
+    @property
+    def is_resting(self) -> bool:
+        """Tell whether the seat is read-only because nobody used it."""
+        return self._is_resting
+
+    def rest(self) -> None:
+        """Make the seat read-only; the picture goes on and STOP works."""
+        if self.person is not None and not self._is_resting:
+            self._is_resting = True
+            self.rested.emit(True)
+
+    def wake(self, password: str, *, failed: Failed) -> None:
+        """Let the person signed in go on after their password; `rested` or `failed` follows.
+
+        The sign-in itself stays: another one is opened for the question and ended at once.
+        """
+        person = self.person
+        if person is None:
+            return
+        asking = self._client.another()
+
+        def job() -> None:
+            try:
+                asking.sign_in(person.person_id, password)
+            finally:
+                _end(asking)
+
+        self._tasks.run(job, self._on_woken, failed)
+
+    def _on_woken(self, _: object) -> None:
+        if self._is_resting:
+            self._is_resting = False
+            self.rested.emit(False)
 
     @property
     def person(self) -> Person | None:
@@ -85,6 +126,8 @@ class Session(QObject):
         """Say why a step is not open; None when it is."""
         if self.person is None:
             return Text("尚未登录。", "Nobody is signed in.")
+        if self._is_resting and verb not in ALWAYS:
+            return RESTING
         if verb not in item.allowed:
             return Text("当前状态或权限不允许此操作。", "Its state or your rights do not allow it.")
         if verb not in CONTROL:
@@ -98,6 +141,8 @@ class Session(QObject):
     def why_no_control(self) -> Text | None:
         """Say why control is off altogether; None when it is open."""
         stores = self._stores
+        if self._is_resting:
+            return RESTING
         if stores.link is not Link.ONLINE:
             return Text(
                 "与服务的连接中断或迟缓，控制停用。", "The link is late or down; control is off."
@@ -113,6 +158,7 @@ class Session(QObject):
         return None
 
     def _on_signed_in(self, person: Person) -> None:
+        self._on_woken(None)
         self.signed_in.emit(person)
 
 

@@ -191,6 +191,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         most=1.0,
     ),
     Option(
+        "idle_min",
+        "number",
+        15.0,
+        Text("席位空闲（分）", "Seat idle (min)"),
+        Text("无人操作后坐席转为只读。", "A desk nobody uses becomes read-only."),
+        least=1.0,
+        most=120.0,
+    ),
+    Option(
         "city_rate",
         "number",
         1.0,

@@ -12,8 +12,10 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from app.blocks import UNKNOWN_AGE_S, Blocks, Positions
+from app.shift_log import ShiftLog
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.change import Change, ItemKind
+from backend_client.contract.claims import Claim
 from backend_client.contract.clock import Clock
 from backend_client.contract.events import Event
 from backend_client.contract.feeds import Feed
@@ -22,6 +24,7 @@ from backend_client.contract.instructions import Instruction
 from backend_client.contract.item import Head, WorkItem
 from backend_client.contract.orders import Order
 from backend_client.contract.resources import Circle, Inside, Polygon
+from backend_client.contract.shifts import ShiftPage
 
 T = TypeVar("T", bound=WorkItem)
 
@@ -138,6 +141,8 @@ AnyStore = (
     | Store[Alarm]
     | Store[Instruction]
     | Store[Feed]
+    | Store[ShiftPage]
+    | Store[Claim]
 )
 
 
@@ -212,6 +217,8 @@ class Stores(QObject):
         self.alarms = Store("alarm", Alarm, clock, self)
         self.instructions = Store("instruction", Instruction, clock, self)
         self.feeds = Store("feed", Feed, clock, self)
+        self.shift_pages = Store("shift_page", ShiftPage, clock, self)
+        self.claims = Store("claim", Claim, clock, self)
         self._by_kind: dict[ItemKind, AnyStore] = {
             "event": self.events,
             "order": self.orders,
@@ -220,10 +227,13 @@ class Stores(QObject):
             "alarm": self.alarms,
             "instruction": self.instructions,
             "feed": self.feeds,
+            "shift_page": self.shift_pages,
+            "claim": self.claims,
         }
         self.blocks = Blocks(clock, self)
         self.positions = Positions(clock, self)
         self.resources = Resources(clock, self)
+        self.log = ShiftLog(self.shift_pages, self)
         self.n = 0
         self.epoch = ""
         self._link = Link.STARTING
@@ -300,6 +310,7 @@ class Stores(QObject):
             self.blocks.drop(layer)
         self.positions.clear()
         self.resources.clear()
+        self.log.clear()
         self.epoch, self.n = "", 0
 
     def has_reached(self, kind: ItemKind, head: Head) -> bool:

@@ -29,6 +29,7 @@ from backend.api import (
     resources,
     search,
     service,
+    shifts,
 )
 from backend.api.guard import OPENAPI, Guard
 from backend.api.openapi import describe
@@ -45,6 +46,7 @@ from backend.services import divisions
 from backend.services.accounts import make_first
 from backend.services.alarms import Alarms
 from backend.services.auth import Auth
+from backend.services.claims import Claims
 from backend.services.drawings import Drawings
 from backend.services.events import Events
 from backend.services.features import Features
@@ -60,7 +62,9 @@ from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
 from backend.services.resources import Resources
+from backend.services.scribe import Scribe, load_table
 from backend.services.search import Search
+from backend.services.shifts import Shifts
 from backend.services.sift import OWNERS
 from backend.services.standing import Standing
 from backend.services.stream import Sources
@@ -93,6 +97,7 @@ ROUTERS = (
     resources.router,
     search.router,
     gates.router,
+    shifts.router,
 )
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
@@ -179,7 +184,8 @@ def build(settings: Settings) -> FastAPI:
 def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     clock, relay, policy = settings.clock, _Relay(), load_policy()
     place = settings.database or settings.data / FILE
-    database = Database(place, clock, relay, folder=settings.data, alone=True)
+    scribe = Scribe(load_table(), policy)
+    database = Database(place, clock, relay, folder=settings.data, alone=True, scribe=scribe)
     passwords = Passwords(settings.hasher)
     _first_accounts(database, passwords, settings.data)
     verbs = Verbs(policy, _rules())
@@ -190,7 +196,6 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     heard = Feeds(database, policy, clock)
     layers = Features(database, policy, clock, heard)
     moving = Positions(settings.data / POSITIONS, layers, policy, clock=clock, feeds=heard)
-    alarms = Alarms(database, policy, clock)
     gates_ = Gates(
         database,
         clock,
@@ -199,7 +204,6 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         verbs=verbs,
         pace=settings.pace,
     )
-    drawn = Drawings(database, layers, policy, clock)
     index = Index(settings.data / SEARCH_FILE, hub.epoch)
     indexing = relay.indexing = Indexing(index, database, layers, clock.steady_s)
     parts = Parts(
@@ -211,26 +215,34 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         sources=_sources(database, clock, hub, policy=policy, verbs=verbs, auth_=auth_),
         items=Items(database, policy, verbs, hub.epoch),
         events=Events(database, policy, clock, Projection(layers)),
+        claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
-        alarms=alarms,
+        alarms=Alarms(database, policy, clock),
         feeds=heard,
         features=layers,
-        drawings=drawn,
+        drawings=Drawings(database, layers, policy, clock),
         positions=moving,
         resources=Resources(layers, moving, database, clock=clock),
         gates=gates_,
         search=Search(index, database, policy, moving, load_places()),
         indexing=indexing,
+        shifts=Shifts(database, policy, clock, scribe, auth_),
     )
-    return parts, (
-        partial(_every, UNSHELVE_S, alarms.unshelve_due),
-        partial(_every, TEND_S, moving.tend),
-        partial(_every, ERASE_S, drawn.erase_due),
-        partial(_once, partial(divisions.show, database, layers)),
-        partial(_every, TEND_S, database.settle),
-        partial(_every, TEND_S, heard.tend),
-        partial(_every, INDEX_S, indexing.tend),
-        gates_.run,
+    return parts, _background(parts)
+
+
+def _background(parts: Parts) -> tuple[Background, ...]:
+    return (
+        partial(_every, UNSHELVE_S, parts.alarms.unshelve_due),
+        partial(_every, TEND_S, parts.positions.tend),
+        partial(_every, ERASE_S, parts.drawings.erase_due),
+        partial(_once, partial(divisions.show, parts.database, parts.features)),
+        partial(_every, TEND_S, parts.database.settle),
+        partial(_every, TEND_S, parts.feeds.tend),
+        partial(_every, TEND_S, parts.shifts.tend),
+        partial(_every, TEND_S, parts.claims.tend),
+        partial(_every, INDEX_S, parts.indexing.tend),
+        parts.gates.run,
     )
 
 
@@ -264,7 +276,7 @@ def _nothing() -> None:
 
 def _rules() -> dict[ItemKind, Rule]:
     return {
-        "event": rule(Event, event_rules.verbs),
+        "event": rule(Event, event_rules.verbs, event_rules.barred),
         "order": rule(Order, order_rules.verbs),
         "instruction": rule(Instruction, instruction_rules.verbs, instruction_rules.barred),
         "alarm": rule(Alarm, alarm_rules.verbs),

@@ -11,9 +11,10 @@ import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend_client.contract import paths
-from backend_client.contract.alarms import Alarm, Shelve
+from backend_client.contract.alarms import Shelve
 from backend_client.contract.auth import Person, SignIn, Tokens
-from backend_client.contract.change import ITEM, ItemKind, Page
+from backend_client.contract.change import ITEM, Item, ItemKind, Page
+from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import (
     BadBlockError,
@@ -23,9 +24,9 @@ from backend_client.contract.columns import (
     decode_fixes,
 )
 from backend_client.contract.drawings import DrawingIn, Drawn
-from backend_client.contract.events import Close, Dispatch, Event, Intake, Locate, Touch
+from backend_client.contract.events import Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.feature import Feature, Layers, Series, Upsert, Upserted
-from backend_client.contract.feeds import Feed, FeedList, Registered
+from backend_client.contract.feeds import FeedList, Registered
 from backend_client.contract.gates import (
     Authorise,
     CommandRequest,
@@ -34,19 +35,25 @@ from backend_client.contract.gates import (
     Stop,
     StopResult,
 )
-from backend_client.contract.instructions import Instruction, Issue
+from backend_client.contract.instructions import Issue
 from backend_client.contract.item import Head
-from backend_client.contract.orders import Order
 from backend_client.contract.positions import Fixed, Fixes, Track
 from backend_client.contract.resources import Inside, Within
 from backend_client.contract.rows import FixRows, Rows, encode_fix_rows, encode_rows
 from backend_client.contract.search import Hits
 from backend_client.contract.service import AuditPage, Health
+from backend_client.contract.shifts import (
+    FoundLines,
+    Handover,
+    LineIn,
+    LinesPage,
+    OpenItems,
+    PageProof,
+)
 from backend_client.errors import SignedOut
 from backend_client.faults import not_of_contract
 from backend_client.wire import Call, Query, Reply, Wire, parse
 
-Item = Event | Order | Gate | GateCommand | Alarm | Instruction | Feed
 BLOCK_BYTES = 512_000_000  # ten times the largest layer's block
 WIDE_S = 60.0  # 50,000 rows on a busy machine
 ARROW = "application/vnd.apache.arrow.stream"
@@ -185,6 +192,53 @@ class Client:
     def shelve_alarm(self, alarm_id: str, shelve: Shelve) -> Head:
         """Put an alarm aside until an instant (搁置)."""
         return self._verb(paths.ALARM_VERB, alarm_id, "shelve", shelve)
+
+    # Hands on events
+
+    def claim_event(self, event_id: str, claiming: Claiming) -> Claim:
+        """Take an event in hand, or keep it for another lease (锁定)."""
+        path = paths.EVENT_VERB.format(item_id=event_id, verb="claim")
+        return parse(Claim, self._post(path, claiming))
+
+    def release_event(self, event_id: str) -> None:
+        """Let an event go."""
+        self.wire.send(Call("POST", paths.EVENT_VERB.format(item_id=event_id, verb="release")))
+
+    def undo_event(self, event_id: str, touch: Touch) -> Head:
+        """Take one's own dispatch or close back within ten seconds (撤销)."""
+        return self._verb(paths.EVENT_VERB, event_id, "undo", touch)
+
+    # Shift log
+
+    def shift_lines(self, page_id: str, *, after: int = 0, limit: int = 500) -> LinesPage:
+        """Read a page's lines after a number."""
+        path = paths.SHIFT_LINES.format(page_id=page_id)
+        return parse(LinesPage, self._get(path, {"after": after, "limit": limit}))
+
+    def write_line(self, page_id: str, line: LineIn) -> Head:
+        """Write a line; the same `entry_id` again is the same line."""
+        path = paths.SHIFT_LINES.format(page_id=page_id)
+        return parse(Head, self._post(path, line, again=True))
+
+    def search_lines(self, words: str, *, limit: int = 100) -> FoundLines:
+        """Find lines by their words, newest first."""
+        return parse(FoundLines, self._get(paths.SHIFT_SEARCH, {"q": words, "limit": limit}))
+
+    def shift_open(self, page_id: str) -> OpenItems:
+        """Ask what a page would hand on now."""
+        return parse(OpenItems, self._get(paths.SHIFT_OPEN.format(page_id=page_id)))
+
+    def hand_over(self, page_id: str, handover: Handover) -> Head:
+        """Hand a page over by two signatures; the head of the next page comes back."""
+        return parse(Head, self._post(paths.SHIFT_HANDOVER.format(page_id=page_id), handover))
+
+    def shift_proof(self, page_id: str) -> PageProof:
+        """Ask whether a page's chain is whole."""
+        return parse(PageProof, self._get(paths.SHIFT_PROOF.format(page_id=page_id)))
+
+    def shift_csv(self, page_id: str) -> bytes:
+        """Read a page as CSV."""
+        return self._get(paths.SHIFT_EXPORT.format(page_id=page_id)).body
 
     # Layers and positions
 

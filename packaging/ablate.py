@@ -18,6 +18,9 @@ COPIED = ("backend", "backend_client", "tests", "resources", "pyproject.toml")
 LIMIT_S = 180.0
 GATES = "tests/contract/backend/test_gates.py"
 FEEDS = "tests/contract/backend/test_feeds.py"
+LOG = "tests/contract/backend/test_shifts.py"
+LOG_LINES = "tests/unit/backend/storage/test_shifts.py"
+CLAIMS = "tests/contract/backend/test_claims.py"
 SEARCH = "tests/contract/backend/test_search.py"
 SERVER = "tests/contract/backend/test_postgres.py"
 STORAGE = "tests/unit/backend/storage"
@@ -508,6 +511,97 @@ ABLATIONS = (
         "things: dict[int, str | None] = dict.fromkeys(oids)",
         "things: dict[int, str | None] = {}",
         (f"{SEARCH}::test_what_is_renamed_or_gone_is_found_no_more_by_its_old_words",),
+    ),
+    Ablation(
+        "log locked",
+        "backend/storage/migrations/versions/0007_shifts.py",
+        '("shift_line_locked", "INSERT ON shift_line", "a locked page never grows", _CLOSED),',
+        "",
+        (LOG_LINES,),
+    ),
+    Ablation(
+        "log chain",
+        "backend/storage/shifts.py",
+        "if row.previous != head or chain(head, row.body) != row.hash:",
+        "if False:",
+        (LOG_LINES,),
+    ),
+    Ablation(
+        "log cut off",
+        "backend/storage/shifts.py",
+        "if count != page.lines:",
+        "if False:",
+        (LOG_LINES,),
+    ),
+    Ablation(
+        "log in the unit",
+        "backend/storage/database.py",
+        "                    unit.wind_up()\n",
+        "",
+        (LOG_LINES, LOG),
+    ),
+    Ablation(
+        "log scope",
+        "backend/services/shifts.py",
+        "        if not self.policy.sees_item(person, page):\n            raise",
+        "        if False:\n            raise",
+        (LOG,),
+    ),
+    Ablation(
+        "handover to oneself",
+        "backend/services/shifts.py",
+        "if body.incoming.account == person.person_id:",
+        "if False:",
+        (LOG,),
+    ),
+    Ablation(
+        "handover role",
+        "backend/services/shifts.py",
+        'if not self.policy.permits(takes, "shift.handover"',
+        'if False and not self.policy.permits(takes, "shift.handover"',
+        (LOG,),
+    ),
+    Ablation(
+        "handover code",
+        "backend/services/shifts.py",
+        '            self.auth.verify_totp(unit, taker.person_id, body.incoming.totp or "")\n',
+        "",
+        (LOG,),
+    ),
+    Ablation(
+        "claim at the door",
+        "backend/services/events.py",
+        "        must_be_free(unit, person, item_id)\n",
+        "",
+        (CLAIMS,),
+    ),
+    Ablation(
+        "claim ends",
+        "backend/domain/claims.py",
+        "claim.until_at > at and ",
+        "",
+        (CLAIMS,),
+    ),
+    Ablation(
+        "undo in time",
+        "backend/domain/events.py",
+        "if at > taken.until_at:",
+        "if False:",
+        (CLAIMS,),
+    ),
+    Ablation(
+        "undo one's own",
+        "backend/domain/events.py",
+        "if taken is None or taken.by.person_id != by.person_id:",
+        "if taken is None:",
+        ("tests/unit/backend/domain/test_events.py",),
+    ),
+    Ablation(
+        "undo of a signed order",
+        "backend/domain/events.py",
+        "    if signed:\n",
+        "    if False:\n",
+        ("tests/unit/backend/domain/test_events.py",),
     ),
 )
 

@@ -69,7 +69,7 @@ class CloseQuestion(Question):
         hint = room.words.pick("给来电人的答复", "the answer the citizen gets")
         self.answer.setPlaceholderText(hint)
         self.column.addWidget(self.answer)
-        self.finish(Text("办结后答复送出,不可撤销", "The answer goes out; it cannot be undone"))
+        self.finish(Text("办结后 10 秒内可按 Z 撤销", "Z takes it back for 10 s after closing"))
         self.go.setShortcut("Ctrl+Return")
         self.go.setEnabled(False)
         self.answer.textChanged.connect(self._on_text)

@@ -11,10 +11,12 @@ from typing import Literal, Protocol
 from app.i18n import Words
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
+from backend_client.contract.claims import Claim
 from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Polygon
+from backend_client.contract.shifts import LineKind, LineRef, PageProof, Ref, ShiftPage, Sight
 from backend_client.drafts import Draft
 from backend_client.errors import ClientError
 from backend_client.importing.load import Opened, Progress, Wish
@@ -54,7 +56,64 @@ class Sending:
     note: str
 
 
-class Deeds(Protocol):
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What somebody types into the log: words, whether to carry on, about what, seen where."""
+
+    text: str
+    carry: bool = False
+    ref: Ref | None = None
+    sight: Sight | None = None
+    kind: Literal[LineKind.NOTE, LineKind.CORRECTION, LineKind.SETTLED] = LineKind.NOTE
+    refers_to: LineRef | None = None
+
+
+class WatchDeeds(Protocol):
+    """What a person on watch asks for: hands on events, undo, the log, the handover."""
+
+    def claim(
+        self, event_id: str, *, take_over: bool, done: Callable[[Claim], None], failed: Failed
+    ) -> None:
+        """Take an event in hand, or keep it."""
+        ...
+
+    def release(self, event_id: str) -> None:
+        """Let an event go."""
+        ...
+
+    def undo(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
+        """Take one's own dispatch or close back."""
+        ...
+
+    def write(
+        self, page: ShiftPage, noted: Noted, done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Write a line into the log."""
+        ...
+
+    def hand_over(
+        self,
+        page: ShiftPage,
+        second: Second,
+        *,
+        lines: int,
+        note: str,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """Hand the page over to an incoming person who signs with their own credentials."""
+        ...
+
+    def prove(self, page: ShiftPage, done: Callable[[PageProof], None], failed: Failed) -> None:
+        """Ask whether a page's chain is whole."""
+        ...
+
+    def person_id(self) -> str:
+        """Name who is signed in, empty for nobody."""
+        ...
+
+
+class Deeds(WatchDeeds, Protocol):
     """Every verb the desk can ask the service for; an answer comes to `done` or `failed`."""
 
     def accept(self, event: Event, done: Callable[[], None], failed: Failed) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QStackedWidget, QWidget
 
@@ -18,12 +18,14 @@ from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
 from backend_client.contract.drawings import LAYER as DRAWINGS
 from backend_client.contract.search import Hit
+from backend_client.contract.shifts import Ref
 from backend_client.importing.opening import READERS
 from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.ask import CloseQuestion, PlaceQuestion
 from widgets.commands import SOFT, Command, CommandPalette, KeySheet, bar_hints
 from widgets.deeds import AnyArea, Deeds, Form, Sending, Shape, failure_words
+from widgets.desk_watch import DeskWatch, Seat
 from widgets.drafts import DraftsDialog
 from widgets.drawing import DrawingQuestion
 from widgets.hover import Hover
@@ -85,11 +87,12 @@ class Desk(QWidget):
         self.under, self.side = QStackedWidget(self), QStackedWidget(self)
         self.alarms, self.gates = AlarmList(room, self.under), Gates(room, self.under)
         self.feeds = Feeds(room, self.under)
+        self.watch = DeskWatch(room, deeds, self._seat(), self)
         self.form = DispatchForm(room, deeds, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
         self.object = ObjectPage(room, details, specs, self.side)
         for stack, widgets in (
-            (self.under, (self.alarms, self.gates, self.feeds)),
+            (self.under, (self.alarms, self.gates, self.feeds, self.watch.log)),
             (self.side, (self.form, self.resources, self.object)),
         ):
             for widget in widgets:
@@ -162,7 +165,16 @@ class Desk(QWidget):
             Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
             Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
         ]
-        return (*rows, *self.layers.commands())
+        return (*rows, *self.watch.commands(), *self.layers.commands())
+
+    def _seat(self) -> Seat:
+        return Seat(
+            chosen=lambda: self.queue.chosen,
+            camera=lambda: self.map_view.camera() if self.map_view is not None else None,
+            say=self.page.say_result,
+            show_log=self.show_log,
+            open_ref=self.open_ref,
+        )
 
     def add_commands(self, commands: Sequence[Command]) -> None:
         """Name the window's own commands in bar, palette and sheet."""
@@ -176,7 +188,7 @@ class Desk(QWidget):
 
     def _activate(self, chosen: RowList) -> None:
         self._active = chosen
-        for one in (self.queue, self.gates, self.alarms):
+        for one in (self.queue, self.gates, self.alarms, self.watch.log):
             one.activate(active=one is chosen)
 
     def _open(self) -> None:
@@ -199,6 +211,20 @@ class Desk(QWidget):
         self.under.setCurrentWidget(self.alarms)
         self._activate(self.alarms)
 
+    def show_log(self) -> None:
+        """Show the shift log and let the keys move in it."""
+        self.under.setCurrentWidget(self.watch.log)
+        self._activate(self.watch.log)
+
+    def open_ref(self, ref: Ref) -> None:
+        """Go to what a line of the log is about."""
+        if ref.kind == "event":
+            self.queue.select(ref.item_id)
+        elif ref.kind == "alarm":
+            self._on_alarm_opened(ref.item_id)
+        elif ref.kind == "gate":
+            self.open_gate(ref.item_id)
+
     def show_feeds(self) -> None:
         """Show which feeds are late or dead, and whom to call."""
         self.under.setCurrentWidget(self.feeds)
@@ -211,6 +237,7 @@ class Desk(QWidget):
                 self.map_view.cancel_lasso()
             return
         self.side.setCurrentWidget(self.form)
+        self.watch.hold.leave()
         self._mark_event()
         self._activate(self.queue)
         self.setFocus()
@@ -218,6 +245,8 @@ class Desk(QWidget):
     # ---- events ----------------------------------------------------------------------------
 
     def _on_event(self, event_id: str) -> None:
+        if event_id != self.watch.hold.event_id:
+            self.watch.hold.leave()
         self.page.show_event(event_id)
         self.form.show_event(event_id)
         self._mark_event()
@@ -244,6 +273,8 @@ class Desk(QWidget):
 
     def _on_opened(self, event_id: str) -> None:
         event = self.room.stores.events.get(event_id)
+        if event is not None:
+            self.watch.hold.take(event_id)
         if event is None or event.lon is None or event.lat is None or self.map_view is None:
             return
         self.map_view.fly(event.lon, event.lat, EVENT_ZOOM)
@@ -253,10 +284,11 @@ class Desk(QWidget):
         event = self.queue.chosen
         if event is None:
             return
-        why = self._deeds.why_not(verb, event)
+        why = self._deeds.why_not(verb, event) or self.watch.why_held(event)
         if why is not None:
             self.page.say_result(self.room.words.say(why))
             return
+        self.watch.hold.take(event.item_id)
         if verb == "accept":
             self._deeds.accept(event, self._done, self._failed)
         if verb == "dispatch":
@@ -279,7 +311,7 @@ class Desk(QWidget):
         event = self.queue.chosen
         if event is not None:
             self._deeds.dispatch(event, sending, self._done, self._failed)
-            self.setFocus()
+            QTimer.singleShot(0, self.setFocus)  # the Return that sent it opens nothing
 
     def _done(self) -> None:
         self.page.say_result(self.room.words.pick("已记录", "recorded"))
@@ -382,10 +414,6 @@ class Desk(QWidget):
         if self.map_view is not None:
             self.map_view.mark(layer, oid)
             self.map_view.fly(lon, lat, EVENT_ZOOM)
-
-    def toggle_layer(self, layer: str) -> None:
-        """Show or hide a layer of the map."""
-        self.layers.toggle(layer)
 
     def export(self, form: Form) -> None:
         """Write the resources inside the area to a file."""

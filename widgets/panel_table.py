@@ -13,11 +13,13 @@ from widgets.panels.alarms import Alarms, WaterAlarms
 from widgets.panels.commands import CommandLog
 from widgets.panels.events import Channels, Newest
 from widgets.panels.feeds import DataHealth, Feeds, Sources
+from widgets.panels.handover import HandoverPanel
 from widgets.panels.layers import LayerCard
 from widgets.panels.legend import Legend
 from widgets.panels.orders import Orders
 from widgets.panels.performance import Performance
 from widgets.panels.rain import Rain
+from widgets.panels.shift_log import ShiftFigures, ShiftLogPanel
 from widgets.panels.sluices import Sluices, SluiceTable
 from widgets.panels.theme import ByCounty, HotList, Kinds
 from widgets.panels.trend import Trend
@@ -47,6 +49,9 @@ PANELS: Mapping[str, Maker] = {
     "rain": Rain,
     "water_alarms": _plain(WaterAlarms),
     "command_log": _plain(CommandLog),
+    "shift_log": _plain(ShiftLogPanel),
+    "shift_figures": _plain(ShiftFigures),
+    "handover": _plain(HandoverPanel),
 }
 DRAWN: Mapping[str, Drawer] = {
     "card": lambda room, _details, spec, parent: LayerCard(room, spec, parent),

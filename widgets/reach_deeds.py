@@ -7,24 +7,103 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from app.actions import alarms, drawings, events, gates, imports, resources, send
+from app.actions import alarms, drawings, events, gates, imports, resources, send, shifts
 from app.reach import Reach
 from backend_client.contract.alarms import Alarm
+from backend_client.contract.auth import SignIn
 from backend_client.contract.base import CITY, Text
+from backend_client.contract.claims import Claim
 from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandRequest, Gate, GateCommand, StopResult
+from backend_client.contract.shifts import Handover, LineIn, PageProof, ShiftPage
 from backend_client.drafts import Draft
 from backend_client.importing.load import Opened, Progress, Wish
 from backend_client.importing.look import Look
-from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
+from widgets.deeds import AnyArea, Ask, Failed, Form, Noted, Second, Sending
 
 
-class ReachDeeds:
-    """Ask the service through the actions; one object for all seats."""
+class ReachWatch:
+    """Hands on events, undo, the log and the handover, asked of the service."""
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
+
+    def claim(
+        self, event_id: str, *, take_over: bool, done: Callable[[Claim], None], failed: Failed
+    ) -> None:
+        """Take an event in hand, or keep it."""
+        if not self._rests(failed):
+            events.claim(self._reach, event_id, take_over=take_over, done=done, failed=failed)
+
+    def release(self, event_id: str) -> None:
+        """Let an event go."""
+        events.release(self._reach, event_id)
+
+    def undo(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
+        """Take one's own dispatch or close back."""
+        if not self._rests(failed):
+            events.undo(self._reach, event, done=lambda _head: done(), failed=failed)
+
+    def write(
+        self, page: ShiftPage, noted: Noted, done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Write a line into the log; unreachable, it becomes a draft."""
+        try:
+            line = LineIn(
+                entry_id=shifts.entry_id(),
+                text=noted.text,
+                kind=noted.kind,
+                ref=noted.ref,
+                sight=noted.sight,
+                refers_to=noted.refers_to,
+                carry=noted.carry,
+            )
+        except ValidationError as error:
+            failed(error)
+            return
+        shifts.write(self._reach, page, line, done=lambda _head: done(), failed=failed)
+
+    def hand_over(
+        self,
+        page: ShiftPage,
+        second: Second,
+        *,
+        lines: int,
+        note: str,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """Hand the page over to an incoming person who signs with their own credentials."""
+        if self._rests(failed):
+            return
+        try:
+            incoming = SignIn(account=second.account, password=second.password, totp=second.totp)
+            wish = Handover(lines=lines, incoming=incoming, note=note)
+        except ValidationError as error:
+            failed(error)
+            return
+        shifts.hand_over(self._reach, page, wish, done=lambda _head: done(), failed=failed)
+
+    def prove(self, page: ShiftPage, done: Callable[[PageProof], None], failed: Failed) -> None:
+        """Ask whether a page's chain is whole."""
+        shifts.prove(self._reach, page, done=done, failed=failed)
+
+    def person_id(self) -> str:
+        """Name who is signed in, empty for nobody."""
+        person = self._reach.session.person
+        return person.person_id if person else ""
+
+    def _rests(self, failed: Failed) -> bool:
+        """Refuse here and now while the seat rests; tell whether it does."""
+        if not self._reach.session.is_resting:
+            return False
+        failed(send.resting())
+        return True
+
+
+class ReachDeeds(ReachWatch):
+    """Ask the service through the actions; one object for all seats."""
 
     def accept(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
         """Accept an event."""
@@ -114,10 +193,14 @@ class ReachDeeds:
 
     def draw(self, drawing: DrawingIn, done: Callable[[int], None], failed: Failed) -> None:
         """Put a drawing on the shared map."""
+        if self._rests(failed):
+            return
         drawings.draw(self._reach, drawing, done=lambda drawn: done(drawn.oid), failed=failed)
 
     def erase(self, drawing_id: str, done: Callable[[], None], failed: Failed) -> None:
         """Take a drawing off the shared map."""
+        if self._rests(failed):
+            return
         drawings.erase(self._reach, drawing_id, done=done, failed=failed)
 
     def look_at(self, wish: Wish, done: Callable[[Look], None], failed: Failed) -> None:
@@ -128,6 +211,8 @@ class ReachDeeds:
         self, opened: Opened, report: Path, each: Callable[[Progress], None], failed: Failed
     ) -> Callable[[], None]:
         """Bring a file in; gives the way to cancel it."""
+        if self._rests(failed):
+            return _nothing
         return imports.start(self._reach, opened, report, each=each, failed=failed).cancel
 
     def unsent(self) -> tuple[Draft, ...]:
@@ -145,3 +230,7 @@ class ReachDeeds:
     def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
         """Say why a step is not open; None when it is."""
         return self._reach.session.why_not(verb, item)
+
+
+def _nothing() -> None:
+    """Cancel what was never begun."""

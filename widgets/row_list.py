@@ -93,6 +93,7 @@ class RowList(Panel):
         """Paint the rows in sight."""
         self._area = area.adjusted(0, self.top_space, 0, 0)
         high = self._high()
+        self._first = max(0, min(self._first, len(self._keys) - self.page()))  # it may have grown
         board.rule(0, self._area.y(), self.width())
         for place, key in enumerate(self._keys[self._first : self._first + self.page()]):
             y = self._area.y() + place * high

@@ -413,6 +413,7 @@ class KeyBar(_Bar):
         self._hints = tuple(hints)
         self._told: Text | None = None
         self._reminder: Text | None = None
+        self._held: Text | None = None
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
         self._fade.setInterval(NOTICE_MS)
@@ -430,6 +431,11 @@ class KeyBar(_Bar):
             self._reminder = text
             self.update()
 
+    def hold(self, text: Text | None) -> None:
+        """Keep words at the right end before everything else; None for none."""
+        self._held = text
+        self.update()
+
     def _on_faded(self) -> None:
         self._told = None
         self.update()
@@ -445,7 +451,7 @@ class KeyBar(_Bar):
         x = board.u(24)
         high = board.u(39)
         end = whole.width() - board.u(24)
-        said = self._told or self._reminder
+        said = self._held or self._told or self._reminder
         if said is not None:
             words = self.room.words.say(said)
             wide = min(board.width(words, Ink(bold=True)), whole.width() * 0.45)

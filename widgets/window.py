@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from app.actions.search import Search
 from app.cameras import Hub
 from app.details import Details
+from app.idle import Idle
 from app.notices import Notice, Notices
 from app.scenes import Scene
 from app.session import Session
@@ -22,6 +23,7 @@ from app.wall import Layout
 from app.wall_plan import Piece
 from backend_client.contract.base import Text
 from backend_client.contract.search import Hit
+from backend_client.contract.shifts import Sight
 from maps.host import MapHost
 from maps.scenes import all_scenes
 from maps.spec import LayerSpec
@@ -36,10 +38,12 @@ from widgets.shell import Standing
 from widgets.shown_layers import ShownLayers
 from widgets.sign_in import SignInPage
 from widgets.stage import Stage
+from widgets.watch import WakeQuestion
 
 SIGN_IN_SIZE = (520, 420)
 WALL_KEYS = ("wall", "screen:")  # notices about the wall itself
 HIT_ZOOM = 14.5
+RESTS = Text("席位空闲,只读 · 按任意键", "Seat resting, read-only · press a key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Parts:
         specs: the layers by id.
         exports: where exported files go.
         search: what was looked for last, and what was found.
+        idle: notices that nobody uses the desk.
     """
 
     room: Room
@@ -71,6 +76,7 @@ class Parts:
     specs: Mapping[str, LayerSpec]
     exports: Path
     search: Search
+    idle: Idle
 
     def seated(self, seat: Seat) -> Room:
         """Give the room as seen from a seat."""
@@ -127,6 +133,7 @@ class Window(QWidget):
         self.layers: ShownLayers | None = None
         self.desk: Desk | None = None
         self.sign_in: SignInPage | None = None
+        self._waking: WakeQuestion | None = None
         self._bound = bind(self._commands(), self)
         if seat == "wall":
             self.setCursor(Qt.CursorShape.BlankCursor)
@@ -134,6 +141,7 @@ class Window(QWidget):
             self._add_sign_in()
         parts.room.theme.changed.connect(self._dress)
         parts.session.signed_in.connect(self._on_seen)
+        parts.room.stores.log.reopened.connect(self._on_reopened)
         self._dress()
         self.show_scene(start)
 
@@ -232,9 +240,42 @@ class Window(QWidget):
             )
             self._bound += bind(self.desk.commands, self.desk)
             self.desk.add_commands(self._commands())
+            self.desk.watch.scene_wanted.connect(self.scene_wanted)
+            self.parts.idle.used.connect(self.desk.watch.hold.touch)
+            self.parts.idle.woken.connect(self.wake)
+            self.parts.session.rested.connect(self._on_rested)
             self.parts.notices.raised.connect(self._on_notice)
             self._pages.addWidget(self.desk)
         return self.desk
+
+    def wake(self) -> None:
+        """Ask for the password of a resting seat, once."""
+        if self.isActiveWindow() and self._waking is None:
+            self._waking = WakeQuestion(self._room, self.parts.session, self)
+            self._waking.finished.connect(self._on_waked)
+            self._waking.open()
+
+    def _on_waked(self, _code: int) -> None:
+        if self._waking is not None:
+            self._waking.deleteLater()
+            self._waking = None
+
+    def _on_rested(self, rests: bool) -> None:  # noqa: FBT001  a signal's argument
+        if self.desk is not None:
+            self.desk.keys.hold(RESTS if rests else None)
+            self.desk.page.refresh()
+
+    def _on_reopened(self, sight: Sight) -> None:
+        """Look where a line of the log was written."""
+        view = self.desk.map_view if self.desk and self._shows_desk() else self._stage_map()
+        if isinstance(view, MapView) and sight.lon is not None and sight.lat is not None:
+            view.fly(sight.lon, sight.lat, sight.zoom or HIT_ZOOM)
+
+    def _shows_desk(self) -> bool:
+        return self._pages.currentWidget() is self.desk
+
+    def _stage_map(self) -> QWidget | None:
+        return self.stage.map_view if self.stage is not None else None
 
     def _map(self, wanted: Scene) -> MapView:
         return MapView(

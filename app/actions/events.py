@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
-from app.actions.send import Done, Failed, send
+from app.actions.send import Done, Failed, ask, send
 from app.reach import Reach
+from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.events import Close, Dispatch, Event, Locate, Touch
+from backend_client.contract.item import Head
 
 
 def accept(
@@ -62,3 +65,37 @@ def close(
     """Close an event with the answer the citizen gets (办结)."""
     body = Close(version=event.version, answer=answer)
     send(reach, "event.close", event.item_id, body, done=done, failed=failed)
+
+
+def undo(
+    reach: Reach, event: Event, *, done: Done | None = None, failed: Failed | None = None
+) -> None:
+    """Take one's own dispatch or close back (撤销); never kept: ten seconds later it is void."""
+    touch = Touch(version=event.version)
+
+    def answered(head: Head) -> None:
+        reach.waits.until("event", head, done or _rest)
+
+    ask(reach, lambda: reach.client.undo_event(event.item_id, touch), answered, failed)
+
+
+def claim(
+    reach: Reach,
+    event_id: str,
+    *,
+    take_over: bool,
+    done: Callable[[Claim], None],
+    failed: Failed | None = None,
+) -> None:
+    """Take an event in hand, or keep it (锁定); never kept for later."""
+    wish = Claiming(take_over=take_over)
+    ask(reach, lambda: reach.client.claim_event(event_id, wish), done, failed)
+
+
+def release(reach: Reach, event_id: str) -> None:
+    """Let an event go; what the service does not hear of ends by itself."""
+    ask(reach, lambda: reach.client.release_event(event_id), _rest, _rest)
+
+
+def _rest(_: object) -> None:
+    """Wait for nothing more."""

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.reach import Reach
+from app.session import RESTING
 from backend_client.client import Client
 from backend_client.contract.alarms import Shelve
 from backend_client.contract.base import Text
@@ -17,8 +18,10 @@ from backend_client.contract.change import ItemKind
 from backend_client.contract.events import Close, Dispatch, Locate, Touch
 from backend_client.contract.instructions import Issue
 from backend_client.contract.item import Head
+from backend_client.contract.problem import Problem
+from backend_client.contract.shifts import LineIn
 from backend_client.drafts import Draft
-from backend_client.errors import Unreachable
+from backend_client.errors import Refused, Unreachable
 
 B = TypeVar("B", bound=BaseModel)
 T = TypeVar("T")
@@ -51,6 +54,7 @@ VERBS: Final[dict[str, Verb]] = {
     "instruction.issue": _verb(
         "instruction", Issue, lambda c, _, b, key: c.issue_instruction(b, key=key)
     ),
+    "shift.write": _verb("shift_page", LineIn, lambda c, i, b, _: c.write_line(i, b)),
     "instruction.sign": _verb("instruction", Touch, lambda c, i, b, _: c.sign_instruction(i, b)),
 }
 
@@ -67,8 +71,12 @@ def send(
     """Send a wish; `done` comes when its change is on the screen.
 
     Unreachable: the wish is kept as a draft, marked not sent, and `failed` hears of it.
-    Refused: `failed` hears of it, or the notice centre when there is none.
+    Refused: `failed` hears of it, or the notice centre when there is none. A seat that rests
+    sends nothing and keeps nothing.
     """
+    if reach.session.is_resting:
+        tell(reach, resting(), failed)
+        return
     person = reach.client.person
     draft = Draft(
         draft_id=uuid.uuid4().hex,
@@ -82,10 +90,19 @@ def send(
     _try(reach, draft, done, failed)
 
 
+def resting() -> Refused:
+    """Give the console's own refusal while the seat is read-only; nothing was sent or kept."""
+    todo = Text("按任意键，输入口令后恢复。", "Press a key and give the password to go on.")
+    return Refused(Problem(status=0, code="resting", what=RESTING, todo=todo))
+
+
 def send_again(
     reach: Reach, draft: Draft, *, done: Done | None = None, failed: Failed | None = None
 ) -> None:
     """Send a draft because the operator pressed send; same content, same key."""
+    if reach.session.is_resting:
+        tell(reach, resting(), failed)
+        return
     _try(reach, draft, done, failed)
 
 

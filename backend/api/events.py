@@ -14,6 +14,7 @@ from backend.services.projection import LAYER
 from backend_client.contract import paths
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Id
+from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.events import Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.item import Head
 
@@ -78,6 +79,28 @@ def close(
 ) -> Head:
     """Close an event with the answer the citizen gets."""
     return parts.events.close(person, item_id, body)
+
+
+@router.post(paths.EVENT_VERB.replace("{verb}", "undo"), responses=refusals(409))
+def undo(
+    item_id: Id, body: Touch, person: Annotated[Person, needs("event.undo")], parts: PartsDep
+) -> Head:
+    """Take one's own dispatch or close back within ten seconds."""
+    return parts.events.undo(person, item_id, body)
+
+
+@router.post(paths.EVENT_VERB.replace("{verb}", "claim"), responses=refusals(409))
+def claim(
+    item_id: Id, body: Claiming, person: Annotated[Person, needs("event.claim")], parts: PartsDep
+) -> Claim:
+    """Take an event in hand for five minutes, or keep it; a supervisor may take it over."""
+    return parts.claims.claim(person, item_id, body)
+
+
+@router.post(paths.EVENT_VERB.replace("{verb}", "release"), status_code=204, responses=refusals())
+def release(item_id: Id, person: Annotated[Person, needs("event.claim")], parts: PartsDep) -> None:
+    """Let one's own event go."""
+    parts.claims.release(person, item_id)
 
 
 @router.post(paths.ORDER_VERB.replace("{verb}", "sign"), responses=refusals(409))

@@ -8,6 +8,7 @@ from anyio import CapacityLimiter
 
 from backend.services.alarms import Alarms
 from backend.services.auth import Auth
+from backend.services.claims import Claims
 from backend.services.drawings import Drawings
 from backend.services.events import Events
 from backend.services.features import Features
@@ -21,6 +22,7 @@ from backend.services.policy import Policy
 from backend.services.positions import Positions
 from backend.services.resources import Resources
 from backend.services.search import Search
+from backend.services.shifts import Shifts
 from backend.services.stream import Sources
 from backend.storage.database import Database
 from backend_client.contract.clock import Clock
@@ -42,6 +44,7 @@ class Parts:
     sources: Sources
     items: Items
     events: Events
+    claims: Claims
     instructions: Instructions
     alarms: Alarms
     feeds: Feeds
@@ -52,4 +55,5 @@ class Parts:
     search: Search
     indexing: Indexing
     gates: Gates
+    shifts: Shifts
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))

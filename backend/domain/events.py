@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from backend.domain.refused import unfit, wrong_state
+from backend.domain.refused import Refused, refuse, unfit, wrong_state
+from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
-from backend_client.contract.events import Dispatch, Event, EventState, Intake, Locate
+from backend_client.contract.events import (
+    Dispatch,
+    Event,
+    EventState,
+    Intake,
+    Locate,
+    Undoable,
+)
+from backend_client.contract.item import PersonRef, WorkItem
 from backend_client.contract.orders import Order, OrderState
 
 OWNER = "D41"
 """Every event belongs to the data bureau's desk; orders belong to the unit that acts."""
 
+UNDO = timedelta(seconds=10)  # domain rule 26
 _AHEAD = timedelta(minutes=5)  # how far a channel's clock may run ahead of ours
 
 NAMES: Mapping[EventState, Text] = {
@@ -33,7 +43,14 @@ _OFFERS: Mapping[EventState, tuple[str, ...]] = {
 
 def verbs(event: Event) -> Mapping[str, str]:
     """Name the verbs an event's state offers and the policy action of each."""
-    return {verb: f"event.{verb}" for verb in _OFFERS[event.state]}
+    offered = {verb: f"event.{verb}" for verb in _OFFERS[event.state]}
+    return offered | ({"undo": "event.undo"} if event.undo is not None else {})
+
+
+def barred(item: WorkItem, person: Person) -> frozenset[str]:
+    """Leave taking a step back to who took it."""
+    own = isinstance(item, Event) and item.undo and item.undo.by.person_id == person.person_id
+    return frozenset() if own else frozenset({"undo"})
 
 
 def register(intake: Intake, item_id: str, at: datetime) -> Event:
@@ -68,24 +85,27 @@ def register(intake: Intake, item_id: str, at: datetime) -> Event:
 def accept(event: Event) -> Event:
     """Take an event in hand."""
     _require(event, "accept")
-    return event.model_copy(update={"state": EventState.ACCEPTED})
+    return event.model_copy(update={"state": EventState.ACCEPTED, "undo": None})
 
 
 def locate(event: Event, body: Locate) -> Event:
     """Correct an event's place."""
     _require(event, "locate")
     place = event.place if body.place is None else body.place
-    return event.model_copy(update={"lon": body.lon, "lat": body.lat, "place": place})
+    moved = {"lon": body.lon, "lat": body.lat, "place": place, "undo": None}
+    return event.model_copy(update=moved)
 
 
 def dispatch(event: Event, body: Dispatch, order: Order) -> Event:
-    """Mark an event as sent out with an order."""
+    """Mark an event as sent out with an order, by who sent the order and when."""
     _require(event, "dispatch")
+    undo = Undoable(verb="dispatch", by=order.sent_by, until_at=order.created_at + UNDO)
     return event.model_copy(
         update={
             "state": EventState.DISPATCHED,
             "due_at": body.due_at,
             "order_id": order.item_id,
+            "undo": undo,
         }
     )
 
@@ -94,10 +114,10 @@ def signed(event: Event) -> Event:
     """Follow the order: its unit has signed for it."""
     if event.state is not EventState.DISPATCHED:
         return event
-    return event.model_copy(update={"state": EventState.SIGNED})
+    return event.model_copy(update={"state": EventState.SIGNED, "undo": None})
 
 
-def close(event: Event, answer: str, order: Order | None) -> Event:
+def close(event: Event, answer: str, order: Order | None, *, by: PersonRef, at: datetime) -> Event:
     """Close an event with the answer the citizen gets.
 
     Raises:
@@ -106,7 +126,34 @@ def close(event: Event, answer: str, order: Order | None) -> Event:
     _require(event, "close")
     if order is not None and order.state is not OrderState.REPORTED:
         raise wrong_state(event.item_id, Text("工单未反馈", "waiting for its order's report"))
-    return event.model_copy(update={"state": EventState.CLOSED, "answer": answer})
+    undo = Undoable(verb="close", by=by, until_at=at + UNDO)
+    return event.model_copy(update={"state": EventState.CLOSED, "answer": answer, "undo": undo})
+
+
+def undo(event: Event, order: Order | None, *, by: PersonRef, at: datetime) -> Event:
+    """Take the step just taken back: who took it, within ten seconds, nothing happened since.
+
+    Raises:
+        Refused: 409 `no_undo`.
+    """
+    taken = event.undo
+    signed = order is not None and order.state is not OrderState.SENT
+    if taken is None or taken.by.person_id != by.person_id:
+        raise _no_undo(event, Text("没有可由你撤销的操作。", "There is no step of yours to undo."))
+    if at > taken.until_at:
+        raise _no_undo(event, Text("已过 10 秒。", "The ten seconds are over."))
+    if taken.verb == "close":
+        state = EventState.SIGNED if event.order_id else EventState.ACCEPTED
+        return event.model_copy(update={"state": state, "answer": "", "undo": None})
+    if signed:
+        raise _no_undo(event, Text("工单已签收。", "The order is signed already."))
+    back = {"state": EventState.ACCEPTED, "due_at": None, "order_id": None, "undo": None}
+    return event.model_copy(update=back)
+
+
+def _no_undo(event: Event, what: Text) -> Refused:
+    todo = Text("按正常步骤继续处理。", "Go on by the usual steps.")
+    return refuse(409, "no_undo", what, todo, where=event.item_id)
 
 
 def _require(event: Event, verb: str) -> None:

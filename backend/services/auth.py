@@ -57,18 +57,30 @@ class Auth:
         Raises:
             Refused: 401 `bad_sign_in`, 429 after too many failures, 503 when crowded.
         """
-        self._sign_ins.check(given.account)
-        with self._database.read() as view:
-            account = persons.account(view.connection, given.account)
-        fits = self._passwords.matches(account.password_hash if account else None, given.password)
-        if account is None or not account.active or not fits:
-            raise self._failed(given.account, account)
+        account = self._known(given)
         try:
             return self._open(account, given.totp)
         except Refused as no:
             if no.problem.status == _TOO_MANY:
                 raise
             raise self._failed(given.account, account) from no
+
+    def vouch(self, given: SignIn) -> Person:
+        """Check a person's name and password without opening a session; the code comes after.
+
+        Raises:
+            Refused: 401 `bad_sign_in`, 429 after too many failures, 503 when crowded.
+        """
+        return self._known(given).person
+
+    def _known(self, given: SignIn) -> Account:
+        self._sign_ins.check(given.account)
+        with self._database.read() as view:
+            account = persons.account(view.connection, given.account)
+        fits = self._passwords.matches(account.password_hash if account else None, given.password)
+        if account is None or not account.active or not fits:
+            raise self._failed(given.account, account)
+        return account
 
     def refresh(self, token: str) -> TokenPair:
         """Exchange a refresh token; one that was used before ends its whole session.

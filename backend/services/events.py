@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from backend.domain import events as rules
 from backend.domain import orders as order_rules
 from backend.domain.refused import forbidden
+from backend.services.claims import let_go, must_be_free
 from backend.services.policy import Policy
 from backend.storage.database import Database
 from backend.storage.unit import Unit
@@ -90,8 +91,19 @@ class Events:
         with self.database.write() as unit:
             event = self._event(unit, person, item_id, action="event.close", version=body.version)
             order = unit.get(Order, event.order_id) if event.order_id else None
-            changed = rules.close(event, body.answer, order)
+            changed = rules.close(event, body.answer, order, by=_ref(person), at=self.clock.now())
+            let_go(unit, person, item_id)
             return self._put(unit, changed, by=person, action="event.close")
+
+    def undo(self, person: Person, item_id: str, body: Touch) -> Head:
+        """Take one's own dispatch or close back within ten seconds; the order goes with it."""
+        with self.database.write() as unit:
+            event = self._event(unit, person, item_id, action="event.undo", version=body.version)
+            order = unit.get(Order, event.order_id) if event.order_id else None
+            changed = rules.undo(event, order, by=_ref(person), at=self.clock.now())
+            if order is not None and changed.order_id is None:
+                unit.remove(order, by=person, action="order.withdraw")
+            return self._put(unit, changed, by=person, action="event.undo")
 
     def sign(self, person: Person, item_id: str, body: Touch) -> Head:
         """Sign for an order; its event follows."""
@@ -119,6 +131,7 @@ class Events:
     ) -> Event:
         event = unit.load(Event, item_id)
         self.policy.check_item(person, action, event)
+        must_be_free(unit, person, item_id)
         return unit.load(Event, item_id, version=version)
 
     def _order(

@@ -15,7 +15,7 @@ from backend.storage.migrate import migrate
 from backend.storage.postgres import open_server
 from backend.storage.site import MARK, Site
 from backend.storage.sqlite import open_file
-from backend.storage.unit import Committed, Unit, View
+from backend.storage.unit import Committed, Scribe, Unit, View
 from backend_client.contract.clock import Clock
 
 
@@ -39,6 +39,7 @@ class Database:
         publish: hears of every commit.
         folder: where backups of a server's database go; beside the file when left out.
         alone: whether this process is the service, of which there is one per database.
+        scribe: writes down what each unit did, inside that unit.
 
     Raises:
         UnusableDatabaseError: it cannot be served as it is.
@@ -52,7 +53,9 @@ class Database:
         *,
         folder: Path | None = None,
         alone: bool = False,
+        scribe: Scribe | None = None,
     ) -> None:
+        self._scribe = scribe
         self._site = _open(place, folder or Path(), alone=alone)
         self.name = self._site.name
         self._clock = clock
@@ -82,8 +85,9 @@ class Database:
             lost: DBAPIError | None = None
             try:
                 with self._site.writer.begin() as connection:
-                    unit = Unit(connection, self._clock)
+                    unit = Unit(connection, self._clock, self._scribe)
                     yield unit
+                    unit.wind_up()
                     mark = connection.info.get(MARK)  # from here on only the commit can fail
             except DBAPIError as error:
                 if mark is None:

@@ -199,7 +199,9 @@ def ddl(connection: Connection, statement: str) -> str:
     )
 
 
-def guard(connection: Connection, name: str, *, on: str, says: str, when: str = "") -> list[str]:
+def guard(
+    connection: Connection, name: str, *, on: str, says: str, when: str = "", asks: str = ""
+) -> list[str]:
     """Give the DDL of a trigger that refuses a change whatever program asks for it.
 
     Args:
@@ -208,14 +210,17 @@ def guard(connection: Connection, name: str, *, on: str, says: str, when: str = 
         on: what is refused, e.g. `UPDATE ON audit`.
         says: the words of the error.
         when: the condition in SQLite's words, every change when left out.
+        asks: a condition that reads tables, in words both read; instead of `when`.
     """
     if connection.dialect.name == SQLITE:
-        held = f" WHEN {when}" if when else ""
+        held = f" WHEN {when or asks}" if when or asks else ""
         return [f"CREATE TRIGGER {name} BEFORE {on}{held} BEGIN SELECT RAISE(ABORT, '{says}'); END"]
     held = f" WHEN ({ddl(connection, when)})" if when else ""
     refusal = (
         f"RAISE EXCEPTION '{says}' USING ERRCODE = 'integrity_constraint_violation'; RETURN NULL;"
     )
+    if asks:
+        refusal = f"IF {asks} THEN {refusal} END IF; RETURN NEW;"
     return _triggered(name, f"BEFORE {on}", held, refusal)
 
 

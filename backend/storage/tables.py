@@ -97,3 +97,23 @@ META = Table(
     Column("value", Text, nullable=False),
 )
 """Facts about this database itself, e.g. its epoch."""
+
+SHIFT_LINE = Table(
+    "shift_line",
+    METADATA,
+    Column("page_id", Text, primary_key=True),
+    Column("no", BigInteger, primary_key=True),
+    Column("entry_id", Text, unique=True),
+    Column("at", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("closes", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+"""Lines of the shift log; triggers refuse UPDATE, DELETE and a line after the one that closes.
+
+`body` is the line's JSON without its place in the chain, `words` what it is searched by.
+"""

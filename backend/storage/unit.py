@@ -14,7 +14,7 @@ How a service uses it::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, selec
 from sqlalchemy.engine import Row
 
 from backend.domain.refused import not_found, refuse, stale_version
+from backend.domain.told import Told
 from backend.storage import audit
 from backend.storage.dialect import json_field, literal
 from backend.storage.tables import CHANGE_COUNT, CHANGE_LOG, META, WORK_ITEM
@@ -145,12 +146,18 @@ class View:
         ).first()
 
 
+Scribe = Callable[["Unit", Sequence[Told]], None]
+"""Write down, inside a unit, what it did."""
+
+
 class Unit(View):
     """Change work items; made by `Database.write`, never by hand."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, scribe: Scribe | None = None) -> None:
         super().__init__(connection)
         self.clock = clock
+        self._scribe = scribe
+        self._told: list[Told] = []
         self._changes: list[Logged] = []
         self._layers: dict[str, int] = {}
         self._then: list[Callable[[], None]] = []
@@ -185,7 +192,7 @@ class Unit(View):
         new = item.model_copy(update={"version": 1, "allowed": ()})
         n = self._log(new, was=new, body=new.model_dump_json())
         self.connection.execute(insert(WORK_ITEM).values(**_columns(new, n, by)))
-        return self._seal(new, n, by=by, deed=(action, detail))
+        return self._seal(new, n, by=by, deed=(action, detail), was=None)
 
     def put(
         self,
@@ -207,8 +214,8 @@ class Unit(View):
         Raises:
             Refused: 404, or 409 `stale_version` with the holder.
         """
-        new, n = self._advance(item, by)
-        return self._seal(new, n, by=by, deed=(action, detail))
+        old, new, n = self._advance(item, by)
+        return self._seal(new, n, by=by, deed=(action, detail), was=old)
 
     def observe(self, item: WorkItem) -> Head:
         """Write what a device or feed was read to be: numbered like `put`, but not audited.
@@ -218,7 +225,7 @@ class Unit(View):
         Raises:
             Refused: 404, or 409 `stale_version`.
         """
-        new, n = self._advance(item, None)
+        _, new, n = self._advance(item, None)
         return Head(item_id=new.item_id, version=new.version, n=n)
 
     def remove(
@@ -241,7 +248,7 @@ class Unit(View):
                 WORK_ITEM.c.kind == kind_of(type(item)), WORK_ITEM.c.item_id == item.item_id
             )
         )
-        return self._seal(old, n, by=by, deed=(action, detail))
+        return self._seal(old, n, by=by, deed=(action, detail), was=old)
 
     def audit(
         self,
@@ -253,6 +260,7 @@ class Unit(View):
     ) -> int:
         """Audit a deed that changes no work item (sign-in, bulk upsert, refusal) and number it."""
         deed = audit.Deed(action, target, detail)
+        self._told.append(Told(action, target, by, None, None, detail or {}))
         return audit.append(self.connection, deed, by=by, at=self.clock.now())
 
     def layer_moved(self, layer: str, version: int) -> None:
@@ -266,11 +274,17 @@ class Unit(View):
         """
         self._then.append(step)
 
+    def wind_up(self) -> None:
+        """Let the scribe write down what the unit did, before it is kept; by `Database.write`."""
+        told, self._told = self._told, []
+        if told and self._scribe is not None:
+            self._scribe(self, told)
+
     def finish(self) -> tuple[Committed, tuple[Callable[[], None], ...]]:
         """Give what was changed; called by `Database.write` after the commit."""
         return Committed(tuple(self._changes), dict(self._layers)), tuple(self._then)
 
-    def _advance(self, item: WorkItem, by: Person | None) -> tuple[WorkItem, int]:
+    def _advance(self, item: T, by: Person | None) -> tuple[T, T, int]:
         old = self.load(type(item), item.item_id, version=item.version)
         new = item.model_copy(
             update={"version": item.version + 1, "updated_at": self.clock.now(), "allowed": ()}
@@ -281,7 +295,7 @@ class Unit(View):
             .where(WORK_ITEM.c.kind == kind_of(type(item)), WORK_ITEM.c.item_id == item.item_id)
             .values(**_columns(new, n, by))
         )
-        return new, n
+        return old, new, n
 
     def _log(self, now: WorkItem, *, was: WorkItem, body: str | None) -> int:
         kind = kind_of(type(now))
@@ -309,9 +323,11 @@ class Unit(View):
         *,
         by: Person | None,
         deed: tuple[str, Mapping[str, object] | None],
+        was: WorkItem | None,
     ) -> Head:
         action, detail = deed
         target = f"{kind_of(type(item))}/{item.item_id}"
+        self._told.append(Told(action, target, by, item, was, detail or {}))
         audit.append(
             self.connection,
             audit.Deed(action, target, {"version": item.version, **(detail or {})}, n),

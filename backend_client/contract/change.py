@@ -8,17 +8,20 @@ from pydantic import Field, TypeAdapter
 
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Count, Frozen, Id, Instant, Line
+from backend_client.contract.claims import Claim
 from backend_client.contract.events import Event
 from backend_client.contract.feature import LayerId
 from backend_client.contract.feeds import Feed
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
 from backend_client.contract.orders import Order
+from backend_client.contract.shifts import ShiftPage
 
-Item = Annotated[
-    Event | Order | Gate | GateCommand | Alarm | Instruction | Feed, Field(discriminator="kind")
+AnyItem = Event | Order | Gate | GateCommand | Alarm | Instruction | Feed | ShiftPage | Claim
+Item = Annotated[AnyItem, Field(discriminator="kind")]
+ItemKind = Literal[
+    "event", "order", "gate", "gate_command", "alarm", "instruction", "feed", "shift_page", "claim"
 ]
-ItemKind = Literal["event", "order", "gate", "gate_command", "alarm", "instruction", "feed"]
 KINDS: tuple[ItemKind, ...] = (
     "event",
     "order",
@@ -27,10 +30,10 @@ KINDS: tuple[ItemKind, ...] = (
     "alarm",
     "instruction",
     "feed",
+    "shift_page",
+    "claim",
 )
-ITEM: TypeAdapter[Event | Order | Gate | GateCommand | Alarm | Instruction | Feed] = TypeAdapter(
-    Item
-)
+ITEM: TypeAdapter[AnyItem] = TypeAdapter(Item)
 
 
 class Change(Frozen):

@@ -19,7 +19,7 @@ from backend_client.contract.base import (
     Region,
     State,
 )
-from backend_client.contract.item import Version, WorkItem
+from backend_client.contract.item import PersonRef, Version, WorkItem
 
 
 class Channel(StrEnum):
@@ -44,6 +44,14 @@ class EventState(StrEnum):
     CLOSED = "closed"
 
 
+class Undoable(Frozen):
+    """The step just taken on an event: its taker may take it back until an instant."""
+
+    verb: Literal["dispatch", "close"]
+    by: PersonRef
+    until_at: Instant
+
+
 class Event(WorkItem):
     """A citizen's matter from intake to answer."""
 
@@ -61,6 +69,7 @@ class Event(WorkItem):
     due_at: Instant | None = None
     order_id: Id | None = None
     answer: Prose = ""
+    undo: Undoable | None = None
 
 
 class Intake(Frozen):

@@ -13,11 +13,18 @@ ITEMS = "/v1/items/{kind}"  # ?after=ID&limit=N -> Page
 ITEM = "/v1/items/{kind}/{item_id}"
 
 EVENTS = "/v1/events"  # POST Intake -> Head (201 new, 200 seen)
-EVENT_VERB = "/v1/events/{item_id}/{verb}"  # accept Touch, locate Locate, dispatch, close
+EVENT_VERB = "/v1/events/{item_id}/{verb}"  # accept locate dispatch close claim release undo
 ORDER_VERB = "/v1/orders/{item_id}/{verb}"  # sign Touch, report Close
 INSTRUCTIONS = "/v1/instructions"  # POST Issue -> Head
 INSTRUCTION_VERB = "/v1/instructions/{item_id}/{verb}"  # sign Touch
 ALARM_VERB = "/v1/alarms/{item_id}/{verb}"  # acknowledge Touch, shelve Shelve
+
+SHIFT_LINES = "/v1/shifts/{page_id}/lines"  # ?after=NO&limit=N -> LinesPage; POST LineIn -> Head
+SHIFT_OPEN = "/v1/shifts/{page_id}/open"  # what the page would hand on now
+SHIFT_HANDOVER = "/v1/shifts/{page_id}/handover"  # POST Handover -> Head
+SHIFT_PROOF = "/v1/shifts/{page_id}/proof"  # is the chain whole?
+SHIFT_EXPORT = "/v1/shifts/{page_id}/export"  # CSV
+SHIFT_SEARCH = "/v1/shifts/lines"  # ?q=WORDS&limit=N -> FoundLines
 
 LAYERS = "/v1/layers"
 BLOCK = "/v1/layers/{layer}/block"  # ?since=VERSION -> Arrow IPC

@@ -8,15 +8,20 @@ from pathlib import Path
 
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
+from backend_client.contract.claims import Claim
 from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
+from backend_client.contract.shifts import PageProof, ShiftPage
 from backend_client.drafts import Draft
 from backend_client.importing.load import Opened, Progress, Wish
 from backend_client.importing.look import Look, look
-from tests.qt.picture import CHEN, NOW, Picture, command
-from widgets.deeds import AnyArea, Ask, Failed, Form, Second, Sending
+from tests.qt.picture import CHEN, NOW, ZHOU, Picture, command
+from tests.qt.shift_picture import claim
+from widgets.deeds import AnyArea, Ask, Failed, Form, Noted, Second, Sending
+
+MINE = ZHOU
 
 
 @dataclass
@@ -120,6 +125,42 @@ class FakeDeeds:
 
     def erase(self, drawing_id: str, done: Callable[[], None], failed: Failed) -> None:
         self._answer("erase", drawing_id, done, failed)
+
+    def claim(
+        self, event_id: str, *, take_over: bool, done: Callable[[Claim], None], failed: Failed
+    ) -> None:
+        made = claim(event_id, MINE)
+        self._answer("take over" if take_over else "claim", event_id, lambda: done(made), failed)
+
+    def release(self, event_id: str) -> None:
+        self.asked.append(("release", event_id))
+
+    def undo(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
+        self._answer("undo", event.item_id, done, failed)
+
+    def write(
+        self, page: ShiftPage, noted: Noted, done: Callable[[], None], failed: Failed
+    ) -> None:
+        self._answer("write", noted, done, failed)
+
+    def hand_over(
+        self,
+        page: ShiftPage,
+        second: Second,
+        *,
+        lines: int,
+        note: str,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        self._answer("hand_over", (page.item_id, second, lines, note), done, failed)
+
+    def prove(self, page: ShiftPage, done: Callable[[PageProof], None], failed: Failed) -> None:
+        proof = PageProof(page_id=page.item_id, lines=page.lines, head=page.head, fault=None)
+        self._answer("prove", page.item_id, lambda: done(proof), failed)
+
+    def person_id(self) -> str:
+        return MINE.person_id
 
     def unsent(self) -> tuple[Draft, ...]:
         return tuple(self.drafts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 import numpy as np
@@ -34,13 +34,15 @@ from backend_client.contract.gates import (
     Step,
     Window,
 )
-from backend_client.contract.item import PersonRef
 from backend_client.contract.orders import Order, OrderState
 from maps.spec import LayerSpec, load_layers
 from tests.blocks import layer_block, layer_fixes
+from tests.qt.people import CHEN, NOW, ZHOU, head
+from tests.qt.shift_picture import open_items, shift_lines, shift_pages
 from widgets.panel import Pulse, Room
 
-NOW = datetime(2026, 7, 18, 1, 41, 26, tzinfo=UTC)  # 09:41 in the city
+__all__ = ["CHEN", "NOW", "ZHOU", "Picture", "make_picture"]
+
 TITLES = ("路灯不亮", "燃气异味", "下水道堵塞", "占道经营", "暴露垃圾", "道路积土", "群租扰民")
 STATIONS = (
     ("天生港", "Tianshenggang tide station", 5.26, 3, 5.2, "320613"),
@@ -76,27 +78,12 @@ LEVEL = (
 )
 # A normal day: these layers have something beyond everyday work, as in the design picture.
 TROUBLED = ("fire", "utilities")
-ZHOU = PersonRef(person_id="operator", name="周敏")
-CHEN = PersonRef(person_id="dispatcher", name="陈晓")
-EVERY = ("accept", "dispatch", "locate", "close", "acknowledge", "request", "authorise", "stop")
-
-
-def _head(number: str, region: str, department: str, at: datetime) -> dict[str, Any]:
-    return {
-        "item_id": number,
-        "version": 1,
-        "region": region,
-        "department": department,
-        "created_at": at,
-        "updated_at": at,
-        "allowed": EVERY,
-    }
 
 
 def event(number: int, **more: Any) -> Event:
     at = NOW - timedelta(minutes=7 * number, seconds=20)
     region = ("320613001", "320612001", "320614001", "320682", "320623", "320681")[number % 6]
-    fields: dict[str, Any] = _head(f"NT-20260718-{4127 + number:06d}", region, "D41", at) | {
+    fields: dict[str, Any] = head(f"NT-20260718-{4127 + number:06d}", region, "D41", at) | {
         "intake_id": f"call-{number}",
         "channel": list(Channel)[number % 7],
         "title": TITLES[number % 7],
@@ -125,7 +112,7 @@ def gate(number: int, **more: Any) -> Gate:
         )
         for bay in range(1, 7)
     )
-    fields: dict[str, Any] = _head(f"NT-S{number + 1:02d}", region, "D27", at) | {
+    fields: dict[str, Any] = head(f"NT-S{number + 1:02d}", region, "D27", at) | {
         "name": Text(zh, en),
         "gate_kind": GateKind.SLUICE,
         "river": "栟茶运河",
@@ -153,7 +140,7 @@ def gate(number: int, **more: Any) -> Gate:
 def alarm(number: int, level: int, state: AlarmState = AlarmState.NEW, **more: Any) -> Alarm:
     at = NOW - timedelta(minutes=8 + 5 * number)
     layer, region, department, title, action, owner = TRUCK if number % 2 else LEVEL
-    fields: dict[str, Any] = _head(f"alarm-{number}", region, department, at) | {
+    fields: dict[str, Any] = head(f"alarm-{number}", region, department, at) | {
         "cause": f"cause-{number}",
         "source_kind": "feature",
         "source_id": str(number),
@@ -170,7 +157,7 @@ def alarm(number: int, level: int, state: AlarmState = AlarmState.NEW, **more: A
 
 def order(number: int, state: OrderState) -> Order:
     return Order(
-        **_head(f"order-{number}", "320613", "D25", NOW - timedelta(hours=1)),
+        **head(f"order-{number}", "320613", "D25", NOW - timedelta(hours=1)),
         event_id=None,
         title="清运",
         note="",
@@ -191,7 +178,7 @@ def command(status: CommandStatus = CommandStatus.REQUESTED, **more: Any) -> Gat
         ("水位数据 ≤ 60 秒", "Levels at most 60 s old", "8 s"),
         ("调度令有效", "Dispatch order valid", "15:00"),
     )
-    fields: dict[str, Any] = _head("cmd-1", "320623", "D27", at) | {
+    fields: dict[str, Any] = head("cmd-1", "320623", "D27", at) | {
         "gate_id": "NT-S03",
         "gate_name": Text("洋口外闸", "Yangkou outer sluice"),
         "bays": (1, 2, 3, 5, 6),
@@ -220,10 +207,10 @@ def feeds() -> list[Feed]:
     found, states = [], (FeedState.LIVE, FeedState.LIVE, FeedState.LATE, FeedState.LIVE)
     for number, spec in enumerate(load_layers()):
         state = FeedState.DEAD if number == 9 else states[number % 4]
-        head = _head(f"feed-{number}", "320613", spec.department, NOW)
+        own = head(f"feed-{number}", "320613", spec.department, NOW)
         fault = list(FeedFault)[number % 6] if number in (3, 7, 8) else FeedFault.NONE
         made = Feed(
-            **head,
+            **own,
             title=Text(f"{spec.title.zh}主数据", f"{spec.title.en} main feed"),
             layer=spec.layer_id,
             period_s=spec.plan.period_s,
@@ -381,7 +368,9 @@ def fill(picture: Picture) -> None:
     items += [gate(number) for number in range(len(GATES))]
     items += [alarm(1, 2), alarm(2, 3), alarm(3, 4), alarm(4, 4, AlarmState.ACKNOWLEDGED)]
     items += [order(1, OrderState.SENT), order(2, OrderState.SIGNED), order(3, OrderState.REPORTED)]
-    items += [command(), *feeds()]
+    items += [command(), *feeds(), *shift_pages()]
+    stores.log.put("shift-hall-12", shift_lines())
+    stores.log.put_open(open_items())
     picture.put(*items)
 
 

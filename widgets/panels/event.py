@@ -14,6 +14,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState
 from backend_client.contract.orders import Order
 from widgets.deeds import Deeds
+from widgets.hold import claim_words
 from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Face, Panel, Room
 from widgets.panels.events import CHANNELS, event_number
@@ -107,6 +108,7 @@ class EventPage(Panel):
             button.clicked.connect(self._asker(verb.verb))
         row.addStretch(1)
         room.stores.events.changed.connect(self._on_events)
+        room.stores.claims.changed.connect(self._on_events)
         room.words.changed.connect(self.refresh)
         room.stores.link_changed.connect(self.refresh)
         self.refresh()
@@ -133,9 +135,12 @@ class EventPage(Panel):
         return Face.EMPTY if known is Face.READY and self.event_shown is None else known
 
     def note(self) -> str:
-        """Give the number the event goes by."""
+        """Give who has the event in hand, and the number it goes by."""
         event = self.event_shown
-        return event_number(event, self.room.words) if event else ""
+        if event is None:
+            return ""
+        held = claim_words(event.item_id, self.room, self._deeds.person_id())
+        return self.room.words.join(held, event_number(event, self.room.words))
 
     def refresh(self) -> None:
         """Say the buttons' words and which of them may be used."""

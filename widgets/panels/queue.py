@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState
+from widgets.hold import holder_of
 from widgets.paint import Board, Ink
 from widgets.panel import Room
 from widgets.panels.events import CHANNELS
@@ -57,6 +58,7 @@ class Queue(RowList):
         self._counts = [0] * len(FILTERS)
         self._stale = False
         room.stores.events.changed.connect(self._on_events)
+        room.stores.claims.changed.connect(self._on_claims)
         self.sort()
 
     @property
@@ -99,6 +101,9 @@ class Queue(RowList):
                 keys.pop(event_id, None)
         self.take(list(keys))
 
+    def _on_claims(self, _ids: tuple[str, ...]) -> None:
+        self.update()
+
     def freshen(self) -> None:
         """Count the states again; take many changes in at once."""
         found = [event.item_id for event in self._wanted()]
@@ -137,6 +142,9 @@ class Queue(RowList):
         title = upper.adjusted(0, 0, -taken - 10, 0)
         board.text(title, event.title, Ink(role="m", bold=True, elide=True))
         note = f"{words.say(CHANNELS[event.channel])} {words.minute(event.reported_at)}"
+        if (claim := holder_of(key, self.room)) is not None:  # whose it is matters more
+            name = claim.holder.name
+            note = words.pick(f"{name} 处理中", f"{name} on it")
         taken = board.text(lower, note, Ink(tone="t3", align="right"))
         where = words.say(self.room.names.address(event.region, event.place))
         board.text(lower.adjusted(0, 0, -taken - 10, 0), where, Ink(tone="t2", elide=True))

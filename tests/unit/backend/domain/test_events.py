@@ -59,7 +59,7 @@ def step(verb: str, given: Event) -> Event:
         return events.accept(given)
     if verb == "dispatch":
         return events.dispatch(given, dispatch(), order())
-    return events.close(given, "answer", None)
+    return events.close(given, "answer", None, by=WHO, at=AT)
 
 
 @pytest.mark.parametrize("verb", STEPS)
@@ -130,6 +130,46 @@ def test_event_follows_its_order_and_closes_after_the_report() -> None:
     assert events.signed(event(EventState.DISPATCHED)).state is EventState.SIGNED
     assert events.signed(event(EventState.ACCEPTED)).state is EventState.ACCEPTED
     with pytest.raises(Refused):
-        events.close(event(EventState.SIGNED), "a", order(OrderState.SIGNED))
-    closed = events.close(event(EventState.SIGNED), "a", order(OrderState.REPORTED))
+        events.close(event(EventState.SIGNED), "a", order(OrderState.SIGNED), by=WHO, at=AT)
+    reported = order(OrderState.REPORTED)
+    closed = events.close(event(EventState.SIGNED), "a", reported, by=WHO, at=AT)
     assert (closed.state, closed.answer) == (EventState.CLOSED, "a")
+
+
+OTHER = PersonRef(person_id="b", name="乙")
+TEN_S = timedelta(seconds=10)
+
+
+def undo_code(given: Event, by: PersonRef, at: datetime, its: Order | None = None) -> str:
+    with pytest.raises(Refused) as caught:
+        events.undo(given, its, by=by, at=at)
+    return code(caught)
+
+
+def test_a_close_is_taken_back_to_what_it_was() -> None:
+    accepted = event(EventState.ACCEPTED)
+    closed = events.close(accepted, "a", None, by=WHO, at=AT)
+    assert events.undo(closed, None, by=WHO, at=AT + TEN_S) == accepted
+    signed = event(EventState.SIGNED).model_copy(update={"order_id": "o"})
+    reported = order(OrderState.REPORTED)
+    closed = events.close(signed, "a", reported, by=WHO, at=AT)
+    assert events.undo(closed, reported, by=WHO, at=AT) == signed
+
+
+def test_a_dispatch_is_taken_back_while_nobody_signed() -> None:
+    accepted = event(EventState.ACCEPTED)
+    sent = events.dispatch(accepted, dispatch(), order())
+    assert events.undo(sent, order(), by=WHO, at=AT + TEN_S) == accepted
+    assert undo_code(sent, WHO, AT, order(OrderState.SIGNED)) == "no_undo"
+
+
+def test_only_who_did_it_within_ten_seconds_and_nothing_since() -> None:
+    closed = events.close(event(EventState.ACCEPTED), "a", None, by=WHO, at=AT)
+    assert undo_code(closed, OTHER, AT) == "no_undo"
+    assert undo_code(closed, WHO, AT + TEN_S + timedelta(microseconds=1)) == "no_undo"
+    sent = events.dispatch(event(EventState.ACCEPTED), dispatch(), order())
+    moved = events.locate(sent, Locate(version=1, lon=121.0, lat=32.0))
+    assert undo_code(moved, WHO, AT, order()) == "no_undo"
+    assert undo_code(events.signed(sent), WHO, AT, order()) == "no_undo"
+    assert "undo" in events.verbs(sent)
+    assert "undo" not in events.verbs(moved)
