@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.blocks import UNKNOWN_AGE_S, join
 from app.keeper import Keeper
 from app.stores import Link, Stores
-from backend_client.cache import Cache, Standing
 from backend_client.contract.change import Change
 from backend_client.contract.clock import Clock
+from backend_client.picture import Standing
+
+if TYPE_CHECKING:
+    from backend_client.cache import Cache
 
 SAVE_MS: Final = 1_000
 BULK_EVERY_S: Final = 30.0

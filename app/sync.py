@@ -16,12 +16,12 @@ from app.session import Session
 from app.snapshot import Part, gone, read
 from app.stores import Link, Stores
 from app.tasks import Follow, Tasks
-from backend_client.cache import Picture
 from backend_client.client import Client
 from backend_client.contract.auth import Person
 from backend_client.contract.change import Beat, Change, ItemKind, Resync
 from backend_client.contract.clock import Clock
 from backend_client.errors import SignedOut, Unreachable
+from backend_client.picture import Picture
 from backend_client.pull import Fixes, Pull
 from backend_client.stream import Batch, Frame, Lost, Opened, Stream
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from app.keeper import Keeper
 from app.notices import Notices
 from backend_client.contract.base import Text
-from backend_client.drafts import Draft, DraftState
+from backend_client.draft import Draft, DraftState
 
 
 class Wishes(QObject):

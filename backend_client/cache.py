@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -27,6 +26,7 @@ from backend_client.contract.columns import (
     encode_fixes,
 )
 from backend_client.disk import BadFileError, Connection, Fault, Finding
+from backend_client.picture import Picture, Standing
 
 SCHEMA: Final = 1
 T = TypeVar("T")
@@ -61,28 +61,6 @@ FIXES = sa.Table(
     sa.Column("saved_at", sa.Text, nullable=False),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Whose picture it is and where it stands."""
-
-    server: str
-    person_id: str
-    epoch: str
-    n: int
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Everything the cache holds; ages in seconds when it was read."""
-
-    standing: Standing
-    age_s: float
-    items: tuple[Change, ...]
-    blocks: tuple[tuple[FeatureBlock, float], ...]
-    fixes: tuple[FixBlock, float] | None
 
 
 class Cache:

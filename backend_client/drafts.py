@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -18,6 +16,7 @@ from backend_client.cache import engine_of
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.disk import BadFileError, Fault, Finding
+from backend_client.draft import Draft, DraftState
 
 SCHEMA: Final = 1
 RESERVE_BYTES: Final = 16 * 1024 * 1024
@@ -36,39 +35,6 @@ DRAFTS = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
 )
-
-
-class DraftState(StrEnum):
-    """What became of a wish; the row stays whatever it is."""
-
-    UNSENT = "unsent"
-    SENT = "sent"
-    DISCARDED = "discarded"  # by the operator
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One wish that could not be sent; it goes out only when the operator sends it again.
-
-    Args:
-        draft_id: names the wish.
-        kind: the verb, e.g. "event.dispatch".
-        target: id of the item concerned, empty when it makes a new one.
-        body: JSON as it would have been sent.
-        idempotency_key: the same for every try.
-        person_id: whose wish it is.
-        created_at: when it was made.
-        state: what became of it.
-    """
-
-    draft_id: str
-    kind: str
-    target: str
-    body: str
-    idempotency_key: str
-    person_id: str
-    created_at: datetime
-    state: DraftState = DraftState.UNSENT
 
 
 class Drafts:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.i18n import Words
 from backend_client.contract.alarms import Alarm
@@ -17,10 +17,13 @@ from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Polygon
 from backend_client.contract.shifts import LineKind, LineRef, PageProof, Ref, ShiftPage, Sight
-from backend_client.drafts import Draft
+from backend_client.draft import Draft
 from backend_client.errors import ClientError
-from backend_client.importing.load import Opened, Progress, Wish
-from backend_client.importing.look import Look
+from backend_client.importing.wish import Progress, Wish
+
+if TYPE_CHECKING:
+    from backend_client.importing.load import Opened
+    from backend_client.importing.look import Look
 
 Failed = Callable[[Exception], None]
 Shape = Literal["rectangle", "polygon", "circle"]

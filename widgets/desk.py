@@ -19,7 +19,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.drawings import LAYER as DRAWINGS
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Ref
-from backend_client.importing.opening import READERS
+from backend_client.importing.wish import ENDINGS
 from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.ask import CloseQuestion, PlaceQuestion
@@ -428,7 +428,7 @@ class Desk(QWidget):
 
     def choose_file(self) -> None:
         """Choose a file to be imported."""
-        kinds = " ".join(f"*{ending}" for ending in READERS)
+        kinds = " ".join(f"*{ending}" for ending in ENDINGS)
         title = self.room.words.pick("导入文件", "Import a file")
         name, _kind = QFileDialog.getOpenFileName(self, title, "", kinds)
         if name:

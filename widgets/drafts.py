@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QListWidget, QPushBu
 from PySide6.QtWidgets import QWidget as Widget
 
 from backend_client.contract.base import Text
-from backend_client.drafts import Draft
+from backend_client.draft import Draft
 from widgets.deeds import Deeds, failure_words
 from widgets.panel import Room
 

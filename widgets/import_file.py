@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
@@ -23,12 +23,14 @@ from PySide6.QtWidgets import (
 )
 
 from backend_client.contract.base import Text
-from backend_client.importing.load import Opened, Progress, Wish
-from backend_client.importing.look import Look
-from backend_client.importing.opening import READERS
+from backend_client.importing.wish import ENDINGS, Progress, Wish
 from maps.spec import LayerSpec
 from widgets.deeds import Failed, failure_words
 from widgets.panel import Room
+
+if TYPE_CHECKING:
+    from backend_client.importing.load import Opened
+    from backend_client.importing.look import Look
 
 SIZE: Final = (980, 720)
 OURS: Final[Mapping[str, Text]] = {
@@ -297,11 +299,11 @@ class FileDrops(QObject):
         if not isinstance(event, QDropEvent) or event.type() != QEvent.Type.Drop:
             return False
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        fit = [path for path in paths if path.suffix.lower() in READERS]
+        fit = [path for path in paths if path.suffix.lower() in ENDINGS]
         event.acceptProposedAction()
         if len(paths) == 1 and fit:
             self.dropped.emit(fit[0])
         else:
-            kinds = " ".join(READERS)
+            kinds = " ".join(ENDINGS)
             self.refused.emit(Text(f"一次一个文件：{kinds}", f"One file at a time: {kinds}"))
         return True

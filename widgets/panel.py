@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
@@ -22,6 +23,7 @@ from maps.spec import LayerSpec, load_layers
 from widgets.easel import Easel, Painted
 from widgets.paint import FAINT, LABEL, STRONG, Board, Ink
 
+T = TypeVar("T")
 STALE_AFTER = 3.0  # periods; look README section 6, Age badge
 LOADING_AFTER_S = 0.3
 TICK_MS = 1_000
@@ -100,6 +102,7 @@ class Pulse(QObject):
         self.easel = Easel(self)
         self.specs = {spec.layer_id: spec for spec in (specs or load_layers())}
         plans = {layer: spec.plan for layer, spec in self.specs.items()}
+        self._runner = runner
         self._census = Census(stores, plans, runner=runner, parent=self)
         self.figures: Figures = tell(stores, self._census)
         self._past: dict[str, deque[Past]] = {}
@@ -108,6 +111,13 @@ class Pulse(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS // TURNS)
         self._timer.timeout.connect(self._on_time)
+
+    def elsewhere(self, job: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Do a job in a worker where there is one; `done` gets its result on this thread."""
+        if self._runner is None:
+            done(job())
+        else:
+            self._runner.run(job, done)
 
     def start(self) -> None:
         """Begin to beat."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -17,10 +18,13 @@ from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandRequest, Gate, GateCommand, StopResult
 from backend_client.contract.shifts import Handover, LineIn, PageProof, ShiftPage
-from backend_client.drafts import Draft
-from backend_client.importing.load import Opened, Progress, Wish
-from backend_client.importing.look import Look
+from backend_client.draft import Draft
+from backend_client.importing.wish import Progress, Wish
 from widgets.deeds import AnyArea, Ask, Failed, Form, Noted, Second, Sending
+
+if TYPE_CHECKING:
+    from backend_client.importing.load import Opened
+    from backend_client.importing.look import Look
 
 
 class ReachWatch:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.actions.send import Failed, tell
 from app.reach import Reach
 from app.tasks import Follow
 from backend_client.contract.feature import Upsert
-from backend_client.importing.load import Opened, Progress, Wish, load
-from backend_client.importing.look import Look, look
+from backend_client.importing.wish import Progress, Wish
+
+if TYPE_CHECKING:
+    from backend_client.importing.load import Opened
+    from backend_client.importing.look import Look
 
 
 def preview(
@@ -19,6 +23,8 @@ def preview(
     """Look at a file, after asking the service whether the person may feed the layer at all."""
 
     def job() -> Look:
+        from backend_client.importing.look import look  # noqa: PLC0415  pandas: read by a worker
+
         if wish.layer:
             reach.client.upsert(wish.layer, Upsert())
         return look(wish)
@@ -50,6 +56,8 @@ def start(
     running = Import()
 
     def source(stopped: Callable[[], bool]) -> Iterator[Progress]:
+        from backend_client.importing.load import load  # noqa: PLC0415  as above
+
         known = {one.layer: one.version for one in reach.client.layers().layers}
         yield from load(
             opened,

@@ -20,7 +20,7 @@ from backend_client.contract.instructions import Issue
 from backend_client.contract.item import Head
 from backend_client.contract.problem import Problem
 from backend_client.contract.shifts import LineIn
-from backend_client.drafts import Draft
+from backend_client.draft import Draft
 from backend_client.errors import Refused, Unreachable
 
 B = TypeVar("B", bound=BaseModel)

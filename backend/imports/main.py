@@ -24,7 +24,8 @@ from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock, SystemClock
 from backend_client.errors import BadFileError, ClientError
 from backend_client.importing import load as loading
-from backend_client.importing.load import Opened, Wish, load, open_wish
+from backend_client.importing.load import Opened, load, open_wish
+from backend_client.importing.wish import Wish
 from backend_client.importing.words import read_columns
 
 ALL, SOME, NOTHING, REFUSED = 0, 1, 2, 3

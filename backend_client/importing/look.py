@@ -9,9 +9,10 @@ from typing import Final
 
 from backend_client.errors import BadFileError
 from backend_client.importing import words
-from backend_client.importing.load import Opened, Wish, open_wish
+from backend_client.importing.load import Opened, open_wish
 from backend_client.importing.opening import open_file
 from backend_client.importing.part import Part
+from backend_client.importing.wish import Wish
 
 ROWS: Final = 20
 _CELL: Final = 60

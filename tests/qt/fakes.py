@@ -14,9 +14,10 @@ from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
 from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
 from backend_client.contract.shifts import PageProof, ShiftPage
-from backend_client.drafts import Draft
-from backend_client.importing.load import Opened, Progress, Wish
+from backend_client.draft import Draft
+from backend_client.importing.load import Opened
 from backend_client.importing.look import Look, look
+from backend_client.importing.wish import Progress, Wish
 from tests.qt.picture import CHEN, NOW, ZHOU, Picture, command
 from tests.qt.shift_picture import claim
 from widgets.deeds import AnyArea, Ask, Failed, Form, Noted, Second, Sending

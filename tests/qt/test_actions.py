@@ -21,7 +21,7 @@ from backend_client.contract.gates import CommandRequest, StopResult
 from backend_client.contract.instructions import Instruction, Issue, Receipt, Urgency
 from backend_client.contract.item import Head, PersonRef
 from backend_client.contract.resources import Circle, Inside, Polygon
-from backend_client.drafts import Draft
+from backend_client.draft import Draft
 from backend_client.errors import Refused, Unreachable
 from tests.fakes import AT, alarm, command, event, gate, order
 from tests.small_service import SmallService, problem

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.settings import Settings
 from backend_client.contract.base import Text
-from backend_client.drafts import Draft
+from backend_client.draft import Draft
 from tests.qt.fakes import FakeDeeds
 from tests.qt.picture import NOW, make_picture
 from tests.qt.test_panels import cut_words

@@ -15,8 +15,9 @@ from app.notices import Notices
 from app.saver import Saver
 from app.stores import Link, Stores
 from app.tasks import Tasks
-from backend_client.cache import Cache, Picture
+from backend_client.cache import Cache
 from backend_client.contract.clock import ManualClock, SystemClock
+from backend_client.picture import Picture
 from tests.fakes import AT, change, event, features, fixes, gate, removal
 
 URL = "http://service"

@@ -21,7 +21,7 @@ from backend_client.contract.events import Event
 from backend_client.contract.feature import Feature
 from backend_client.contract.gates import Gate
 from maps.spec import Field, Kind, LayerSpec
-from widgets.charts import read_instant
+from widgets.levels import read_instant
 from widgets.paint import FAINT, Board, Ink
 from widgets.panel import Age, Face, Panel, Room
 from widgets.panels.events import STATES

@@ -20,8 +20,9 @@ from backend_client.contract.base import CITY, Text
 from backend_client.contract.columns import E7
 from backend_client.contract.feature import Feature
 from backend_client.contract.gates import Gate
-from widgets.charts import LevelChart, Levels, chart_box, read_points
+from widgets.charts import LevelChart, chart_box
 from widgets.easel import Painted
+from widgets.levels import Levels, read_points
 from widgets.paint import FAINT, Board, Ink
 from widgets.panel import Age, Face, Panel, Room
 from widgets.tables import Cell, Head, draw_table

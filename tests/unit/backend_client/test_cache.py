@@ -14,9 +14,10 @@ import pytest
 from pysqlite3 import dbapi2 as sqlite
 
 from backend_client import disk
-from backend_client.cache import Cache, Standing
+from backend_client.cache import Cache
 from backend_client.contract.clock import ManualClock, SystemClock
 from backend_client.disk import Fault, Finding
+from backend_client.picture import Standing
 from tests.fakes import AT, change, event, features, fixes, gate, removal
 
 URL = "http://service"

@@ -16,7 +16,8 @@ from pysqlite3 import dbapi2 as sqlite
 from backend_client import disk, drafts
 from backend_client.contract.clock import ManualClock
 from backend_client.disk import Fault, Finding
-from backend_client.drafts import Draft, Drafts, DraftState
+from backend_client.draft import Draft, DraftState
+from backend_client.drafts import Drafts
 from tests.fakes import AT
 
 

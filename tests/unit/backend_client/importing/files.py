@@ -10,7 +10,8 @@ from typing import Any
 
 from backend_client.contract.feature import Upserted
 from backend_client.contract.rows import Rows, decode_rows, encode_rows
-from backend_client.importing.load import Progress, Wish, load, open_wish
+from backend_client.importing.load import load, open_wish
+from backend_client.importing.wish import Progress, Wish
 
 
 @dataclass

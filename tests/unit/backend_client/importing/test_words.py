@@ -6,6 +6,7 @@ import pytest
 
 from backend_client.errors import BadFileError
 from backend_client.importing.opening import READERS
+from backend_client.importing.wish import ENDINGS
 from backend_client.importing.words import NAMES, match, property_keys, read_columns
 
 PAGE = Path(__file__).parents[4] / "docs" / "import.md"
@@ -47,3 +48,4 @@ def test_columns_that_cannot_be_read_are_refused(words: str) -> None:
 
 def test_every_reader_has_an_ending_in_small_letters() -> None:
     assert all(ending == ending.lower() for ending in READERS)
+    assert tuple(READERS) == ENDINGS
