@@ -1,113 +1,35 @@
-"""Compose and run: settings → session → client → stores → windows. Nothing imports this."""
+"""Ask what is wanted, launch our own service, then read and run the rest. Nothing imports this."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from app.actions.search import Search
 from app.command_line import read_arguments
-from app.console import Console, build
-from app.details import Details
-from app.i18n import Words
-from app.idle import Idle
-from app.places import read_names
-from app.theme import Seat, Theme, Viewing, read_palettes
-from app.wall_file import find_wall
-from backend_client.contract.clock import Clock, SystemClock
+from app.launch import launch
+from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
-from maps.host import MapHost, MapSources
-from maps.scenes import all_scenes
-from maps.spec import load_all
-from widgets.facts import ConsoleFacts
-from widgets.panel import Pulse, Room
-from widgets.reach_deeds import ReachDeeds
-from widgets.run import DEMO_ACCOUNT, Looks, SignsIn, end_on_signals
-from widgets.tour import Tour
-from widgets.wall import Windows
-from widgets.window import Parts
-
-
-def compose(
-    console: Console,
-    clock: Clock,
-    exports: Path,
-    viewings: Mapping[Seat, Viewing] | None = None,
-) -> Parts:
-    """Make what every window is made of; `viewings` are a wall file's pitches and distances."""
-    reach, settings = console.reach, console.settings
-    theme, words = Theme(read_palettes()), Words()
-    looks = Looks(settings, theme, words, console.notices, viewings=viewings)
-    pulse = Pulse(reach.stores, console.notices, runner=reach.tasks)
-    details = Details(reach.client, reach.tasks, clock, console.notices)
-    facts = ConsoleFacts(reach, settings, words, console.notices)
-    room = Room(reach.stores, theme, words, read_names(), pulse, "desk", facts.sees)
-    sources = MapSources(
-        blocks=reach.stores.blocks,
-        positions=reach.stores.positions,
-        words=words,
-        theme=theme,
-        tasks=reach.tasks,
-        clock=clock,
-        details=details,
-    )
-    looks.apply()
-    pulse.start()
-    return Parts(
-        room=room,
-        details=details,
-        deeds=ReachDeeds(reach),
-        facts=facts,
-        host=MapHost(sources, settings, console.notices),
-        session=reach.session,
-        settings=settings,
-        notices=console.notices,
-        specs={spec.layer_id: spec for spec in load_all()},
-        exports=exports,
-        idle=Idle(reach.session, clock, settings.number("idle_min") * 60, console.notices),
-        search=Search(reach.client, reach.tasks, console.notices),
-    )
 
 
 def main(words: list[str]) -> int:
     """Run the console until its last window is closed, or the tour is over."""
-    asked = read_arguments(words, all_scenes())
+    asked = read_arguments(words, _scenes)
     engine.prepare()
     scheme.register()
     app = QApplication(words[:1])
     app.setQuitOnLastWindowClosed(False)  # all screens may be gone for a moment
-    end_on_signals(app)
-    asked.data.mkdir(parents=True, exist_ok=True)
-    console = build(asked.data, clock := SystemClock(), url=asked.backend)
-    for key in ("language", "palette"):
-        if getattr(asked, key):
-            console.settings.set(key, getattr(asked, key))
-    wall, fault = find_wall(asked.wall, console.settings.text("wall_file"))
-    parts = compose(console, clock, asked.data / "exports", wall.viewings if wall else None)
-    windows = Windows(parts, asked.scene, wall=wall, every=asked.seat)
-    windows.gone.connect(app.quit)
-    account = asked.account or (DEMO_ACCOUNT if asked.tour else "")
-    signs_in = SignsIn(console, windows, account=account, credentials=asked.credentials)
-    if asked.tour is None:
-        windows.place()
-    else:
-        tour = Tour(parts, windows, asked.tour, run_s=asked.run_s, clock=clock)
-        tour.told.connect(print)
-        tour.ended.connect(lambda well: app.exit(0 if well else 1))
-        tour.start()
-    console.start()
-    if fault is not None:
-        console.notices.say(fault.text, todo=fault.todo, weight="fault", key="wall")
-    signs_in.start()
-    code = app.exec()
-    parts.room.pulse.stop()
-    windows.close()
-    parts.host.close()
-    console.close()
-    return code
+    clock = SystemClock()
+    launched = launch(asked.data, clock, url=asked.backend)
+    from widgets import program  # noqa: PLC0415  two seconds: the service boots meanwhile
+
+    return program.run(app, asked, launched, clock)
+
+
+def _scenes() -> list[str]:
+    from maps.scenes import all_scenes  # noqa: PLC0415  only when a scene is asked for
+
+    return [one.scene_id for one in all_scenes()]
 
 
 if __name__ == "__main__":

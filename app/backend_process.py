@@ -74,13 +74,18 @@ class BackendProcess(QObject):
         self._timer.timeout.connect(self._on_look)
 
     def start(self) -> None:
-        """Start the service, or take over one that a former console left running here."""
+        """Start the service, or take over one that a former console left running here.
+
+        Once it is started, nothing happens; no signal comes before the event loop runs.
+        """
+        if self._process is not None or self._adopted is not None:
+            return
         self._is_stopping = False
         left = read_ready(self._ready_file)
         if left is not None and is_service(left.pid):
             self._adopted = left.pid
             self._timer.start()
-            self.ready.emit(left)
+            QTimer.singleShot(0, self, lambda: self.ready.emit(left))
             return
         self._launch()
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from platformdirs import user_data_dir
 
-from app.scenes import Scene
 
-
-def read_arguments(words: Sequence[str], scenes: Sequence[Scene]) -> argparse.Namespace:
-    """Read the command line; `scenes` are those that may be asked for."""
+def read_arguments(words: Sequence[str], scenes: Callable[[], Sequence[str]]) -> argparse.Namespace:
+    """Read the command line; `scenes` gives those that may be asked for, when one is."""
     parser = argparse.ArgumentParser(prog="console", description="The command console.")
     add = parser.add_argument
     add("--backend", metavar="URL", help="the service; without it one is started here")
     add("--data", type=Path, default=Path(user_data_dir("nantong-console")), metavar="DIR")
     add("--account", help="sign in without a person, for demonstrations")
     add("--credentials", type=Path, metavar="FILE", help="the service's first passwords")
-    add("--scene", default="general", choices=[one.scene_id for one in scenes])
+    add("--scene", default="general", type=partial(_one_of, scenes), metavar="SCENE")
     add("--seat", choices=["wall", "desk"], help="what every screen is, whatever its width")
     add("--wall", type=Path, metavar="FILE", help="the wall: screens, zones, pixel pitch")
     add("--language", choices=["zh", "en"])
@@ -27,3 +26,9 @@ def read_arguments(words: Sequence[str], scenes: Sequence[Scene]) -> argparse.Na
     add("--tour", type=Path, metavar="DIR", help="visit every scene, save pictures, end")
     add("--run-s", type=float, default=20.0, help="let the city run so long before the tour")
     return parser.parse_args(words[1:])
+
+
+def _one_of(scenes: Callable[[], Sequence[str]], word: str) -> str:
+    if word != "general" and word not in (known := scenes()):
+        raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(known)}")
+    return word

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.backend_process import START_LIMIT_S, BackendProcess, Ready
 from app.keeper import Keeper
+from app.launch import Launched, prepare
 from app.notices import Notices
 from app.reach import Reach
 from app.session import Session
@@ -64,7 +65,12 @@ class Console:
 
 
 def build(
-    folder: Path, clock: Clock, *, url: str | None = None, parent: QObject | None = None
+    folder: Path,
+    clock: Clock,
+    *,
+    url: str | None = None,
+    launched: Launched | None = None,
+    parent: QObject | None = None,
 ) -> Console:
     """Make a console that keeps its files in a folder.
 
@@ -72,16 +78,19 @@ def build(
         folder: settings, cache, drafts, crash file, and our own service's data.
         clock: the one clock.
         url: the service; None uses the setting, and with that empty starts our own.
+        launched: what `launch` began with, in place of `url`.
         parent: owns the Qt objects.
     """
     notices = Notices(clock, folder / "crash.txt", parent)
-    settings = Settings(
-        folder / "settings.toml",
-        complain=lambda text: notices.say(text, weight="warning", key="settings"),
-        parent=parent,
-    )
-    address = url or settings.text("backend_url")
-    backend = None if address else _own_service(folder, clock, settings, parent)
+    before = launched or prepare(folder, clock, url=url, parent=parent)
+    settings, address, backend = before.settings, before.address, before.backend
+
+    def complain(text: Text) -> None:
+        notices.say(text, weight="warning", key="settings")
+
+    settings.complain_to(complain)
+    for fault in before.faults:
+        complain(fault)
     ca_file = settings.text("ca_file")
     client = Client(address or NOWHERE, clock, ca_file=Path(ca_file) if ca_file else None)
     tasks = Tasks(clock, parent)
@@ -106,14 +115,6 @@ def build(
     _connect(reach, sync, backend)
     watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
     return Console(settings, notices, reach, sync, keeper, watchdog, backend)
-
-
-def _own_service(
-    folder: Path, clock: Clock, settings: Settings, parent: QObject | None
-) -> BackendProcess:
-    city = ("--city", "--scale", f"{settings.number('city_scale'):g}")
-    rate = ("--rate", f"{settings.number('city_rate'):g}")
-    return BackendProcess(folder / "service", clock, arguments=(*city, *rate), parent=parent)
 
 
 def _connect(reach: Reach, sync: Sync, backend: BackendProcess | None) -> None:

@@ -236,6 +236,10 @@ class Settings(QObject):
         self._values: dict[str, Value] = {option.key: option.default for option in options}
         self._read()
 
+    def complain_to(self, complain: Callable[[Text], None]) -> None:
+        """Let somebody else hear of what cannot be used from now on."""
+        self._complain = complain
+
     def options(self) -> tuple[Option, ...]:
         """List the options in the order declared."""
         return tuple(self._options.values())

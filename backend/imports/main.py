@@ -25,6 +25,7 @@ from backend_client.contract.clock import Clock, SystemClock
 from backend_client.errors import BadFileError, ClientError
 from backend_client.importing import load as loading
 from backend_client.importing.load import Opened, load, open_wish
+from backend_client.importing.wish import Progress as Told
 from backend_client.importing.wish import Wish
 from backend_client.importing.words import read_columns
 
@@ -86,7 +87,7 @@ def bring(
     before = {one.layer: one.version for one in client.layers().layers}
     version = before.get(opened.wish.layer, 0)
     started_s = clock.steady_s()
-    last = loading.Progress()
+    last = Told()
     with _bar(opened) as show:
         for last in load(
             opened, client.put_rows, report=report, stopped=ended, version=version, ahead=ahead
@@ -100,7 +101,7 @@ def bring(
     return SOME if last.rejected or ended() else ALL
 
 
-def summary(opened: Opened, last: loading.Progress, took_s: float) -> Iterator[Text]:
+def summary(opened: Opened, last: Told, took_s: float) -> Iterator[Text]:
     """Say how an import ended."""
     source, name = opened.source, opened.wish.path.name
     yield Text(
@@ -120,7 +121,7 @@ def summary(opened: Opened, last: loading.Progress, took_s: float) -> Iterator[T
 
 
 @contextmanager
-def _bar(opened: Opened) -> Iterator[Callable[[loading.Progress], None]]:
+def _bar(opened: Opened) -> Iterator[Callable[[Told], None]]:
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -132,7 +133,7 @@ def _bar(opened: Opened) -> Iterator[Callable[[loading.Progress], None]]:
         yield partial(_show, bar, task)
 
 
-def _show(bar: Progress, task: TaskID, now: loading.Progress) -> None:
+def _show(bar: Progress, task: TaskID, now: Told) -> None:
     words = f"{now.read:,} 行 rows · 拒 rejected {now.rejected:,}"
     bar.update(task, completed=max(0.0, now.done), description=words)
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-import main as program
 from app.console import Console, build
+from app.launch import Launched
 from app.stores import Link, Stores
 from backend_client.contract.clock import SystemClock
 from maps.scenes import scene
 from maps.view import MapView
 from tests.bench.start_probe import age_s
+from widgets.program import compose
 from widgets.run import SignsIn
 from widgets.wall import Windows
 from widgets.window import Window
@@ -66,11 +67,10 @@ def is_over(mode: str, times: Times, built: Console) -> bool:
     return drawn and stores.link is Link.ONLINE
 
 
-def run(app: QApplication, mode: str, folder: Path, *rest: str) -> int:
+def run(app: QApplication, mode: str, folder: Path, launched: Launched, *rest: str) -> int:
     """Start the whole console on the screen there is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    built = build(folder, SystemClock(), url=rest[0] if rest else None)
-    parts = program.compose(built, SystemClock(), folder / "exports")
+    built = build(folder, SystemClock(), launched=launched)
+    parts = compose(built, SystemClock(), folder / "exports")
     windows = Windows(parts, "general")
     windows.place()
     times = Times(built.reach.stores)

@@ -19,6 +19,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication
 
+from app.launch import launch
+from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
 
 
@@ -50,8 +52,10 @@ def main(mode: str, *rest: str) -> int:
     app.setQuitOnLastWindowClosed(False)
     if mode == "bare":
         return bare(app)
-    console = importlib.import_module("tests.bench.start_console")  # not for a bare view
-    status: int = console.run(app, mode, Path(rest[0]), *rest[1:])
+    folder = Path(rest[0])
+    launched = launch(folder, SystemClock(), url=rest[1] if rest[1:] else None)
+    console = importlib.import_module("tests.bench.start_console")  # as main.py: after the launch
+    status: int = console.run(app, mode, folder, launched, *rest[1:])
     return status
 
 

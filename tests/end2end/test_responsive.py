@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtCore import QRect
 from pytestqt.qtbot import QtBot
 
-import main as program
 from app.actions import resources
 from app.console import build
 from app.stores import Link
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.resources import Circle
 from tests.end2end.stack import Service
+from widgets.program import compose
 from widgets.wall import Windows
 
 pytestmark = [pytest.mark.end2end, pytest.mark.display]
@@ -30,7 +30,7 @@ def test_the_main_thread_answers_within_100_ms(qtbot: QtBot, tmp_path: Path) -> 
     service = Service(tmp_path / "data", ("--city", "--scale", "0.1")).start()
     clock = SystemClock()
     console = build(tmp_path / "console", clock, url=service.url)
-    parts = program.compose(console, clock, tmp_path / "exports")
+    parts = compose(console, clock, tmp_path / "exports")
     windows = Windows(parts, "general", every="desk")
     try:
         windows.place()

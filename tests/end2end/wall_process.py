@@ -20,13 +20,13 @@ from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
-import main as program
 from app.console import Console, build
 from app.stores import Link
 from app.wall_file import find_wall
 from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
 from maps.view import MapView
+from widgets.program import compose
 from widgets.run import SignsIn
 from widgets.wall import Windows
 from widgets.window import Window
@@ -192,7 +192,7 @@ def main(folder: str, url: str, credentials: str, wall_file: str, *monitors: str
     console = build(Path(folder), SystemClock(), url=url)
     wall, fault = find_wall(None if wall_file == "-" else Path(wall_file), "")
     viewings = wall.viewings if wall else None
-    parts = program.compose(console, SystemClock(), Path(folder) / "exports", viewings)
+    parts = compose(console, SystemClock(), Path(folder) / "exports", viewings)
     windows = Windows(parts, "general", wall=wall)
     told = Wall(console, windows, app)
     windows.place()

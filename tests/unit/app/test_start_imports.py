@@ -23,7 +23,7 @@ LATE = (
 
 @pytest.fixture(scope="module")
 def loaded() -> frozenset[str]:
-    code = "import main, sys; print(*sys.modules)"
+    code = "import main, widgets.program, sys; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
