@@ -12,6 +12,8 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from backend_client.memory import give_back_memory
+
 OUTSIDERS = {
     "plant": "backend.simulator.plant.main",
     "simulate": "backend.simulator.city",
@@ -30,6 +32,7 @@ _CLOSE_S = 5.0
 
 def main(words: Sequence[str]) -> int:
     """Run the command the words name and give its exit status."""
+    give_back_memory()
     parent, rest = split_parent(words)
     if parent is not None:
         _end_with(parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -154,6 +155,7 @@ async def _serve(
     settings: Settings, at: tuple[str, int], ready_file: Path | None, city: City | None
 ) -> None:
     data, service = settings.data, build(settings)
+    gc.freeze()  # what the service is made of stays: later garbage is found sooner, and cheaply
     server = Server(
         service,
         address=at[0],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from backend.domain.scope import Place, places
 from backend.services.policy import Policy
@@ -13,31 +15,43 @@ from backend.storage.unit import Logged
 from backend_client.contract.auth import Person
 from backend_client.contract.change import ITEM, Item
 
-_SLOT = b'"allowed":[]'
+PARSED_KEPT: Final = 256
+"""So many items are held as objects; one is seven times the size of its JSON."""
+
+_SLOT: Final = b'"allowed":[]'
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """An item's JSON in two halves, around the slot where `allowed` goes."""
 
-    item: Item
     offered: Mapping[str, str]
     head: bytes
     tail: bytes
 
+    @property
+    def item(self) -> Item:
+        """Give the item; an old one is read from its JSON again."""
+        return _item(self.head + _SLOT + self.tail)
+
     def to(self, person: Person, verbs: Verbs) -> bytes:
         """Give the item's JSON for one reader."""
-        allowed = verbs.allowed(person, self.item, self.offered)
+        allowed = verbs.allowed(person, self.item, self.offered) if self.offered else ()
         return b'%b"allowed":%b%b' % (self.head, json.dumps(allowed).encode(), self.tail)
 
 
 def encode(body: str, verbs: Verbs) -> Encoded:
     """Cut an item's stored JSON at its `allowed` slot."""
-    item = ITEM.validate_json(body)
-    head, slot, tail = body.encode().partition(_SLOT)
+    whole = body.encode()
+    head, slot, tail = whole.partition(_SLOT)
     if not slot:
         raise ValueError("a stored item has no empty `allowed`")
-    return Encoded(item, verbs.offered(item), head, tail)
+    return Encoded(verbs.offered(_item(whole)), head, tail)
+
+
+@lru_cache(maxsize=PARSED_KEPT)
+def _item(body: bytes) -> Item:
+    return ITEM.validate_json(body)
 
 
 @dataclass(frozen=True, slots=True)

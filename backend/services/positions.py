@@ -225,12 +225,12 @@ class Positions:
         if today != self._thinned_on:
             self._thinned_on = today
             thin(self._history, today)
+        pa.default_memory_pool().release_unused()  # the whole heap's, in the service
 
     def _roll_closed(self) -> None:
         for number in self._journal.closed():
             self._history.roll(number, list(self._journal.read(number)))
             self._journal.drop(number)
-        pa.default_memory_pool().release_unused()
 
     def _kept(self, layer: str, since_ms: int, until_ms: int, *, oid: int | None = None) -> Fixes:
         """Read accepted fixes from journal and history; the journal first, as it rolls over."""

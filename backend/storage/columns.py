@@ -24,6 +24,8 @@ Sees = Callable[[str, str], bool]
 NOWHERE = np.int32(np.iinfo(np.int32).min)
 GONE_KEPT = 50_000
 MOVES_KEPT = 500_000
+_MOVE = 20
+"""A version's own weight in the log of moves, in rows of 8 bytes: most write a single row."""
 _TYPES: dict[str, type[np.generic]] = {
     "lon_e7": np.int32,
     "lat_e7": np.int32,
@@ -142,7 +144,7 @@ class Layer:
             if chunk is not None:
                 self._write(version, chunk)
                 self._moves.append((version, chunk.oid - 1))
-                self._moves_held += len(chunk.oid)
+                self._moves_held += len(chunk.oid) + _MOVE
             for oid in gone:
                 self._drop(version, oid)
             self._version = version
@@ -150,7 +152,7 @@ class Layer:
                 self._floor = self._gone.popleft().version
             while self._moves_held > MOVES_KEPT:
                 self._moves_floor, rows = self._moves.popleft()
-                self._moves_held -= len(rows)
+                self._moves_held -= len(rows) + _MOVE
             return self._left_moving
 
     def room(self, kinds: Iterable[str], pairs: Iterable[tuple[str, str]]) -> None:

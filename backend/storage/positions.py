@@ -14,8 +14,8 @@ Bools = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
 
 HOUR_MS = 3_600_000
-WINDOW_HOURS = 24
-_SHIFT = 22  # an hour has 3.6 million milliseconds, 2^22 is 4.19 million
+SPAN_MS = 600_000
+_SHIFT = 20  # a span has 600,000 milliseconds, 2^20 is 1.05 million
 IDLE_MS = 600_000
 
 
@@ -87,8 +87,8 @@ class Latest:
 
 
 @dataclass(slots=True)
-class _Hour:
-    """Keys of the fixes observed in one hour: sorted ones, and batches not yet sorted in."""
+class _Span:
+    """Keys of the fixes observed in one span: sorted ones, and batches not yet sorted in."""
 
     keys: I64
     added: list[I64]
@@ -96,7 +96,8 @@ class _Hour:
 
     def sorted(self) -> I64:
         if self.added:
-            self.keys = np.unique(np.concatenate([self.keys, *self.added]))
+            new = np.unique(np.concatenate(self.added))
+            self.keys = np.insert(self.keys, np.searchsorted(self.keys, new), new)
             self.added.clear()
         return self.keys
 
@@ -104,7 +105,7 @@ class _Hour:
 class Known:
     """Tell exactly which (object, instant) of the last day were accepted already.
 
-    Only late fixes are asked about, so nothing is held of an hour until one is: then it is read
+    Only late fixes are asked about, so nothing is held of a span until one is: then it is read
     from the disk, where every accepted fix is, and kept up to date while it is asked about.
     """
 
@@ -115,38 +116,38 @@ class Known:
             load: gives every accepted fix of a layer observed in [since, until] ms.
         """
         self._load = load
-        self._hours: dict[tuple[str, int], _Hour] = {}
+        self._spans: dict[tuple[str, int], _Span] = {}
 
     def add(self, layer: str, fixes: Fixes) -> None:
         """Take note of fixes accepted and kept on the disk."""
-        if not any(held == layer for held, _ in self._hours):
+        if not any(held == layer for held, _ in self._spans):
             return
-        keys, hours = _keys(fixes)
-        for hour in np.unique(hours).tolist():
-            held = self._hours.get((layer, hour))
+        keys, spans = _keys(fixes)
+        for span in np.unique(spans).tolist():
+            held = self._spans.get((layer, span))
             if held is not None:
-                held.added.append(keys[hours == hour])
+                held.added.append(keys[spans == span])
 
     def has(self, layer: str, fixes: Fixes, now_ms: int) -> Bools:
         """Tell for each fix whether it was accepted before."""
-        keys, hours = _keys(fixes)
+        keys, spans = _keys(fixes)
         found = np.zeros(len(fixes), dtype=np.bool_)
-        for hour in np.unique(hours).tolist():
-            mine = hours == hour
-            found[mine] = np.isin(keys[mine], self._hour(layer, hour, now_ms))
+        for span in np.unique(spans).tolist():
+            mine = spans == span
+            found[mine] = _in(keys[mine], self._span(layer, span, now_ms))
         return found
 
     def forget(self, now_ms: int) -> None:
-        """Let go of hours nobody asked about for a while."""
-        idle = [key for key, hour in self._hours.items() if now_ms - hour.asked_ms > IDLE_MS]
+        """Let go of spans nobody asked about for a while."""
+        idle = [key for key, span in self._spans.items() if now_ms - span.asked_ms > IDLE_MS]
         for key in idle:
-            del self._hours[key]
+            del self._spans[key]
 
-    def _hour(self, layer: str, hour: int, now_ms: int) -> I64:
-        held = self._hours.get((layer, hour))
+    def _span(self, layer: str, span: int, now_ms: int) -> I64:
+        held = self._spans.get((layer, span))
         if held is None:
-            stored = self._load(layer, hour * HOUR_MS, (hour + 1) * HOUR_MS - 1)
-            held = self._hours[layer, hour] = _Hour(_NONE, [_keys(stored)[0]], now_ms)
+            stored = self._load(layer, span * SPAN_MS, (span + 1) * SPAN_MS - 1)
+            held = self._spans[layer, span] = _Span(_NONE, [_keys(stored)[0]], now_ms)
         held.asked_ms = now_ms
         return held.sorted()
 
@@ -155,10 +156,18 @@ _NONE: I64 = np.empty(0, dtype=np.int64)
 
 
 def _keys(fixes: Fixes) -> tuple[I64, I64]:
-    """Pack object and millisecond of the hour into one number; give it with the hour."""
+    """Pack object and millisecond of the span into one number; give it with the span."""
     observed = fixes["observed_ms"].astype(np.int64)
-    keys = (fixes["oid"].astype(np.int64) << _SHIFT) | (observed % HOUR_MS)
-    return keys, observed // HOUR_MS
+    keys = (fixes["oid"].astype(np.int64) << _SHIFT) | (observed % SPAN_MS)
+    return keys, observed // SPAN_MS
+
+
+def _in(asked: I64, held: I64) -> Bools:
+    """Tell which of some keys are among sorted ones."""
+    place = np.searchsorted(held, asked)
+    found = place < len(held)
+    found[found] = held[place[found]] == asked[found]
+    return found
 
 
 def newest_of(parts: Iterable[Fixes], since_ms: int, until_ms: int) -> Latest:

@@ -20,16 +20,18 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backend.services.positions import ROLL_S
 from backend_client.client import Client
 from backend_client.contract.columns import FixBlock
 from backend_client.contract.rows import FIX_TYPES, TYPES, FixRows, Rows
 from tests.bench.stage import Row
-from tests.end2end.stack import Service
+from tests.end2end.stack import Service, wait_for
 
 FLEETS = {"transport": 17_000, "grid": 15_000, "hazmat": 4_000, "urban": 5_000, "police": 4_000}
 RATE, BATCHES_S = 3_000, 5
 AT_ONCE = 50_000
 WARM = 0.3
+INDEX_S = 900.0
 SLOPE_MB_H = 20.0
 BOX = (120.2, 31.8, 121.8, 32.6)
 
@@ -129,8 +131,18 @@ def drive(feed: Client, seconds: float, process: psutil.Process, trace: Trace) -
             accepted += feed.send_fix_rows(batch).accepted
         if second % 5 == 0:
             trace.hours.append((time.perf_counter() - start) / 3600)
-            trace.megabytes.append(process.memory_full_info().pss / 1e6)
+            # not PSS: that moves when others of this machine load or leave the same libraries
+            trace.megabytes.append(process.memory_info().rss / 1e6)
     return accepted, time.perf_counter() - start
+
+
+def indexed_s(client: Client, count: int) -> float:
+    """Wait until the search finds the last static object; give how long that took."""
+    begun, last = time.perf_counter(), f"P{count - 1:07d}"
+    wait_for(
+        lambda: any(hit.text == last for hit in client.search(last).hits), INDEX_S, "words indexed"
+    )
+    return time.perf_counter() - begun
 
 
 def follow(client: Client, seen: Seen) -> None:
@@ -144,12 +156,20 @@ def follow(client: Client, seen: Seen) -> None:
         time.sleep(0.15)
 
 
+def judged(trace: Trace) -> int:
+    """Give the first reading after the warm-up, so that whole spans between rolls are left."""
+    end_s = trace.hours[-1] * 3600
+    spans = end_s * (1 - WARM) // ROLL_S
+    start_s = end_s - spans * ROLL_S if spans else end_s * WARM
+    return int(np.searchsorted(trace.hours, start_s / 3600 - 1e-4))
+
+
 def slope(trace: Trace) -> tuple[float, float]:
     """Give MB per hour after the warm-up and the one-sided 95 % upper bound.
 
     Neighbouring readings tell little new, so the error is widened by their correlation.
     """
-    first = int(len(trace.hours) * WARM)
+    first = judged(trace)
     hours, held = np.array(trace.hours[first:]), np.array(trace.megabytes[first:])
     steep, level = np.polyfit(hours, held, 1)
     rest = held - steep * hours - level
@@ -157,6 +177,17 @@ def slope(trace: Trace) -> tuple[float, float]:
     spread = ((hours - hours.mean()) ** 2).sum()
     error = np.sqrt((rest**2).sum() / (len(hours) - 2) / spread * (1 + alike) / (1 - alike))
     return float(steep), float(steep + 1.66 * error)
+
+
+def told(trace: Trace) -> str:
+    """Say what the slope was taken of."""
+    first = judged(trace)
+    span_s = (trace.hours[-1] - trace.hours[first]) * 3600
+    held = trace.megabytes[first:]
+    return (
+        f"Memory is resident size, its slope that of the last {span_s:.0f} s, whole spans between "
+        f"two rolls of the journal: {min(held):.0f} to {max(held):.0f} MB."
+    )
 
 
 def kept(history: Path) -> int:
@@ -183,6 +214,7 @@ def run(seconds: float, static: int) -> tuple[list[Row], str]:
             loaded_s = time.perf_counter() - begun
             for layer, count in FLEETS.items():
                 feed.put_rows(layer, movers(layer, count))
+            index_s = indexed_s(reader, static)
             assert service.process is not None
             process, trace, seen = psutil.Process(service.process.pid), Trace(), Seen()
             console = threading.Thread(target=follow, args=(reader, seen))
@@ -211,10 +243,10 @@ def run(seconds: float, static: int) -> tuple[list[Row], str]:
     ]  # fmt: skip
     note = (
         f"{static:,} static objects put in by the wide door in {loaded_s:.0f} s "
-        f"({static / max(loaded_s, 1e-9):,.0f}/s, file {size / 1e6:.0f} MB), then "
+        f"({static / max(loaded_s, 1e-9):,.0f}/s, file {size / 1e6:.0f} MB), all of them found by "
+        f"the search {index_s:.0f} s later, then "
         f"{sum(FLEETS.values()):,} vehicles in {len(FLEETS)} layers; one reader got "
-        f"{seen.fixes:,} fixes in {seen.batches:,} batches. The first {WARM:.0%} of the run are "
-        "left out of the slope."
+        f"{seen.fixes:,} fixes in {seen.batches:,} batches. {told(trace)}"
     )
     return rows, note
 

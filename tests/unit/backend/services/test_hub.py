@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
 
-from backend.services.frames import frame
+from backend.services.frames import PARSED_KEPT, frame
 from backend.services.hub import Hub
 from backend.services.policy import load_policy
 from backend.services.verbs import Verbs, rule
@@ -95,3 +96,21 @@ def test_layers_keep_the_newest_version_and_need_no_change() -> None:
     hub.publish(Committed((), {"water": 2}))
     assert hub.layers() == {"water": 2, "hazmat": 4}
     assert hub.n == 0
+
+
+def test_a_full_ring_holds_little_more_than_the_bytes_it_sends() -> None:
+    size = 5 * PARSED_KEPT
+    reader, bodies = person(Role.OPERATOR, "3206"), [logged(n) for n in range(1, size + 1)]
+    hub = Hub("e", 0, VERBS, ring=size)
+    hub.publish(Committed(tuple(bodies[:PARSED_KEPT]), {}))
+    first = (hub.after(0) or [])[0]
+    shown = first.to(reader, POLICY, VERBS)
+    tracemalloc.start()
+    try:
+        hub.publish(Committed(tuple(bodies[PARSED_KEPT:]), {}))
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    sent = sum(len(one.to(reader, POLICY, VERBS) or b"") for one in hub.after(PARSED_KEPT) or ())
+    assert held < 4 * sent
+    assert first.to(reader, POLICY, VERBS) == shown  # its item is no longer held
