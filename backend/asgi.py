@@ -190,7 +190,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     _first_accounts(database, passwords, settings.data)
     verbs = Verbs(policy, _rules())
     with database.read() as view:
-        hub = relay.hub = Hub(view.meta("epoch") or "", view.n(), verbs)
+        hub = relay.hub = Hub(view.meta("epoch") or "", view.n(), verbs, clock.steady_s)
     tokens = Tokens(load_key(settings.data / TOKEN_KEY), clock)
     auth_ = Auth(database, clock, passwords=passwords, tokens=tokens)
     heard = Feeds(database, policy, clock)

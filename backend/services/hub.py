@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from backend.services.frames import Frame, frame
@@ -12,6 +13,8 @@ from backend.services.verbs import Verbs
 from backend.storage.unit import Committed
 
 RING = 5_000
+KEPT_S = 60.0
+"""A reader further behind is no longer listening; if it comes again, the log has what it missed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,11 +31,15 @@ class Hub:
     must come again, so a slow reader costs no memory and delays nobody.
     """
 
-    def __init__(self, epoch: str, n: int, verbs: Verbs, *, ring: int = RING) -> None:
+    def __init__(
+        self, epoch: str, n: int, verbs: Verbs, steady_s: Callable[[], float], *, ring: int = RING
+    ) -> None:
         self.epoch = epoch
         self._n = n
         self._verbs = verbs
+        self._steady_s = steady_s
         self._ring: deque[Frame] = deque(maxlen=ring)
+        self._times_s: deque[float] = deque(maxlen=ring)
         self._layers: dict[str, int] = {}
         self._bells: set[Bell] = set()
         self._lock = threading.Lock()
@@ -58,7 +65,12 @@ class Hub:
         """Take in one commit, in commit order."""
         frames = [frame(self.epoch, logged, self._verbs) for logged in committed.changes]
         with self._lock:
+            now_s = self._steady_s()
             self._ring.extend(frames)
+            self._times_s.extend([now_s] * len(frames))
+            while self._times_s and self._times_s[0] < now_s - KEPT_S:
+                self._times_s.popleft()
+                self._ring.popleft()
             self._n = frames[-1].n if frames else self._n
             self._layers.update(committed.layers)
         if frames or committed.layers:

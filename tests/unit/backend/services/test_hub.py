@@ -6,16 +6,18 @@ import tracemalloc
 from datetime import UTC, datetime
 
 from backend.services.frames import PARSED_KEPT, frame
-from backend.services.hub import Hub
+from backend.services.hub import KEPT_S, Hub
 from backend.services.policy import load_policy
 from backend.services.verbs import Verbs, rule
 from backend.storage.unit import Committed, Logged
 from backend_client.contract.auth import Person, Role
+from backend_client.contract.clock import ManualClock
 from backend_client.contract.item import PersonRef
 from backend_client.contract.orders import Order, OrderState
 
 AT = datetime(2026, 7, 20, tzinfo=UTC)
 POLICY = load_policy()
+CLOCK = ManualClock(AT)
 
 
 def offers(order: Order) -> dict[str, str]:
@@ -76,7 +78,7 @@ def test_frame_is_nothing_to_strangers_and_gone_to_who_saw_it() -> None:
 
 
 def test_reader_gets_what_came_after_its_number_or_is_told_it_is_too_late() -> None:
-    hub = Hub("e", 10, VERBS, ring=5)
+    hub = Hub("e", 10, VERBS, CLOCK.steady_s, ring=5)
     assert hub.after(10) == []
     assert hub.after(9) is None
     hub.publish(commit(11, 12))
@@ -90,8 +92,21 @@ def test_reader_gets_what_came_after_its_number_or_is_told_it_is_too_late() -> N
     assert hub.after(99) == []
 
 
+def test_frames_nobody_waits_for_are_let_go_of() -> None:
+    clock = ManualClock(AT)
+    hub = Hub("e", 0, VERBS, clock.steady_s)
+    hub.publish(commit(1, 2))
+    clock.advance(KEPT_S / 2)
+    hub.publish(commit(3))
+    assert [made.n for made in hub.after(0) or ()] == [1, 2, 3]
+    clock.advance(KEPT_S / 2 + 1)
+    hub.publish(commit(4))
+    assert hub.after(1) is None
+    assert [made.n for made in hub.after(2) or ()] == [3, 4]
+
+
 def test_layers_keep_the_newest_version_and_need_no_change() -> None:
-    hub = Hub("e", 0, VERBS)
+    hub = Hub("e", 0, VERBS, CLOCK.steady_s)
     hub.publish(Committed((), {"water": 1, "hazmat": 4}))
     hub.publish(Committed((), {"water": 2}))
     assert hub.layers() == {"water": 2, "hazmat": 4}
@@ -101,7 +116,7 @@ def test_layers_keep_the_newest_version_and_need_no_change() -> None:
 def test_a_full_ring_holds_little_more_than_the_bytes_it_sends() -> None:
     size = 5 * PARSED_KEPT
     reader, bodies = person(Role.OPERATOR, "3206"), [logged(n) for n in range(1, size + 1)]
-    hub = Hub("e", 0, VERBS, ring=size)
+    hub = Hub("e", 0, VERBS, CLOCK.steady_s, ring=size)
     hub.publish(Committed(tuple(bodies[:PARSED_KEPT]), {}))
     first = (hub.after(0) or [])[0]
     shown = first.to(reader, POLICY, VERBS)
