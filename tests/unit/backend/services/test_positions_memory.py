@@ -6,6 +6,7 @@ import gc
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -77,7 +78,7 @@ class _Road:
 
     def _batch(self) -> pa.RecordBatch:
         now_ms = int(self.clock.now().timestamp() * 1000)
-        columns = {
+        columns: dict[str, Any] = {
             "id": self._ids,
             "lon": np.full(FLEET, 121.0),
             "lat": np.full(FLEET, 32.0),
