@@ -18,6 +18,11 @@ def main(words: list[str]) -> int:
     engine.prepare()
     scheme.register()
     app = QApplication(words[:1])
+    if asked.preview or asked.write_wall:
+        from widgets.run import answer_early  # noqa: PLC0415  needs no service
+
+        if (ended := answer_early(asked)) is not None:
+            return ended
     app.setQuitOnLastWindowClosed(False)  # all screens may be gone for a moment
     clock = SystemClock()
     launched = launch(asked.data, clock, url=asked.backend)

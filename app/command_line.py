@@ -21,11 +21,16 @@ def read_arguments(words: Sequence[str], scenes: Callable[[], Sequence[str]]) ->
     add("--scene", default="general", type=partial(_one_of, scenes), metavar="SCENE")
     add("--seat", choices=["wall", "desk"], help="what every screen is, whatever its width")
     add("--wall", type=Path, metavar="FILE", help="the wall: screens, zones, pixel pitch")
+    add("--preview", action="store_true", help="draw the wall of --wall in one window, with seams")
+    add("--write-wall", type=Path, metavar="FILE", help="write a wall file of these screens, end")
     add("--language", choices=["zh", "en"])
     add("--palette", choices=["night", "day"])
     add("--tour", type=Path, metavar="DIR", help="visit every scene, save pictures, end")
     add("--run-s", type=float, default=20.0, help="let the city run so long before the tour")
-    return parser.parse_args(words[1:])
+    asked = parser.parse_args(words[1:])
+    if asked.preview and asked.wall is None:
+        parser.error("--preview 需要 --wall FILE / --preview needs --wall FILE")
+    return asked
 
 
 def _one_of(scenes: Callable[[], Sequence[str]], word: str) -> str:

@@ -35,7 +35,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One arrangement of the screens, called by one key."""
+    """One arrangement of the screens, called by one key.
+
+    Args:
+        scene_id: stable, also in files.
+        key: calls it; empty for none.
+        title: its name.
+        seat: whether walls or desks show it.
+        extent: the part of the map.
+        layers: on the map.
+        wings: panels by side.
+        palette: colours it wants; empty leaves those in force.
+        own: whether operators saved it; such a scene may be changed and removed.
+    """
 
     scene_id: str
     key: str
@@ -44,6 +56,8 @@ class Scene:
     extent: Extent
     layers: tuple[str, ...]
     wings: Mapping[Side, tuple[Place, ...]]
+    palette: str = ""
+    own: bool = False
 
 
 CITY = Extent(west=120.15, south=31.60, east=122.05, north=32.75)
@@ -115,6 +129,22 @@ _HANDOVER: _Wings = {
         Place("orders", 2, 2),
     ),
 }
+_WARTIME: _Wings = {
+    "left": (
+        Place("river_tides", 0, 0, columns=3),
+        Place("sluice_table", 0, 1, columns=3),
+        Place("stations", 0, 2, columns=3),
+    ),
+    "right": (
+        Place("alarms", 0, 0, columns=3),
+        Place("orders", 0, 1),
+        Place("rain", 1, 1),
+        Place("data_health", 2, 1),
+        Place("command_log", 0, 2, columns=3),
+    ),
+}
+WARTIME_LAYERS = ("water", "emergency", "transport", "health", "fire", "utilities", *SHARED)
+"""What a flood night needs on the map: water, who helps, how they get there, who is hit."""
 _OWN_WINGS: Mapping[str, _Wings] = {"water": _WATER, "requests": _REQUESTS}
 _OWN_EXTENTS: Mapping[str, Extent] = {"water": RIVERSIDE}
 
@@ -129,7 +159,16 @@ def scene_table(layers: Sequence[Themed]) -> tuple[Scene, ...]:
     handover = Scene(
         "handover", "F6", Text("交接班", "Handover"), "wall", CITY, (*ids, *SHARED), _HANDOVER
     )
-    return (general, *(_theme(layer) for layer in layers), handover, desk)
+    wartime = Scene(
+        "wartime",
+        "F5",
+        Text("战时应急", "Wartime"),
+        "wall",
+        RIVERSIDE,
+        tuple(one for one in WARTIME_LAYERS if one in {*ids, *SHARED}),
+        _WARTIME,
+    )
+    return (general, *(_theme(layer) for layer in layers), wartime, handover, desk)
 
 
 def _cards(layers: Sequence[Themed]) -> _Wings:

@@ -133,6 +133,47 @@ OPTIONS: Final[tuple[Option, ...]] = (
         ),
     ),
     Option(
+        "schedule",
+        "text",
+        "",
+        Text("场景时段", "Schedule of scenes"),
+        Text(
+            "到点自动切换：07:00 general day; 20:00 water night；留空不用。",
+            "Changes by the clock: 07:00 general day; 20:00 water night; empty: none.",
+        ),
+    ),
+    Option(
+        "carousel",
+        "text",
+        "",
+        Text("轮播场景", "Carousel"),
+        Text(
+            "Ctrl+R 开停，如 general water transport；遇 I、II 级告警自动停。",
+            "Ctrl+R starts and stops it: general water transport; alarms I and II stop it.",
+        ),
+    ),
+    Option(
+        "carousel_dwell_s",
+        "number",
+        20.0,
+        Text("轮播停留（秒）", "Carousel dwell (s)"),
+        Text("每个场景停留的时间，至少 15 秒。", "How long each scene stands, 15 s at least."),
+        least=15.0,
+        most=3_600.0,
+    ),
+    Option(
+        "alarm_scene",
+        "choice",
+        "I",
+        Text("告警切换场景", "Alarms call their scene"),
+        Text("新告警把大屏切到其图层的场景。", "A new alarm turns the wall to its layer's scene."),
+        choices=(
+            ("off", Text("不切换", "Never")),
+            ("I", Text("仅 I 级", "Level I")),
+            ("I-II", Text("I、II 级", "Levels I and II")),
+        ),
+    ),
+    Option(
         "map_approval",
         "text",
         "",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
-from app.theme import VIEWINGS, Seat, Viewing
+from app.theme import ARCMIN, VIEWINGS, Seat, Viewing, text_px
 from app.wall import Box, Zone
 from backend_client.contract.base import Text
 
@@ -18,16 +18,21 @@ FORMAT: Final = 1
 ZONES: Final[tuple[Zone, ...]] = get_args(Zone)
 NEEDED: Final[tuple[Zone, ...]] = ("header", "strip", "map")
 SEATS: Final[tuple[Seat, ...]] = get_args(Seat)
+Wing = Literal["left", "centre", "right"]
+WINGS: Final[tuple[Wing, ...]] = get_args(Wing)
+LEAST_LETTERS_PX: Final = 12
+"""Chinese characters drawn with fewer pixels lose strokes, however large the pixels are."""
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "": ("format", "name", "wall", "desk", "screens", "zones"),
     "name": ("zh", "en"),
-    "seat": ("pitch_mm", "farthest_m"),
-    "screen": ("seat", "size", "at"),
+    "seat": ("pitch_mm", "farthest_m", "letters_px"),
+    "screen": ("seat", "size", "at", "wing"),
     "zone": ("screens", "box"),
 }
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "pitch_mm": (0.05, 10.0),
     "farthest_m": (0.5, 50.0),
+    "letters_px": (8, 400),
     "size": (320, 16_384),
     "at": (0, 65_535),
     "box": (0, 65_535),
@@ -47,12 +52,14 @@ class ScreenSpec:
         seat: what it is for.
         size: in pixels; None takes what the screen has.
         at: its upper left corner on the wall, in pixels; None is right of the one before.
+        wing: of a curved wall, which part it belongs to; empty for a straight one.
     """
 
     name: str
     seat: Seat
     size: tuple[int, int] | None = None
     at: tuple[int, int] | None = None
+    wing: Wing | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,7 @@ def _wall(read: _Reader, found: Mapping[str, Any], stem: str) -> WallFile:
     screens = tuple(_screens(read, read.table(found.get("screens", {}), "screens")))
     _check_screens(read, screens)
     zones = dict(_zones(read, read.table(found.get("zones", {}), "zones"), screens))
+    zones = zones or dict(_curved(screens))
     viewings = {seat: _viewing(read, found, seat) for seat in SEATS if seat in found}
     words = Text(str(name.get("zh", stem)), str(name.get("en", stem)))
     return WallFile(words, screens, zones, viewings)
@@ -172,7 +180,37 @@ def _viewing(read: _Reader, found: Mapping[str, Any], seat: Seat) -> Viewing:
     read.keys(table, _KEYS["seat"], f"{seat}.")
     pitch_mm = read.number(table, "pitch_mm", usual.pitch_mm, f"{seat}.")
     farthest_m = read.number(table, "farthest_m", usual.distance_mm / 1000, f"{seat}.")
-    return Viewing(pitch_mm, farthest_m * 1000)
+    viewing = Viewing(pitch_mm, farthest_m * 1000)
+    needed = text_px(ARCMIN[seat]["s"], viewing)
+    asked = read.number(table, "letters_px", needed, f"{seat}.")
+    _check_letters(read, seat, viewing, (needed, asked))
+    return replace(viewing, distance_mm=viewing.distance_mm * max(asked / needed, 1.0))
+
+
+def _check_letters(read: _Reader, seat: Seat, viewing: Viewing, letters: tuple[int, float]) -> None:
+    """Refuse letters nobody could read from the farthest seat; domain rules 1 and 2."""
+    needed, asked = letters
+    arcmin = ARCMIN[seat]["s"]
+    away = f"{viewing.distance_mm / 1000:g} m"
+    if asked < needed:
+        seen = arcmin * asked / needed
+        read.wrong(
+            f"{seat}.letters_px",
+            f"{asked:g} px 在 {away} 处只有 {seen:.0f}′，低于 {arcmin:g}′，至少 {needed} px",
+            f"{asked:g} px are only {seen:.0f}′ at {away}, under {arcmin:g}′;"
+            f" write {needed} or more",
+        )
+    elif asked < LEAST_LETTERS_PX:
+        far_mm = viewing.distance_mm * LEAST_LETTERS_PX / needed
+        read.wrong(
+            f"{seat}.pitch_mm",
+            f"{viewing.pitch_mm:g} mm 太粗：{away} 处 {arcmin:g}′ 只有 {needed} px，汉字至少"
+            f" {LEAST_LETTERS_PX} px。换更细的屏，或写 letters_px = {LEAST_LETTERS_PX}"
+            f"（按 {far_mm / 1000:.1f} m 处可读的字高）",
+            f"{viewing.pitch_mm:g} mm is too coarse: {arcmin:g}′ at {away} are {needed} px and"
+            f" Chinese needs {LEAST_LETTERS_PX}. Use a finer screen, or write"
+            f" letters_px = {LEAST_LETTERS_PX}, as for readers at {far_mm / 1000:.1f} m",
+        )
 
 
 def _screens(read: _Reader, tables: Mapping[str, Any]) -> Iterator[ScreenSpec]:
@@ -186,7 +224,12 @@ def _screens(read: _Reader, tables: Mapping[str, Any]) -> Iterator[ScreenSpec]:
             seat = "wall"
         size = read.numbers(table.get("size"), "size", f"{where}.size", 2)
         at = read.numbers(table.get("at"), "at", f"{where}.at", 2)
-        yield ScreenSpec(name, seat, _pair(size), _pair(at))
+        wing = table.get("wing", "")
+        if wing not in ("", *WINGS):
+            can = ", ".join(WINGS)
+            read.wrong(f"{where}.wing", f"应为 {can}", f"want {can}, got {wing}")
+            wing = ""
+        yield ScreenSpec(name, seat, _pair(size), _pair(at), wing)
 
 
 def _pair(numbers: tuple[int, ...] | None) -> tuple[int, int] | None:
@@ -218,6 +261,22 @@ def _zones(
     for zone in ZONES:
         if zone in tables:
             yield zone, _zone(read, tables[zone], f"zones.{zone}", walls)
+
+
+def _curved(screens: tuple[ScreenSpec, ...]) -> Iterator[tuple[Zone, ZoneSpec]]:
+    """Give a curved wall its zones: wings to the sides' screens, the map to the middle ones."""
+    wall = [one for one in screens if one.seat == "wall"]
+    parts = {wing: tuple(one.name for one in wall if one.wing == wing) for wing in WINGS}
+    if not parts["centre"] or not (parts["left"] or parts["right"]):
+        return
+    every = tuple(one.name for one in wall)
+    yield "header", ZoneSpec(every)
+    yield "strip", ZoneSpec(every)
+    yield "map", ZoneSpec(parts["centre"])
+    if parts["left"]:
+        yield "left", ZoneSpec(parts["left"])
+    if parts["right"]:
+        yield "right", ZoneSpec(parts["right"])
 
 
 def _zone(read: _Reader, value: object, where: str, walls: list[str]) -> ZoneSpec:

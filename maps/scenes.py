@@ -1,4 +1,4 @@
-"""The console's scenes: the general one, the desk, and one for every layer there is."""
+"""The shipped scenes: the general one, the desk, wartime, and one for every layer there is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from maps.spec import load_layers
 
 
 def all_scenes() -> tuple[Scene, ...]:
-    """Give every scene, the general one first."""
+    """Give every shipped scene, the general one first; operators' own ones are in the book."""
     return scene_table(load_layers())
 
 
 def scene(scene_id: str) -> Scene:
-    """Give a scene by its id.
+    """Give a shipped scene by its id.
 
     Raises:
         KeyError: there is no such scene.

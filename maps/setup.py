@@ -111,6 +111,23 @@ def _north_m(lat: float) -> float:
     return EARTH_M * math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
 
 
+def seen_extent(size: QSize, camera: tuple[float, float, float] | None) -> Extent | None:
+    """Give the part of the city a map of a size shows; None before it shows any."""
+    if camera is None or size.isEmpty():
+        return None
+    lon, lat, zoom = camera
+    scale = zoom_scale(zoom)
+    half = math.degrees(size.width() / 2 / scale / EARTH_M)
+    north_m = _north_m(lat)
+    high_m = size.height() / 2 / scale
+    south, north = (_lat(north_m + sign * high_m) for sign in (-1, 1))
+    return Extent(lon - half, south, lon + half, north)
+
+
+def _lat(north_m: float) -> float:
+    return math.degrees(2 * math.atan(math.exp(north_m / EARTH_M)) - math.pi / 2)
+
+
 def place_on(size: QSize, camera: tuple[float, float, float], lon: float, lat: float) -> QPointF:
     """Give where a place falls on a map of a size."""
     eye_lon, eye_lat, zoom = camera

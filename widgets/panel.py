@@ -216,6 +216,7 @@ class Panel(Painted):
     def __init__(self, room: Room, parent: QWidget | None = None) -> None:
         super().__init__(room.pulse.easel, parent)
         self.room = room
+        self.panel_name = ""  # as scenes name it
         self.cut: tuple[str, ...] = ()
         room.theme.changed.connect(self.redraw)
         room.words.changed.connect(self.redraw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from PySide6.QtWidgets import QWidget
 
@@ -68,5 +68,14 @@ def make_panel(name: str, room: Room, details: Details, parent: QWidget) -> Pane
     """Make the panel a scene names; `card:ID` is the card of that layer, and so on."""
     kind, _, layer = name.partition(":")
     if layer:
-        return DRAWN[kind](room, details, room.pulse.specs[layer], parent)
-    return PANELS[name](room, details, parent)
+        made = DRAWN[kind](room, details, room.pulse.specs[layer], parent)
+    else:
+        made = PANELS[name](room, details, parent)
+    made.panel_name = name
+    return made
+
+
+def is_panel(name: str, layers: Container[str]) -> bool:
+    """Tell whether a panel of that name can be made."""
+    kind, _, layer = name.partition(":")
+    return (kind in DRAWN and layer in layers) if layer else name in PANELS

@@ -22,8 +22,9 @@ from maps.host import MapHost, MapSources
 from maps.spec import load_all
 from widgets.facts import ConsoleFacts
 from widgets.panel import Pulse, Room
+from widgets.preview import lay_out
 from widgets.reach_deeds import ReachDeeds
-from widgets.run import DEMO_ACCOUNT, Looks, SignsIn, end_on_signals
+from widgets.run import DEMO_ACCOUNT, Looks, SignsIn, direct, end_on_signals, open_book
 from widgets.tour import Tour
 from widgets.wall import Windows
 from widgets.window import Parts
@@ -54,6 +55,7 @@ def compose(
     )
     looks.apply()
     pulse.start()
+    specs = {spec.layer_id: spec for spec in load_all()}
     return Parts(
         room=room,
         details=details,
@@ -63,10 +65,11 @@ def compose(
         session=reach.session,
         settings=settings,
         notices=console.notices,
-        specs={spec.layer_id: spec for spec in load_all()},
+        specs=specs,
         exports=exports,
         idle=Idle(reach.session, clock, settings.number("idle_min") * 60, console.notices),
         search=Search(reach.client, reach.tasks, console.notices),
+        book=open_book(exports.with_name("scenes"), console.notices, specs),
     )
 
 
@@ -79,12 +82,15 @@ def run(app: QApplication, asked: argparse.Namespace, launched: Launched, clock:
             console.settings.set(key, getattr(asked, key))
     wall, fault = find_wall(asked.wall, console.settings.text("wall_file"))
     parts = compose(console, clock, asked.data / "exports", wall.viewings if wall else None)
-    windows = Windows(parts, asked.scene, wall=wall, every=asked.seat)
+    small = lay_out(wall) if asked.preview and wall else None
+    windows = Windows(parts, asked.scene, wall=wall, every=asked.seat, preview=small)
     windows.gone.connect(app.quit)
-    account = asked.account or (DEMO_ACCOUNT if asked.tour else "")
+    director = direct(parts, windows, clock)
+    account = asked.account or (DEMO_ACCOUNT if asked.tour or asked.preview else "")
     signs_in = SignsIn(console, windows, account=account, credentials=asked.credentials)
     if asked.tour is None:
         windows.place()
+        director.start()
     else:
         tour = Tour(parts, windows, asked.tour, run_s=asked.run_s, clock=clock)
         tour.told.connect(print)
@@ -95,6 +101,7 @@ def run(app: QApplication, asked: argparse.Namespace, launched: Launched, clock:
         console.notices.say(fault.text, todo=fault.todo, weight="fault", key="wall")
     signs_in.start()
     code = app.exec()
+    director.stop()
     parts.room.pulse.stop()
     windows.close()
     parts.host.close()

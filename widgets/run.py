@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
-from collections.abc import Mapping
+import sys
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.backend_process import Ready
 from app.console import Console
+from app.director import Director
 from app.first_passwords import read
 from app.i18n import Words
+from app.notices import Notices
+from app.scene_book import SceneBook
 from app.settings import Settings
 from app.theme import Seat, Theme, Viewing
+from app.wall_file import find_wall
 from backend_client.contract.base import Text
+from backend_client.contract.clock import Clock
 from backend_client.errors import Refused, Unreachable
+from maps.scenes import all_scenes
+from widgets.panel_table import is_panel
+from widgets.preview import is_small, lay_out, start_small
 from widgets.wall import Windows
+from widgets.wall_draft import write_draft
+from widgets.window import Parts
 
 AGAIN_MS = 1_000
 NEXT_CODE_MS = 31_000
@@ -114,6 +127,50 @@ class SignsIn(QObject):
             self._timer.start(NEXT_CODE_MS)
             return
         self._console.notices.fail(error)
+
+
+def open_book(folder: Path, notices: Notices, layers: Container[str]) -> SceneBook:
+    """Give every scene there is; files that cannot be used are told."""
+    return SceneBook(
+        all_scenes(),
+        folder,
+        complain=lambda text: notices.say(text, weight="warning", key="settings"),
+        knows=lambda name: is_panel(name, layers),
+    )
+
+
+def direct(parts: Parts, windows: Windows, clock: Clock) -> Director:
+    """Let schedule, carousel and alarms change the walls' scene."""
+    director = Director(
+        parts.room.stores,
+        parts.book,
+        parts.settings,
+        words=parts.room.words,
+        notices=parts.notices,
+        clock=clock,
+    )
+    director.wanted.connect(windows.show_scene)
+    windows.chosen.connect(director.chosen)
+    windows.carousel_wanted.connect(director.turn)
+    return director
+
+
+def answer_early(asked: argparse.Namespace) -> int | None:
+    """Do what ends without a console: write a wall file, or start again as a preview.
+
+    Returns:
+        The exit status, None when the console is to run.
+    """
+    if asked.write_wall is not None:
+        code, told = write_draft(asked.write_wall)
+        sys.stdout.write(f"{told}\n")
+        return code
+    if asked.preview and not is_small():
+        wall, _fault = find_wall(asked.wall, "")
+        small = lay_out(wall) if wall else None
+        if small is not None:
+            start_small(small, QGuiApplication.primaryScreen().availableSize())
+    return None
 
 
 def end_on_signals(app: QApplication) -> None:

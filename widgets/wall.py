@@ -8,6 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QWidget
 
 from app.cameras import Hub
 from app.scenes import Scene
@@ -16,8 +17,11 @@ from app.wall import Box, Screen
 from app.wall_file import WallFile
 from app.wall_plan import Plan, Show, plan
 from backend_client.contract.base import Text
-from maps.scenes import scene
-from widgets.window import Parts, Window
+from maps.view import MapView
+from widgets.panel_table import make_panel
+from widgets.preview import Preview, Small
+from widgets.pulled import Pulled
+from widgets.window import MAP_NAME, Parts, Window
 
 SETTLE_MS: Final = 150  # screens change in bursts: several signals for one plug
 _Offer = tuple[Path, Callable[[], None]]
@@ -32,10 +36,14 @@ class Windows(QObject):
     Signals:
         gone: a person asked to end the program.
         placed: every window stands where it belongs.
+        chosen(str): a person chose this scene for the walls.
+        carousel_wanted: a person wants the carousel to start or stop.
     """
 
     gone = Signal()
     placed = Signal()
+    chosen = Signal(str)
+    carousel_wanted = Signal()
 
     def __init__(
         self,
@@ -44,18 +52,35 @@ class Windows(QObject):
         *,
         wall: WallFile | None = None,
         every: Seat | None = None,
+        preview: Small | None = None,
         parent: QObject | None = None,
     ) -> None:
+        """Open nothing yet.
+
+        Args:
+            parts: what windows are made of.
+            start: the first scene's id.
+            wall: the wall as described; None lays out by the screens' widths.
+            every: what each screen is for, whatever its width.
+            preview: a described wall all of which stands in one window.
+            parent: Qt owner.
+        """
         super().__init__(parent)
-        self._parts, self._start, self._wall, self._every = parts, scene(start), wall, every
+        self._small = preview
+        self._preview = Preview(preview, parts.room.theme) if preview else None
+        self._parts, self._wall, self._every = parts, wall, every
+        self._start = parts.book.find(start)
+        self._pulled: dict[str, Pulled] = {}
         self._windows: dict[str, Window] = {}
         self._kept_desk: Window | None = None
-        self._scene = scene("general") if self._start.seat == "desk" else self._start
+        self._scene = self._start if self._start.seat == "wall" else parts.book.find("general")
         self._hub = Hub(self._scene.extent)
         self._offered: _Offer | None = None
         self._plan = Plan({})
         self._is_placed = False
         parts.room.theme.changed.connect(self._on_changed)
+        if self._preview is not None:
+            self._preview.gone.connect(self.gone)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -83,6 +108,9 @@ class Windows(QObject):
         screens = {one.name(): one for one in QGuiApplication.screens()}
         scale = self._parts.room.theme.scale("wall")
         before = self._plan
+        if self._small is not None:
+            self._place_small(self._small, scale)
+            return
         self._plan = self._seated(tuple(_screen(one) for one in screens.values()), scale)
         shows = self._plan.shows
         for name in set(self._windows) - set(shows):
@@ -90,6 +118,23 @@ class Windows(QObject):
         for name, show in shows.items():
             self._put(name, show, screens[name])
         self._tell(before)
+        self.placed.emit()
+
+    def _place_small(self, small: Small, scale: float) -> None:
+        """Let every screen of the described wall stand in the preview."""
+        preview = self._preview
+        if preview is None:
+            return
+        self._plan = plan(small.screens, small.wall, scale)
+        for screen in small.screens:
+            show = self._plan.shows.get(screen.name)
+            if show is None:
+                continue
+            window = self._windows.get(screen.name) or self.open(screen.name, "wall", show)
+            window.use_piece(show.piece)
+            preview.take(window, screen)
+        preview.show()
+        self._tell(Plan({}))
         self.placed.emit()
 
     def _seated(self, screens: tuple[Screen, ...], scale: float) -> Plan:
@@ -125,8 +170,10 @@ class Windows(QObject):
         piece = show.piece if show is not None else None
         first, hub = self._first(seat), self._hub
         window = Window(self._parts, seat, first, name=name, hub=hub, piece=piece)
-        window.scene_wanted.connect(self.show_scene)
+        window.scene_wanted.connect(self.choose_scene)
         window.wing_wanted.connect(self.turn_wings)
+        window.carousel_wanted.connect(self.carousel_wanted)
+        window.pull_wanted.connect(self.pull_out)
         window.gone.connect(self.gone)
         if self._offered is not None and window.sign_in is not None:
             window.sign_in.offer(*self._offered)
@@ -138,7 +185,7 @@ class Windows(QObject):
         if seat == "wall":
             return self._scene
         has_wall = any(show.seat == "wall" for show in self._plan.shows.values())
-        return scene("desk") if has_wall else self._start
+        return self._parts.book.find("desk") if has_wall else self._start
 
     def offer(self, path: Path, run: Callable[[], None]) -> None:
         """Let the owner of our own service's first passwords in by a press."""
@@ -147,16 +194,61 @@ class Windows(QObject):
             if window.sign_in is not None:
                 window.sign_in.offer(path, run)
 
-    def show_scene(self, scene_id: str) -> None:
-        """Show a scene where it belongs: on the walls when there are any."""
-        wanted = scene(scene_id)
+    def choose_scene(self, scene_id: str) -> None:
+        """Show a scene because a person asked for it."""
+        if self._parts.book.find(scene_id).seat == "wall":
+            self.chosen.emit(scene_id)
+        self.show_scene(scene_id)
+
+    def show_scene(self, scene_id: str, palette: str = "") -> None:
+        """Show a scene where it belongs: on the walls when there are any.
+
+        Args:
+            scene_id: the scene.
+            palette: colours to show it in; empty takes the scene's own, else the settings'.
+        """
+        wanted = self._parts.book.find(scene_id)
         if wanted.seat == "wall":
             self._scene = wanted
             self._hub.show(wanted.extent)
+            usual = self._parts.settings.text("palette")
+            self._parts.room.theme.use(palette or wanted.palette or usual)
         fit = [one for one in self._windows.values() if one.seat == wanted.seat]
         for window in fit or list(self._windows.values()):
             if not (window.seat == "wall" and wanted.seat == "desk"):
                 window.show_scene(wanted)
+
+    def pull_out(self, name: str) -> Pulled:
+        """Give a panel, or the map, a window of its own; asked again, bring it to the front."""
+        if name not in self._pulled:
+            made = Pulled(name, "wall", self._parts.room.theme, self._content(name))
+            made.gone.connect(self._on_pulled_gone)
+            self._pulled[name] = made
+            made.show()
+            made.go_on()
+            made.join(self._hub)
+        self._pulled[name].raise_()
+        self._pulled[name].activateWindow()
+        return self._pulled[name]
+
+    def _content(self, name: str) -> Callable[[QWidget], QWidget]:
+        parts, shown = self._parts, self._scene
+        room = parts.seated("wall")
+        if name == MAP_NAME:
+            layers = tuple(one for one in shown.layers if room.sees(one))
+            return lambda parent: MapView(
+                parts.host, extent=shown.extent, layers=layers, seat="wall", parent=parent
+            )
+        return lambda parent: make_panel(name, room, parts.details, parent)
+
+    def _on_pulled_gone(self, name: str) -> None:
+        gone = self._pulled.pop(name, None)
+        if gone is None:
+            return
+        self._hub.leave(name)
+        if isinstance(gone.content, MapView):
+            gone.content.close_page()
+        gone.deleteLater()
 
     def turn_wings(self) -> None:
         """Show the other wing everywhere only one has room."""
@@ -169,6 +261,8 @@ class Windows(QObject):
 
     def close(self) -> None:
         """Close every window, maps first."""
+        for pulled in tuple(self._pulled.values()):
+            pulled.close()
         for name in list(self._windows):
             self.shut(name)
         if self._kept_desk is not None:

@@ -15,6 +15,7 @@ from app.cameras import Hub
 from app.details import Details
 from app.idle import Idle
 from app.notices import Notice, Notices
+from app.scene_book import SceneBook
 from app.scenes import Scene
 from app.session import Session
 from app.settings import Settings
@@ -25,12 +26,12 @@ from backend_client.contract.base import Text
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Sight
 from maps.host import MapHost
-from maps.scenes import all_scenes
 from maps.spec import LayerSpec
 from maps.view import MapView
-from widgets.commands import Command, bind
+from widgets.commands import Command, CommandPalette, bind
 from widgets.deeds import Deeds, Failed
 from widgets.desk import Desk
+from widgets.own_scene import keep_scene
 from widgets.panel import Room
 from widgets.search import SearchBox, object_of, place_of
 from widgets.settings_dialog import SettingsDialog
@@ -44,6 +45,7 @@ SIGN_IN_SIZE = (520, 420)
 WALL_KEYS = ("wall", "screen:")  # notices about the wall itself
 HIT_ZOOM = 14.5
 RESTS = Text("席位空闲,只读 · 按任意键", "Seat resting, read-only · press a key")
+MAP_NAME = "map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Parts:
         exports: where exported files go.
         search: what was looked for last, and what was found.
         idle: notices that nobody uses the desk.
+        book: every scene there is.
     """
 
     room: Room
@@ -77,6 +80,7 @@ class Parts:
     exports: Path
     search: Search
     idle: Idle
+    book: SceneBook
 
     def seated(self, seat: Seat) -> Room:
         """Give the room as seen from a seat."""
@@ -101,11 +105,15 @@ class Window(QWidget):
     Signals:
         scene_wanted(str): a scene key was pressed.
         wing_wanted: the other wing was asked for.
+        carousel_wanted: the carousel is to start or stop.
+        pull_wanted(str): this panel, or `map`, is to stand in a window of its own.
         gone: a person asked to end the program.
     """
 
     scene_wanted = Signal(str)
     wing_wanted = Signal()
+    carousel_wanted = Signal()
+    pull_wanted = Signal(str)
     gone = Signal()
 
     def __init__(
@@ -135,6 +143,9 @@ class Window(QWidget):
         self.sign_in: SignInPage | None = None
         self._waking: WakeQuestion | None = None
         self._bound = bind(self._commands(), self)
+        self._scene_keys = bind(self._scene_commands(), self)
+        self._is_pinned = True
+        parts.book.changed.connect(self._on_book)
         if seat == "wall":
             self.setCursor(Qt.CursorShape.BlankCursor)
         else:
@@ -145,20 +156,90 @@ class Window(QWidget):
         self._dress()
         self.show_scene(start)
 
-    def _commands(self) -> tuple[Command, ...]:
-        scenes = tuple(
-            Command((one.key,), one.title, _Call(self.scene_wanted, one.scene_id), in_bar=False)
-            for one in all_scenes()
+    def _scene_commands(self) -> tuple[Command, ...]:
+        return tuple(
+            Command(
+                (one.key,) if one.key else (),
+                one.title,
+                _Call(self.scene_wanted, one.scene_id),
+                in_bar=False,
+            )
+            for one in self.parts.book.all()
         )
+
+    def _on_book(self) -> None:
+        """Bind the keys of own scenes anew."""
+        for gone in self._scene_keys:
+            gone.setEnabled(False)
+            gone.deleteLater()
+        self._scene_keys = bind(self._scene_commands(), self)
+
+    def _commands(self) -> tuple[Command, ...]:
         return (
-            *scenes,
             Command(("Ctrl+L",), Text("中文 / English", "中文 / English"), self.turn_language),
             Command(("Ctrl+T",), Text("日间 / 夜间", "day / night"), self.turn_palette),
             Command(("Ctrl+,",), Text("设置", "settings"), self.open_settings),
             Command(("Ctrl+F",), Text("搜索", "search"), self.open_search),
+            Command(("Ctrl+R",), Text("轮播 开 / 停", "carousel"), self.carousel_wanted.emit),
             Command(("W",), Text("换翼", "other wing"), self.wing_wanted.emit),
             Command(("Ctrl+Shift+O",), Text("退出登录", "sign out"), self.parts.session.sign_out),
             Command(("Ctrl+Q",), Text("关闭程序", "quit"), self.gone.emit),
+        )
+
+    def commands(self) -> tuple[Command, ...]:
+        """Give everything that can be done in this window besides the desk's own steps."""
+        stage = self.stage_commands() if self.stage is not None else ()
+        return (*stage, *self._commands(), *self._scene_commands())
+
+    def stage_commands(self) -> tuple[Command, ...]:
+        """Give what can be done with the scene that stands here."""
+        stage = self.stage
+        if stage is None:
+            return ()
+        rows = [
+            Command(("Ctrl+S",), Text("保存为场景", "save as a scene"), self.save_scene),
+            Command(("Ctrl+M",), Text("地图联动 开 / 停", "link the map"), self.turn_pin),
+            Command((), Text("拉出 地图", "pull out the map"), _Call(self.pull_wanted, MAP_NAME)),
+        ]
+        for panel in stage.panels():
+            if panel.isVisible():
+                words = Text(f"拉出 {panel.heading()}", f"pull out {panel.heading()}")
+                rows.append(Command((), words, _Call(self.pull_wanted, panel.panel_name)))
+        if stage.scene.own:
+            words = Text(f"删除场景 {stage.scene.title.zh}", f"remove {stage.scene.title.en}")
+            rows.append(Command((), words, self.remove_scene))
+        return tuple(rows)
+
+    def open_palette(self) -> None:
+        """Find a command by its words."""
+        CommandPalette(self.parts.seated("desk"), self.commands(), self).exec()
+
+    def save_scene(self) -> None:
+        """Keep what stands here as an own scene."""
+        if self.stage is None or self.layers is None:
+            return
+        room, layers = self.parts.seated("desk"), self.layers.offered()
+        kept = keep_scene(room, self.parts.book, self.stage, layers, self.parts.notices)
+        if kept:
+            self.scene_wanted.emit(kept)
+
+    def remove_scene(self) -> None:
+        """Forget the own scene that stands here, and show the general one."""
+        if self.stage is not None and self.stage.scene.own:
+            gone = self.stage.scene.scene_id
+            self.scene_wanted.emit("general")
+            self.parts.book.remove(gone)
+
+    def turn_pin(self) -> None:
+        """Let the map here go its own way, or look through the wall's camera again."""
+        self._is_pinned = not self._is_pinned
+        if self.stage is not None:
+            self._on_arranged(self.stage.layout_now())
+        self.parts.notices.say(
+            Text("地图已联动", "The map is linked")
+            if self._is_pinned
+            else Text("地图已脱开，单独移动", "The map is on its own"),
+            key="wall",
         )
 
     def show_scene(self, wanted: Scene) -> None:
@@ -187,7 +268,10 @@ class Window(QWidget):
             self.layers = ShownLayers(self._room, self.parts.specs, view, wanted.layers)
             self.layers.tell()
             leave = Command(("Esc",), Text("退出当前", "leave"), self.hide_object)
-            self._bound += bind((*self.layers.commands(), leave), self.stage)
+            look = Command(("Ctrl+K",), Text("命令", "commands"), self.open_palette)
+            keep = Command(("Ctrl+S",), Text("保存为场景", "save as a scene"), self.save_scene)
+            pin = Command(("Ctrl+M",), Text("地图联动", "link the map"), self.turn_pin)
+            self._bound += bind((*self.layers.commands(), leave, look, keep, pin), self.stage)
             self._pages.addWidget(self.stage)
         elif self.stage.scene != wanted:
             self.stage.show_scene(wanted)
@@ -214,9 +298,10 @@ class Window(QWidget):
         if self.stage is None or not isinstance(view, MapView):
             return
         part = found.zones.get("map")
-        if part is not None and found.whole_map is not None:
-            view.show_foot(shown=part.x == found.whole_map.x)  # one map has one foot
-            self._hub.join(self.name, view.fly, found.whole_map, part)
+        if part is not None and self._is_pinned:
+            whole = found.whole_map or part
+            view.show_foot(shown=part.x == whole.x)  # one map has one foot
+            self._hub.join(self.name, view.fly, whole, part)
         elif self.shares_map:
             self._hub.leave(self.name)
             view.show_foot(shown=True)
@@ -239,7 +324,7 @@ class Window(QWidget):
                 parent=self,
             )
             self._bound += bind(self.desk.commands, self.desk)
-            self.desk.add_commands(self._commands())
+            self.desk.add_commands((*self._commands(), *self._scene_commands()))
             self.desk.watch.scene_wanted.connect(self.scene_wanted)
             self.parts.idle.used.connect(self.desk.watch.hold.touch)
             self.parts.idle.woken.connect(self.wake)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.theme import Viewing
+from app.theme import Viewing, text_px
 from app.wall import Box
 from app.wall_file import BadWallError, find_wall, place_screens, read_wall
 from tests.end2end.stack import ROOT
@@ -121,3 +121,45 @@ def test_screens_lie_side_by_side_unless_told(tmp_path: Path) -> None:
     row = [one for one in wall.screens if one.seat == "wall"]
     assert place_screens(row, {})["B"] == Box(1920, 0, 1920, 1080)
     assert place_screens(row, {"A": (1280, 720)})["B"] == Box(1280, 0, 1920, 1080)
+
+
+ONE = "[screens.A]\nsize = [3840, 1080]\n"
+
+
+def test_letters_too_small_for_the_farthest_seat_are_refused(tmp_path: Path) -> None:
+    text = "[wall]\npitch_mm = 1.5\nfarthest_m = 10\nletters_px = 24\n" + ONE
+    with pytest.raises(BadWallError) as refused:
+        read_wall(written(tmp_path, text))
+    assert "wall.letters_px" in refused.value.text.en
+    assert "39" in refused.value.text.zh  # domain rule 2: 20′ at 1.5 mm and 10 m
+    assert "12′" in refused.value.text.en
+
+
+def test_letters_larger_than_needed_are_taken(tmp_path: Path) -> None:
+    text = "[wall]\npitch_mm = 1.5\nfarthest_m = 10\nletters_px = 78\n" + ONE
+    viewing = read_wall(written(tmp_path, text)).viewings["wall"]
+    assert text_px(20, viewing) == 78
+
+
+def test_pixels_too_coarse_for_chinese_are_refused_with_a_way_out(tmp_path: Path) -> None:
+    text = "[wall]\npitch_mm = 10\nfarthest_m = 10\n" + ONE
+    with pytest.raises(BadWallError) as refused:
+        read_wall(written(tmp_path, text))
+    assert "letters_px = 12" in refused.value.text.en
+    again = text.replace("farthest_m = 10", "farthest_m = 10\nletters_px = 12")
+    assert text_px(20, read_wall(written(tmp_path, again)).viewings["wall"]) == 12
+
+
+def test_a_curved_wall_gets_its_zones_from_its_parts(tmp_path: Path) -> None:
+    screens = (("L", "left"), ("C1", "centre"), ("C2", "centre"), ("R", "right"))
+    text = "".join(f'[screens.{name}]\nsize=[1920,1080]\nwing="{wing}"\n' for name, wing in screens)
+    zones = read_wall(written(tmp_path, text)).zones
+    assert zones["left"].screens == ("L",)
+    assert zones["map"].screens == ("C1", "C2")
+    assert zones["right"].screens == ("R",)
+    assert zones["header"].screens == ("L", "C1", "C2", "R")
+
+
+def test_a_part_of_no_curved_wall_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadWallError, match="left, centre, right"):
+        read_wall(written(tmp_path, ONE + 'wing = "middle"\n'))
