@@ -212,7 +212,9 @@ def split(block: FixBlock) -> dict[str, FixBlock]:
         removed = block.removed[block.removed_layer == index]
         if not rows.size and not removed.size:
             continue
-        part = take(block, rows[np.argsort(block.oid[rows], kind="stable")])
+        part = block if rows.size == block.oid.size else take(block, rows)
+        if not (part.oid[1:] > part.oid[:-1]).all():  # most sources send them in order
+            part = take(part, np.argsort(part.oid, kind="stable"))
         parts[layer] = replace(
             part,
             layers=(layer,),
@@ -296,15 +298,17 @@ def _recode(old: FixBlock, new: FixBlock) -> FixBlock:
         new,
         kinds=kinds,
         regions=regions,
-        kind=kind.astype(np.uint8),
-        region=region.astype(np.uint16),
+        kind=kind.astype(np.uint8, copy=False),
+        region=region.astype(np.uint16, copy=False),
     )
 
 
 def _pointed(
     words: tuple[str, ...], own: tuple[str, ...], codes: npt.NDArray[Any]
-) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
     both = tuple(dict.fromkeys(words + own))
+    if own == both[: len(own)]:
+        return both, codes
     place = {word: index for index, word in enumerate(both)}
     table = np.array([place[word] for word in own] or [0], np.int64)
     return both, table[codes]

@@ -225,7 +225,7 @@ class MapHost(QObject):
 
     def _on_painted(self, painted: Painted) -> None:
         if painted.data:
-            self.tray.put(painted.view, painted.key, painted.seq, painted.data)
+            self.tray.put(painted.view, painted.key, painted.seq, painted.data, painted.names)
             self.part_ready.emit(painted.view)
         else:
             self.painted.emit(painted)

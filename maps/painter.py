@@ -17,7 +17,7 @@ from maps.counties import CountyMap
 from maps.flock import Channel, Flock
 from maps.geometry import County
 from maps.growth import fly, grow
-from maps.picture import Picture, draw, pack
+from maps.picture import Names, Picture, draw, names_of, pack, pack_names
 from maps.sight import Sight
 from maps.spec import LayerSpec
 from maps.ways import Way
@@ -45,13 +45,19 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Painted:
-    """What a view is to show of a layer and channel; `data` is for a page, empty without one."""
+    """What a view is to show of a layer and channel.
+
+    Args:
+        data: for a page, empty without one.
+        names: who the rows are, when they are others than before; goes before the data.
+    """
 
     view: int
     seq: int
     version: int
     picture: Picture
     data: bytes
+    names: bytes = b""
 
     @property
     def key(self) -> Key:
@@ -67,6 +73,7 @@ class _Seen:
     is_page: bool
     ways: dict[Key, Way]
     prints: dict[Key, int]
+    names: dict[Key, Names]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +84,19 @@ class _Order:
     sight: Sight
     way: Way | None
     is_page: bool
+    names: Names | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """A view's picture, and for a page its bytes, their number and the names of its rows."""
+
+    order: _Order
+    picture: Picture
+    data: bytes
+    number: int
+    names: Names | None
+    said: bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +105,7 @@ class _Done:
 
     flock: Flock
     source: FeatureBlock | FixBlock
-    drawn: tuple[tuple[_Order, Picture, bytes, int], ...]
+    drawn: tuple[_Drawn, ...]
 
 
 class Painter(QObject):
@@ -142,7 +162,7 @@ class Painter(QObject):
         """
         before = self._views.get(view)
         if before is None or before.is_page != is_page:
-            before = self._views[view] = _Seen(sight, is_page, {}, {})
+            before = self._views[view] = _Seen(sight, is_page, {}, {}, {})
             wanted = {*sight.layers}
         elif before.sight.window is sight.window and before.sight.detail == sight.detail:
             marks = (before.sight.mark, sight.mark)
@@ -153,6 +173,7 @@ class Painter(QObject):
             wanted = {*sight.layers}
         for key in [key for key in before.prints if key[1] not in sight.layers]:
             del before.prints[key]
+            before.names.pop(key, None)
         before.sight = sight
         for layer in sight.layers:
             if layer in wanted and layer in self._specs:
@@ -217,7 +238,7 @@ class Painter(QObject):
     def _job(self, key: Key, views: Sequence[int]) -> Callable[[], _Done]:
         channel, layer = key
         orders = tuple(
-            _Order(view, seen.sight, seen.ways.get(key), seen.is_page)
+            _Order(view, seen.sight, seen.ways.get(key), seen.is_page, seen.names.get(key))
             for view in views
             for seen in (self._views[view],)
         )
@@ -234,18 +255,26 @@ class Painter(QObject):
 
     def _take(self, key: Key, done: _Done) -> None:
         self._flocks[key] = done.flock
-        for order, picture, data, print_ in done.drawn:
+        for one in done.drawn:
+            order = one.order
             seen = self._views.get(order.view)
             if seen is None or seen.is_page != order.is_page or key[1] not in seen.sight.layers:
                 continue
-            seen.ways[key] = picture.way
-            mark = print_ if order.is_page else self._seq
+            if one.names is not None and not one.said and seen.names.get(key) is not one.names:
+                self._dirty.setdefault(key, set()).add(order.view)
+                continue  # the view began anew meanwhile and was never told these names
+            seen.ways[key] = one.picture.way
+            mark = one.number if order.is_page else self._seq
             if seen.prints.get(key) == mark:
                 continue  # nothing has changed, not even an age: the page needs no new bytes
             seen.prints[key] = mark
-            self._seq += 1
+            if one.names is not None:
+                seen.names[key] = one.names
+            self._seq += 2  # one number for the names, one for the picture
             version = getattr(done.source, "version", getattr(done.source, "seq", 0))
-            self.painted.emit(Painted(order.view, self._seq, version, picture, data))
+            self.painted.emit(
+                Painted(order.view, self._seq, version, one.picture, one.data, one.said)
+            )
         self._release(key)
 
     def _fail(self, key: Key, error: Exception) -> None:
@@ -276,6 +305,17 @@ def _work(
     drawn = []
     for order in orders:
         picture = draw(flock, spec, order.sight, before=order.way, now_s=now_s)
-        data = pack(picture) if order.is_page else b""
-        drawn.append((order, picture, data, zlib.crc32(data)))
+        drawn.append(_packed(order, picture))
     return _Done(flock, source, tuple(drawn))
+
+
+def _packed(order: _Order, picture: Picture) -> _Drawn:
+    """Write a picture for a page; the names of its rows only when it has others."""
+    if not order.is_page:
+        return _Drawn(order, picture, b"", 0, None, b"")
+    names, said = order.names, b""
+    if names is None or not names.fits(picture):
+        names = names_of(picture)
+        said = pack_names(picture, names)
+    data = pack(picture, names.number)
+    return _Drawn(order, picture, data, zlib.crc32(data), names, said)

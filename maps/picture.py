@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ STALE_PERIODS: Final = 3.0  # domain rule 20: late from one period, stale from t
 GRAVE: Final = 3  # levels I to III are shown one by one where the rest is counted
 MOST_SHAPED: Final = 60  # abnormal lines and areas that carry a shape as well
 MOST_HOT: Final = 5_000  # abnormal objects drawn one by one, the gravest first
+_CROWD: Final = 1_000  # moving objects from which bytes are saved
+_GRID: Final = 65_535
+_UNSEEN: Final = 1 / 8  # of a pixel
 
 U8 = npt.NDArray[np.uint8]
 Column = npt.NDArray[np.generic]
@@ -55,6 +59,7 @@ class Picture:
         points: how many of the rows are points.
         chips: how many after them are chips.
         hot: of the rows, the abnormal ones, the gravest last, so that they lie on top.
+        pixel_m: the side of a CSS pixel in metres.
 
     Shape: rows, paint, kind, value, oid (n,), xy (n, 2).
     """
@@ -73,6 +78,7 @@ class Picture:
     paint: U8
     value: npt.NDArray[np.float32]
     hot: npt.NDArray[np.uint32]
+    pixel_m: float
     cells: Cells | None = None
     heat: Heat | None = None
     sketch: Sketch | None = None
@@ -134,6 +140,7 @@ def draw(
         paint=paint_of(flock, spec, rows, now_s),
         value=flock.value[rows],
         hot=hot.astype(np.uint32),
+        pixel_m=sight.window.pixel_m,
         cells=cells,
         heat=heat_of(flock, sight.window) if warm else None,
         sketch=_sketch(flock, spec, sight, now_s),
@@ -219,53 +226,107 @@ def _only(flock: Flock, spec: LayerSpec, sight: Sight, way: Way) -> I64:
     return hot
 
 
-def pack(picture: Picture) -> bytes:
-    """Write a picture as a small JSON head and aligned little-endian arrays.
+@dataclass(frozen=True, slots=True, eq=False)
+class Names:
+    """Who the rows of a picture are; `number` tells one list from another."""
+
+    oid: npt.NDArray[np.uint32]
+    kind: U8
+    number: int
+
+    def fits(self, picture: Picture) -> bool:
+        """Tell whether the rows of a picture are these, in this order."""
+        return np.array_equal(self.oid, picture.oid) and np.array_equal(self.kind, picture.kind)
+
+
+def names_of(picture: Picture) -> Names:
+    """Give the names of a picture's rows."""
+    return Names(picture.oid, picture.kind, crc32(picture.kind, crc32(picture.oid)))
+
+
+def pack_names(picture: Picture, names: Names) -> bytes:
+    """Write who the rows are; a page keeps it for every picture of the same print."""
+    columns = [("oid", names.oid.astype("<u4", copy=False)), ("kind", names.kind)]
+    head = {"layer": picture.layer, "channel": picture.channel, "n": int(names.oid.size)}
+    return _written({**head, "names": names.number}, columns)
+
+
+def _places(picture: Picture) -> tuple[Column, list[float] | None]:
+    """Give the places, those of a large moving crowd on a grid finer than can be seen.
+
+    They go to the page ten times a second, and the way there takes its time by the byte.
+
+    Returns:
+        The column, and west edge, south edge and step of the grid, None without one.
+    """
+    xy = picture.xy.astype("<f4", copy=False)
+    if picture.channel == "static" or len(xy) < _CROWD:
+        return xy, None
+    low = xy.min(axis=0)
+    step = float((xy.max(axis=0) - low).max()) / _GRID
+    if not 0 < step <= picture.pixel_m * _UNSEEN:
+        return xy, None
+    return ((xy - low) * np.float32(1 / step) + np.float32(0.5)).astype("<u2"), [
+        *low.tolist(),
+        step,
+    ]
+
+
+def pack(picture: Picture, names: int = 0) -> bytes:
+    """Write a picture without the names as a small JSON head and aligned little-endian arrays.
+
+    Args:
+        picture: what to write.
+        names: the number of the names of its rows.
 
     Returns:
         u32 length of the head, the head padded to 4 bytes, then the arrays.
     """
+    places, grid = _places(picture)
     columns: list[tuple[str, Column]] = [
-        ("xy", picture.xy.astype("<f4", copy=False)),
-        ("oid", picture.oid.astype("<u4", copy=False)),
+        ("xy", places),
         ("hot", picture.hot.astype("<u4", copy=False)),
     ]
     if np.isfinite(picture.value).any():
         columns.append(("value", picture.value.astype("<f4", copy=False)))
     columns += _cell_columns(picture.cells)
     columns += _sketch_columns(picture.sketch)
-    columns += [("paint", picture.paint), ("kind", picture.kind)]
+    columns.append(("paint", picture.paint))
     sketch, heat = picture.sketch, picture.heat
     if sketch is not None:
         columns += [("s_paint", sketch.paint), ("s_form", sketch.form)]
     if heat is not None:
         columns.append(("heat", heat.strength))
+    head = {
+        "layer": picture.layer,
+        "channel": picture.channel,
+        "n": int(picture.oid.size),
+        "names": names,
+        "grid": grid,
+        "points": picture.points,
+        "chips": picture.chips,
+        "hot": int(picture.hot.size),
+        "kinds": picture.kinds,
+        "counting": picture.way.counting,
+        "below": picture.count_below,
+        "cells": picture.cells.size if picture.cells else 0,
+        "metres": picture.cells.metres if picture.cells else 0,
+        "groups": picture.groups,
+        "sketch": _sketch_sizes(sketch),
+        "warm": _warm(heat),
+    }
+    return _written(head, columns)
+
+
+def _written(head: dict[str, object], columns: Sequence[tuple[str, Column]]) -> bytes:
     at, place = {}, 0
     for name, column in columns:
         at[name] = place
         place += column.nbytes
-    head = json.dumps(
-        {
-            "layer": picture.layer,
-            "channel": picture.channel,
-            "n": int(picture.oid.size),
-            "points": picture.points,
-            "chips": picture.chips,
-            "hot": int(picture.hot.size),
-            "kinds": picture.kinds,
-            "counting": picture.way.counting,
-            "below": picture.count_below,
-            "cells": picture.cells.size if picture.cells else 0,
-            "metres": picture.cells.metres if picture.cells else 0,
-            "groups": picture.groups,
-            "sketch": _sketch_sizes(sketch),
-            "warm": _warm(heat),
-            "at": at,
-        }
-    ).encode()
-    head += b" " * (-len(head) % 4)
-    body = b"".join(column.tobytes() for _, column in columns)
-    return len(head).to_bytes(4, "little") + head + body
+    words = json.dumps({**head, "at": at}).encode()
+    words += b" " * (-len(words) % 4)
+    parts = [np.ascontiguousarray(column).data for _, column in columns if column.size]
+    return b"".join([len(words).to_bytes(4, "little"), words, *parts])
 
 
 def _cell_columns(cells: Cells | None) -> list[tuple[str, Column]]:

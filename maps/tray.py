@@ -17,18 +17,24 @@ class Tray:
     """Hold per view and part the newest bytes; older ones are gone, so a slow page skips them."""
 
     def __init__(self) -> None:
-        self._parts: dict[int, dict[tuple[str, str], tuple[int, bytes]]] = {}
+        self._parts: dict[int, dict[tuple[str, str, str], tuple[int, bytes]]] = {}
 
-    def put(self, view: int, key: tuple[str, str], seq: int, data: bytes) -> None:
+    def put(
+        self, view: int, key: tuple[str, str], seq: int, data: bytes, names: bytes = b""
+    ) -> None:
         """Lay a part ready in place of the older one.
 
         Args:
             view: whose it is.
             key: channel and layer.
-            seq: ascending over all parts.
+            seq: ascending over all parts by two: the names have the number before.
             data: the packed picture.
+            names: who its rows are; empty when that did not change: the older ones stay.
         """
-        self._parts.setdefault(view, {})[key] = (seq, data)
+        parts = self._parts.setdefault(view, {})
+        if names:
+            parts[(*key, "names")] = (seq - 1, names)
+        parts[(*key, "data")] = (seq, data)
 
     def keep(self, view: int, layers: tuple[str, ...]) -> None:
         """Take away the parts of layers that are no longer shown."""

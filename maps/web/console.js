@@ -107,6 +107,7 @@ NT.Console = class Console {
 
   on_layers(ids) {
     this.order = ids;
+    this.puller.keep(ids);
     for (const channel of Object.values(this.channels)) {
       for (const layer of channel.keys()) if (!ids.includes(layer)) channel.delete(layer);
     }

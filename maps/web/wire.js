@@ -2,17 +2,29 @@
 "use strict";
 window.NT = window.NT || {};
 
-NT.readBlock = function readBlock(buffer, offset, seq) {
+// Gives a picture with the names of its rows, which come only when they changed; null for the names
+// themselves, and for a picture that was under way when its layer was put away: it comes anew.
+NT.readPart = function readPart(buffer, offset, seq, held) {
   const size = new DataView(buffer).getUint32(offset, true);
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, offset + 4, size)));
   const start = offset + 4 + size;
   const column = (kind, name, length) =>
     head.at[name] === undefined ? null : new kind(buffer, start + head.at[name], length);
+  const name = `${head.channel}/${head.layer}`;
+  if (head.at.oid !== undefined) {
+    const [oid, kind] = [column(Uint32Array, "oid", head.n), column(Uint8Array, "kind", head.n)];
+    held.set(name, { ...head, oid, kind, xy: null });
+    return null;
+  }
+  const names = held.get(name);
+  if (names?.names !== head.names) return null;
+  if (head.grid) names.xy = NT.offGrid(column(Uint16Array, "xy", 2 * head.n), head.grid, names.xy);
   return {
     ...head,
     seq,
-    xy: column(Float32Array, "xy", 2 * head.n),
-    oid: column(Uint32Array, "oid", head.n),
+    oid: names.oid,
+    kind: names.kind,
+    xy: head.grid ? names.xy : column(Float32Array, "xy", 2 * head.n),
     value: column(Float32Array, "value", head.n),
     hot: column(Uint32Array, "hot", head.hot),
     cell: column(Int32Array, "cell", 5 * head.cells),
@@ -28,8 +40,17 @@ NT.readBlock = function readBlock(buffer, offset, seq) {
     } : null,
     heat: head.warm && { ...head.warm, strength: column(Uint8Array, "heat", head.warm.w * head.warm.h) },
     paint: column(Uint8Array, "paint", head.n),
-    kind: column(Uint8Array, "kind", head.n),
   };
+};
+
+// Turns steps of a grid into metres, in the array of the picture before where there is one.
+NT.offGrid = function offGrid(steps, [west, south, step], former) {
+  const xy = former || new Float32Array(steps.length);
+  for (let i = 0; i < xy.length; i += 2) {
+    xy[i] = west + steps[i] * step;
+    xy[i + 1] = south + steps[i + 1] * step;
+  }
+  return xy;
 };
 
 // Pulls every part that is newer than what is held: one request in flight, latest wins.
@@ -41,6 +62,11 @@ NT.Puller = class Puller {
     this.seen = 0;
     this.wanted = 0;
     this.busy = false;
+    this.names = new Map();
+  }
+
+  keep(layers) {
+    for (const [name, { layer }] of this.names) if (!layers.includes(layer)) this.names.delete(name);
   }
 
   want(seq) {
@@ -70,7 +96,8 @@ NT.Puller = class Puller {
     for (let at = 0; at < buffer.byteLength;) {
       const [seq, size] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
       this.seen = Math.max(this.seen, seq);
-      this.take(NT.readBlock(buffer, at + 8, seq));
+      const block = NT.readPart(buffer, at + 8, seq, this.names);
+      if (block) this.take(block);
       at += 8 + size + ((4 - (size % 4)) % 4);
     }
   }

@@ -15,7 +15,7 @@ from maps.facts import Unit
 from maps.geometry import County
 from maps.ground import Box
 from maps.mercator import project
-from maps.sight import Eye, Sight, take_window
+from maps.sight import Detail, Eye, Sight, take_window
 from maps.spec import load_layers
 
 NOW_S = 1_700_000_000.0
@@ -80,9 +80,10 @@ def sight(
     size: tuple[int, int] = (1920, 1080),
     layers: tuple[str, ...] = ("requests",),
     mark: tuple[str, int] | None = None,
+    detail: Detail = "auto",
 ) -> Sight:
     x, y = project(np.array([lon]), np.array([lat]))[0].tolist()
-    return Sight(take_window(Eye(x, y, zoom, *size)), layers, mark=mark)
+    return Sight(take_window(Eye(x, y, zoom, *size)), layers, detail, mark)
 
 
 def box(west: float, south: float, east: float, north: float) -> Box:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from maps.ground import inside
 from maps.growth import grow
-from maps.picture import Picture, draw, pack, paint_of
+from maps.picture import Picture, draw, names_of, pack, pack_names, paint_of
 from maps.sight import Sight
 from tests.unit.maps.flocks import COUNTIES, NOW_S, SPECS, block, scatter, sight
 
@@ -80,10 +81,31 @@ def test_packed_columns_are_aligned_and_complete() -> None:
     at = head["at"]
     assert (head["n"], head["chips"], head["hot"]) == (2, 2, 2)
     assert (head["layer"], head["channel"]) == ("requests", "static")
-    assert all(at[name] % 4 == 0 for name in ("xy", "oid", "hot"))
+    assert all(at[name] % 4 == 0 for name in ("xy", "hot"))
     xy = np.frombuffer(body, "<f4", 4, at["xy"]).reshape(-1, 2)
     assert np.array_equal(xy, picture.xy)
     assert sorted(np.frombuffer(body, np.uint8, 2, at["paint"]).tolist()) == [2, 4]
+
+
+def test_names_are_packed_apart_and_fit_until_a_row_is_another() -> None:
+    picture = drawn(block([(121.0, 32.1), (121.01, 32.1)]), sight(zoom=12.0))
+    names = names_of(picture)
+    head, body = read(pack_names(picture, names))
+    assert np.frombuffer(body, "<u4", 2, head["at"]["oid"]).tolist() == picture.oid.tolist()
+    assert read(pack(picture, names.number))[0]["names"] == head["names"] == names.number
+    assert names.fits(picture)
+    assert not names.fits(drawn(block([(121.0, 32.1)]), sight(zoom=12.0)))
+    assert names_of(replace(picture, oid=picture.oid[::-1].copy())).number != names.number
+
+
+def test_a_crowd_that_moves_goes_on_a_grid_too_fine_to_be_seen() -> None:
+    picture = replace(drawn(scatter(50_000), sight(zoom=10.6, detail="points")), channel="moving")
+    head, body = read(pack(picture))
+    west, south, step = head["grid"]
+    steps = np.frombuffer(body, "<u2", 2 * head["n"], head["at"]["xy"]).reshape(-1, 2)
+    off_px = np.abs(np.array([west, south]) + steps * step - picture.xy).max() / picture.pixel_m
+    assert off_px < 1 / 8
+    assert read(pack(replace(picture, pixel_m=picture.pixel_m / 100)))[0]["grid"] is None
 
 
 def test_packed_cells_can_be_read() -> None:
