@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,6 +18,16 @@ from maps.outlines import read_outlines
 from maps.spec import LayerSpec
 
 _SAID: Final = ("kind", "state", "value", "observed_s")
+_COLUMNS: Final = (*_SAID, "oid", "county")
+_CHUNK: Final = 1 << 15  # rows
+_RECORD: Final = np.dtype(  # 16 bytes: numpy fetches them as one complex number
+    {
+        "names": _COLUMNS,
+        "formats": ["u1", "u1", "f4", "u4", "u4", "u1"],
+        "offsets": [0, 1, 4, 8, 12, 2],
+        "itemsize": 16,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +68,7 @@ def grow(old: Flock | None, block: FeatureBlock, counties: CountyMap) -> Flock:
 
 
 def _compare(before: FeatureBlock, block: FeatureBlock) -> _Step:
-    if before.oid.size == block.oid.size and np.array_equal(before.oid, block.oid):
+    if before.oid is block.oid or np.array_equal(before.oid, block.oid):
         left_place = np.flatnonzero(_elsewhere(before, block, slice(None), slice(None)))
         return _Step(None, None, left_place, left_place)
     at = np.minimum(np.searchsorted(before.oid, block.oid), max(before.oid.size - 1, 0))
@@ -76,12 +87,21 @@ def _compare(before: FeatureBlock, block: FeatureBlock) -> _Step:
 def _elsewhere(
     before: FeatureBlock, block: FeatureBlock, place: I64 | slice, kept: I64 | slice
 ) -> npt.NDArray[np.bool_]:
+    alike = before.regions == block.regions and _is_kept(before, block, "region", kept)
+    if alike and all(_is_kept(before, block, name, kept) for name in ("lon_e7", "lat_e7")):
+        return np.empty(0, np.bool_)
     number = {code: index for index, code in enumerate(block.regions)}
-    alike = np.array([number.get(code, -1) for code in before.regions] or [-1], np.int32)
+    codes = np.array([number.get(code, -1) for code in before.regions] or [-1], np.int32)
     moved: npt.NDArray[np.bool_] = before.lon_e7[place] != block.lon_e7[kept]
     moved |= before.lat_e7[place] != block.lat_e7[kept]
-    moved |= alike[before.region[place]] != block.region[kept]
+    if not alike:
+        moved |= codes[before.region[place]] != block.region[kept]
     return moved
+
+
+def _is_kept(before: FeatureBlock, block: FeatureBlock, name: str, kept: I64 | slice) -> bool:
+    """Tell whether a column is the very array of the block before: nothing to compare."""
+    return isinstance(kept, slice) and getattr(before, name) is getattr(block, name)
 
 
 def _places(block: FeatureBlock, rows: I64 | slice, counties: CountyMap) -> tuple[F32, U8]:
@@ -90,37 +110,61 @@ def _places(block: FeatureBlock, rows: I64 | slice, counties: CountyMap) -> tupl
     return project(lon, lat), counties.county_of(lon, lat, by_region)
 
 
-def _order(code: U32) -> U32:
-    """Give the rows by ascending number, equal numbers in their order.
+def _words(code: U32, first: int = 0) -> npt.NDArray[np.uint64]:
+    """Put number and row into one word each: they sort several times faster than a list of rows."""
+    rows = np.arange(first, first + code.size, dtype=np.uint64)
+    return (code.astype(np.uint64) << np.uint64(32)) | rows
 
-    Number and row in one 64-bit word sort several times faster than an indirect sort.
-    """
-    words = (code.astype(np.uint64) << np.uint64(32)) | np.arange(code.size, dtype=np.uint64)
+
+def _order(code: U32) -> U32:
+    """Give the rows by ascending number, equal numbers in their order."""
+    words = _words(code)
     words.sort()
     return words.astype(np.uint32)  # the low half: the row
 
 
-def _said(block: FeatureBlock, name: str, rows: npt.NDArray[np.integer[Any]]) -> Any:
+def _said(block: FeatureBlock, name: str, rows: npt.NDArray[np.integer[Any]] | slice) -> Any:
     column = getattr(block, name)[rows]
     return np.minimum(column, STATES) if name == "state" else column
 
 
+def _chunks(size: int) -> Iterator[slice]:
+    return (slice(at, min(at + _CHUNK, size)) for at in range(0, size, _CHUNK))
+
+
 def _build(block: FeatureBlock, counties: CountyMap) -> Flock:
-    xy, county = _places(block, slice(None), counties)
-    code = code_of(xy)
-    row = _order(code)
-    columns = {name: _said(block, name, row) for name in (*_SAID, "oid")}
+    """Make a flock of a block: chunk by chunk, so that what is passed on stays in the cache.
+
+    Far rows lie in far memory: each is fetched as one record and one place, not by column.
+    """
+    size = block.oid.size
+    words, records = np.empty(size, np.uint64), np.empty(size, _RECORD)
+    places = np.empty((size, 2), np.float32)
+    for part in _chunks(size):
+        places[part], records["county"][part] = _places(block, part, counties)
+        words[part] = _words(code_of(places[part]), part.start)
+        for name in (*_SAID, "oid"):
+            records[name][part] = _said(block, name, part)
+    words.sort()
+    row = words.astype(np.uint32)
+    xy = np.empty_like(places)
+    columns: dict[str, Any] = {name: np.empty(size, _RECORD[name]) for name in _COLUMNS}
+    far, far_places = records.view(np.complex128), places.view(np.uint64)
+    for part in _chunks(size):
+        xy.view(np.uint64)[part] = far_places[row[part]]
+        taken = far[row[part]].view(_RECORD)
+        for name, column in columns.items():
+            column[part] = taken[name]
     return _finish(
         Flock(
             channel="static",
             block=block,
             counties=counties,
             kinds=block.kinds,
-            code=code[row],
+            code=(words >> np.uint64(32)).astype(np.uint32),
             rank=rank_of(row),
             row=row,
-            xy=xy[row],
-            county=county[row],
+            xy=xy,
             hot=np.empty(0, np.int64),
             groups={},
             **columns,
@@ -128,10 +172,10 @@ def _build(block: FeatureBlock, counties: CountyMap) -> Flock:
     )
 
 
-def _finish(flock: Flock, *, stays: bool = False) -> Flock:
-    """Count anew; when all stay where they are, only what is abnormal."""
-    hot = np.flatnonzero(flock.state)
-    known = dict(flock.groups) if stays else None
+def _finish(flock: Flock, hot: I64 | None = None) -> Flock:
+    """Count anew; when all stay where they are and `hot` is known, only what is abnormal."""
+    known = None if hot is None else dict(flock.groups)
+    hot = np.flatnonzero(flock.state) if hot is None else hot
     groups = count_groups(flock.county, flock.state, hot, flock.counties, known)
     return replace(flock, hot=hot, groups=groups)
 
@@ -175,9 +219,12 @@ def _move(old: Flock, block: FeatureBlock, step: _Step) -> Flock:
 def _repaint(flock: Flock, before: FeatureBlock, block: FeatureBlock, step: _Step) -> Flock:
     """Take over what the rows say that were there before."""
     changed: dict[str, Any] = {}
+    hot = None
     place = slice(None) if step.place is None else step.place
     kept = slice(None) if step.kept is None else step.kept
     for name in _SAID:
+        if _is_kept(before, block, name, kept):
+            continue
         now, then = getattr(block, name)[kept], getattr(before, name)[place]
         differs = now != then
         if name == "value":
@@ -186,10 +233,13 @@ def _repaint(flock: Flock, before: FeatureBlock, block: FeatureBlock, step: _Ste
         if rows.size:
             rows = rows if step.kept is None else step.kept[rows]
             column = getattr(flock, name).copy()
-            column[flock.rank[rows]] = _said(block, name, rows)
+            at = flock.rank[rows].astype(np.int64)
+            column[at] = _said(block, name, rows)
             changed[name] = column
+            if name == "state":
+                hot = np.union1d(np.setdiff1d(flock.hot, at), at[column[at] > 0])
     flock = replace(flock, block=block, kinds=block.kinds, **changed)
-    return _finish(flock, stays=True) if "state" in changed else flock
+    return flock if hot is None else _finish(flock, hot)
 
 
 def fly(old: Flock | None, fixes: FixBlock, spec: LayerSpec, counties: CountyMap) -> Flock:

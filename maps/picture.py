@@ -241,7 +241,7 @@ class Names:
 
 def names_of(picture: Picture) -> Names:
     """Give the names of a picture's rows."""
-    return Names(picture.oid, picture.kind, crc32(picture.kind, crc32(picture.oid)))
+    return Names(picture.oid, picture.kind, crc32(picture.kind.data, crc32(picture.oid.data)))
 
 
 def pack_names(picture: Picture, names: Names) -> bytes:

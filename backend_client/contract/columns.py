@@ -299,14 +299,29 @@ def merge_features(old: FeatureBlock, change: FeatureBlock) -> FeatureBlock:
     )
 
 
+def _written(
+    column: npt.NDArray[Any], place: npt.NDArray[np.intp], fresh: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    then = column[place]
+    if np.array_equal(then, fresh, equal_nan=then.dtype.kind == "f"):
+        return column
+    column = column.copy()
+    column[place] = fresh
+    return column
+
+
 def _overwritten(
     old: FeatureBlock, change: FeatureBlock, place: npt.NDArray[np.intp]
 ) -> FeatureBlock:
-    """Write a change over the rows it names: the usual case, and the cheap one."""
+    """Write a change over the rows it names: the usual case, and the cheap one.
+
+    A column that says the same as before is the same array, so that whoever compares the two
+    blocks need not look at it.
+    """
     coded, kinds, regions = _coded(old, change)
-    columns = {name: getattr(old, name).copy() for name in _FEATURE_TYPES}
-    for name, column in columns.items():
-        column[place] = coded[name]
+    columns: dict[str, Any] = {
+        name: _written(getattr(old, name), place, coded[name]) for name in _FEATURE_TYPES
+    }
     named = replace(old, version=change.version, base=0, kinds=kinds, regions=regions)
     return replace(named, **columns)
 
