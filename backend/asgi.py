@@ -23,6 +23,7 @@ from backend.api import (
     features,
     feeds,
     gates,
+    indicators,
     items,
     positions,
     problems,
@@ -55,8 +56,10 @@ from backend.services.gates.control import Gates, Outside
 from backend.services.gates.live import Pace
 from backend.services.hub import Hub
 from backend.services.indexing import Indexing
+from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
+from backend.services.ledger import Ledger
 from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
@@ -69,6 +72,7 @@ from backend.services.sift import OWNERS
 from backend.services.standing import Standing
 from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
+from backend.services.units import Accounts
 from backend.services.verbs import Rule, Verbs, rule
 from backend.storage.database import Database
 from backend.storage.place import FILE
@@ -98,6 +102,7 @@ ROUTERS = (
     search.router,
     gates.router,
     shifts.router,
+    indicators.router,
 )
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
@@ -107,6 +112,7 @@ TEND_S = 1.0
 TELL_S = 60.0
 ERASE_S = 20.0
 INDEX_S = 0.5
+RECORD_S = 20.0
 SEARCH_FILE = "search.db"
 _LOG = structlog.get_logger("service")
 
@@ -145,12 +151,15 @@ class _Relay:
     def __init__(self) -> None:
         self.hub: Hub | None = None
         self.indexing: Indexing | None = None
+        self.ledger: Ledger | None = None
 
     def __call__(self, committed: Committed) -> None:
         if self.hub is not None:
             self.hub.publish(committed)
         if self.indexing is not None:
             self.indexing.note(committed)
+        if self.ledger is not None:
+            self.ledger.note(committed)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -206,6 +215,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     )
     index = Index(settings.data / SEARCH_FILE, hub.epoch)
     indexing = relay.indexing = Indexing(index, database, layers, clock.steady_s)
+    ledger = relay.ledger = Ledger(database)
+    counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
     parts = Parts(
         clock=clock,
         database=database,
@@ -224,6 +235,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         positions=moving,
         resources=Resources(layers, moving, database, clock=clock),
         gates=gates_,
+        indicators=counted,
+        accounts=Accounts(database, policy, clock, counted),
         search=Search(index, database, policy, moving, load_places()),
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
@@ -242,6 +255,8 @@ def _background(parts: Parts) -> tuple[Background, ...]:
         partial(_every, TEND_S, parts.shifts.tend),
         partial(_every, TEND_S, parts.claims.tend),
         partial(_every, INDEX_S, parts.indexing.tend),
+        partial(_once, parts.indicators.ledger.fill),
+        partial(_every, RECORD_S, parts.indicators.tend),
         parts.gates.run,
     )
 

@@ -35,6 +35,7 @@ from backend_client.contract.gates import (
     Stop,
     StopResult,
 )
+from backend_client.contract.indicators import Board, Entries, Parts, Past, Units, Which
 from backend_client.contract.instructions import Issue
 from backend_client.contract.item import Head
 from backend_client.contract.positions import Fixed, Fixes, Track
@@ -326,6 +327,38 @@ class Client:
         """Look for objects, events and places by name, plate, number or place."""
         return parse(Hits, self._get(paths.SEARCH, {"q": words, "limit": limit}))
 
+    # Indicators
+
+    def board(self, region: str = "") -> Board:
+        """Read every indicator of a region; of one's own when none is named."""
+        return parse(Board, self._get(paths.INDICATORS, _named(region=region)))
+
+    def indicator_past(self, indicator: str, region: str = "", *, hours: int = 168) -> Past:
+        """Read what an indicator was."""
+        path = paths.INDICATOR_SERIES.format(indicator=indicator)
+        return parse(Past, self._get(path, {**_named(region=region), "hours": hours}))
+
+    def indicator_parts(self, indicator: str, under: str = "") -> Parts:
+        """Read which counties or townships a number comes from."""
+        path = paths.INDICATOR_REGIONS.format(indicator=indicator)
+        return parse(Parts, self._get(path, _named(under=under)))
+
+    def indicator_rows(self, indicator: str, region: str = "", *, limit: int = 100) -> Entries:
+        """Read the things behind a number."""
+        path = paths.INDICATOR_ROWS.format(indicator=indicator)
+        return parse(Entries, self._get(path, {**_named(region=region), "limit": limit}))
+
+    def units(self, *, days: int = 7) -> Units:
+        """Read the units ranked by their orders."""
+        return parse(Units, self._get(paths.UNITS, {"days": days}))
+
+    def unit_rows(
+        self, unit: str, which: Which = "due", *, days: int = 7, limit: int = 100
+    ) -> Entries:
+        """Read the orders behind a unit's numbers."""
+        query: Query = {"which": which, "days": days, "limit": limit}
+        return parse(Entries, self._get(paths.UNIT_ROWS.format(unit=unit), query))
+
     # Lasso
 
     def within(self, within: Within) -> Inside:
@@ -404,6 +437,11 @@ class Client:
 
     def _verb(self, path: str, item_id: str, verb: str, body: BaseModel) -> Head:
         return parse(Head, self._post(path.format(item_id=item_id, verb=verb), body))
+
+
+def _named(**given: str) -> dict[str, str | int]:
+    """Leave out what is empty."""
+    return {name: value for name, value in given.items() if value}
 
 
 def quoted(tag: str) -> str:

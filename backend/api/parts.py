@@ -16,6 +16,7 @@ from backend.services.feeds import Feeds
 from backend.services.gates.control import Gates
 from backend.services.hub import Hub
 from backend.services.indexing import Indexing
+from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.policy import Policy
@@ -24,6 +25,7 @@ from backend.services.resources import Resources
 from backend.services.search import Search
 from backend.services.shifts import Shifts
 from backend.services.stream import Sources
+from backend.services.units import Accounts
 from backend.storage.database import Database
 from backend_client.contract.clock import Clock
 
@@ -56,4 +58,6 @@ class Parts:
     indexing: Indexing
     gates: Gates
     shifts: Shifts
+    indicators: Indicators
+    accounts: Accounts
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))

@@ -97,6 +97,20 @@ class Sight:
     regions: tuple[str, ...]
 
 
+class Things(NamedTuple):
+    """Objects of one kind; those that `move` have their state and speed in their fixes.
+
+    Shape: every array (n,); `region` points into `regions`.
+    """
+
+    regions: tuple[str, ...]
+    oid: I64
+    region: I64
+    state: I64
+    value: F64
+    moves: Bools
+
+
 class Left(NamedTuple):
     """A moving object that is gone, stands now, or is in another scope; the scope it left."""
 
@@ -233,6 +247,19 @@ class Layer:
             known = (oid >= 1) & (oid <= self._size)
             kind = self._columns["kind"][rows]
             return Sight(known & self._sees(sees, rows), kind, self._words(), region, regions)
+
+    def of_kind(self, kind: str) -> Things:
+        """Give the objects of one kind, whoever may see them."""
+        with self._lock:
+            words, size = self._words(), self._size
+            code = words.index(kind) if kind in words else MAX_KINDS
+            is_one = (self._columns["kind"][:size] == code) & self._columns["alive"][:size]
+            rows = np.flatnonzero(is_one)
+            region, regions = self._regions(self._columns["pair"][rows])
+            state, value = (self._columns[name][rows] for name in ("state", "value"))
+            moves = self._columns["lon_e7"][rows] == NOWHERE
+            numbers_ = (region.astype(np.int64), state.astype(np.int64), value.astype(np.float64))
+            return Things(regions, rows + 1, *numbers_, moves)
 
     @property
     def size(self) -> int:

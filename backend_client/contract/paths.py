@@ -40,6 +40,13 @@ FEEDS = "/v1/feeds"  # PUT FeedList -> Registered; health comes down the stream
 POSITION_ROWS = "/v1/positions/rows"  # POST Arrow IPC of `contract.rows` -> Fixed
 
 
+INDICATORS = "/v1/indicators"  # ?region= -> Board
+INDICATOR_SERIES = "/v1/indicators/{indicator}/series"  # ?region=&hours= -> Past
+INDICATOR_REGIONS = "/v1/indicators/{indicator}/regions"  # ?under= -> Parts
+INDICATOR_ROWS = "/v1/indicators/{indicator}/rows"  # ?region=&limit= -> Entries
+UNITS = "/v1/units"  # ?days= -> Units
+UNIT_ROWS = "/v1/units/{unit}/rows"  # ?which=&days=&limit= -> Entries
+
 DRAWINGS = "/v1/drawings"  # PUT DrawingIn -> Drawn
 DRAWING = "/v1/drawings/{drawing_id}"  # DELETE
 

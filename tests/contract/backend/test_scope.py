@@ -15,7 +15,10 @@ from backend_client.contract.auth import Person, Role
 from backend_client.contract.orders import Order
 from tests.service import START, Service, intake, serving, stream
 
-LOOK = ("item.view", "layer.view", "position.view", "resource.view", "gate.view")
+LOOK = (
+    *("item.view", "layer.view", "position.view", "resource.view", "gate.view"),
+    "indicator.view",
+)
 DESK = ("event.accept", "event.locate", "event.close", "event.intake")
 UNIT = ("order.sign", "order.report", "instruction.sign")
 # Written from the roles of the study, not from the policy file: two hands, one truth.

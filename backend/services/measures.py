@@ -1,0 +1,352 @@
+"""Measures: what each indicator counts, found in the service's own state and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.domain.indicators import DAY_S, Found, day_end_s, day_of
+from backend.services.features import Features
+from backend.services.ledger import CHANNELS, EVENT_STATES, ORDER_STATES, Ledger, Sheet
+from backend.services.positions import Positions
+from backend.storage.columns import Things
+from backend.storage.unit import View
+from backend_client.contract.alarms import Alarm, AlarmState
+from backend_client.contract.events import Channel, EventState
+from backend_client.contract.feeds import Feed
+from backend_client.contract.gates import Gate
+from backend_client.contract.item import WorkItem
+from backend_client.contract.orders import OrderState
+
+I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
+Wish = Mapping[str, Any]
+"""An indicator's row of `resources/indicators.toml`."""
+
+MOVING_KMH: Final = 3.0
+_CLOSED: Final = EVENT_STATES.index(EventState.CLOSED)
+_REPORTED: Final = ORDER_STATES.index(OrderState.REPORTED)
+_STANDING: Final = (AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
+_OPEN_M: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What rates look back on, and when an order should be signed for."""
+
+    sign_s: float
+    period_s: float
+    fewest_due: int
+
+
+@dataclass(slots=True)
+class Facts:
+    """The service's state at one instant, as measures read it."""
+
+    at: datetime
+    limits: Limits
+    ledger: Ledger
+    features: Features
+    positions: Positions
+    view: View
+    _items: dict[type[WorkItem], list[Any]] = field(default_factory=dict)
+
+    @property
+    def now_s(self) -> float:
+        """Give the instant, seconds since 1970 UTC."""
+        return self.at.timestamp()
+
+    @property
+    def midnight_s(self) -> float:
+        """Give when the city's day began."""
+        return day_end_s(day_of(self.now_s) - 1)
+
+    @property
+    def since_s(self) -> float:
+        """Give when the period that rates look back on began."""
+        return self.now_s - self.limits.period_s
+
+    def events(self) -> Sheet:
+        """Give the events."""
+        return self.ledger.sheet("event")
+
+    def orders(self) -> Sheet:
+        """Give the orders."""
+        return self.ledger.sheet("order")
+
+    def alarms(self) -> list[Alarm]:
+        """Give the alarms that still need someone."""
+        if Alarm not in self._items:
+            found = [one for state in _STANDING for one in self.view.find(Alarm, state=state.value)]
+            self._items[Alarm] = found
+        return cast("list[Alarm]", self._items[Alarm])
+
+    def gates(self) -> list[Gate]:
+        """Give the sluices."""
+        if Gate not in self._items:
+            self._items[Gate] = self.view.find(Gate)
+        return cast("list[Gate]", self._items[Gate])
+
+    def feeds(self) -> list[Feed]:
+        """Give the registered feeds."""
+        if Feed not in self._items:
+            self._items[Feed] = self.view.find(Feed)
+        return cast("list[Feed]", self._items[Feed])
+
+
+Measure = Callable[[Facts, Wish], Found | None]
+"""None: nothing of the sort was ever brought, so nothing can be said."""
+
+
+def _rows(sheet: Sheet, mask: npt.NDArray[np.bool_], top: F64 | None = None) -> Found:
+    """Take some rows of a sheet: each is one of one unless a top is given for every row."""
+    key = np.flatnonzero(mask)
+    above = np.ones(len(key)) if top is None else top[key]
+    return Found(sheet.regions, sheet.pair[key], above, np.ones(len(key)), key, sheet.ids)
+
+
+def _some(
+    items: list[Any], chosen: Callable[[Any], bool], top: Callable[[Any], float] = lambda _: 1.0
+) -> Found | None:
+    """Take some work items out of a list; None when there is none to choose from."""
+    return _items(items, chosen, top) if items else None
+
+
+def _items(
+    items: list[Any], chosen: Callable[[Any], bool], top: Callable[[Any], float] = lambda _: 1.0
+) -> Found:
+    """Take some work items out of a list, one entry each."""
+    key = np.array([at for at, item in enumerate(items) if chosen(item)], np.int64)
+    regions = tuple(dict.fromkeys(item.region for item in items))
+    place = {region: at for at, region in enumerate(regions)}
+    region = np.array([place[items[at].region] for at in key.tolist()], np.int64)
+    above = np.array([top(items[at]) for at in key.tolist()], np.float64)
+    ids = tuple(item.item_id for item in items)
+    return Found(regions, region, above, np.ones(len(key)), key, ids)
+
+
+def events_open(facts: Facts, _wish: Wish) -> Found:
+    """Find the events that are not closed."""
+    sheet = facts.events()
+    return _rows(sheet, sheet["state"] != _CLOSED)
+
+
+def events_new(facts: Facts, wish: Wish) -> Found:
+    """Find the events reported since midnight, of one channel where one is named."""
+    sheet = facts.events()
+    mask = sheet["reported_s"] >= facts.midnight_s
+    if "channel" in wish:
+        mask &= sheet["channel"] == CHANNELS.index(Channel(wish["channel"]))
+    return _rows(sheet, mask)
+
+
+def events_due(facts: Facts, _wish: Wish) -> Found:
+    """Find the open events due within a day."""
+    sheet, now_s = facts.events(), facts.now_s
+    due = (sheet["due_s"] >= now_s) & (sheet["due_s"] < now_s + DAY_S)
+    return _rows(sheet, (sheet["state"] != _CLOSED) & due)
+
+
+def events_overdue(facts: Facts, _wish: Wish) -> Found:
+    """Find the open events past their deadline."""
+    sheet = facts.events()
+    return _rows(sheet, (sheet["state"] != _CLOSED) & (sheet["due_s"] < facts.now_s))
+
+
+def events_closed(facts: Facts, _wish: Wish) -> Found:
+    """Find the events closed since midnight."""
+    sheet = facts.events()
+    closed = sheet["state"] == _CLOSED
+    return _rows(sheet, closed & (sheet["updated_s"] >= facts.midnight_s))
+
+
+def orders_signed(facts: Facts, _wish: Wish) -> Found:
+    """Find the period's orders that are signed or past signing; above the line those in time."""
+    sheet, limit_s = facts.orders(), facts.limits.sign_s
+    waited_s = np.where(np.isnan(sheet["signed_s"]), facts.now_s - sheet["created_s"], np.inf)
+    judged = (waited_s > limit_s) & (sheet["created_s"] >= facts.since_s)
+    in_time = sheet["signed_s"] - sheet["created_s"] <= limit_s
+    return _rows(sheet, judged, in_time.astype(np.float64))
+
+
+def orders_due(facts: Facts, _wish: Wish) -> Found:
+    """Find the orders reported or due in the period; above the line those reported in time."""
+    sheet = facts.orders()
+    reported = sheet["state"] == _REPORTED
+    ended_s = np.where(reported, sheet["updated_s"], sheet["due_s"])
+    due = (ended_s >= facts.since_s) & (ended_s <= facts.now_s)
+    in_time = reported & (sheet["updated_s"] <= sheet["due_s"])
+    return _rows(sheet, due, in_time.astype(np.float64))
+
+
+def orders_overdue(facts: Facts, _wish: Wish) -> Found:
+    """Find the orders past their deadline and not reported."""
+    sheet = facts.orders()
+    return _rows(sheet, (sheet["state"] != _REPORTED) & (sheet["due_s"] < facts.now_s))
+
+
+def orders_sent(facts: Facts, _wish: Wish) -> Found:
+    """Find the orders sent in the period."""
+    sheet = facts.orders()
+    return _rows(sheet, sheet["created_s"] >= facts.since_s)
+
+
+def orders_hours(facts: Facts, _wish: Wish) -> Found:
+    """Find the orders reported in the period with the hours each took."""
+    sheet = facts.orders()
+    mask = (sheet["state"] == _REPORTED) & (sheet["updated_s"] >= facts.since_s)
+    return _rows(sheet, mask, (sheet["updated_s"] - sheet["created_s"]) / 3_600.0)
+
+
+def alarms(facts: Facts, wish: Wish) -> Found:
+    """Find the standing alarms of a level."""
+    return _items(facts.alarms(), lambda alarm: alarm.level == wish["level"])
+
+
+def gates_open(facts: Facts, _wish: Wish) -> Found | None:
+    """Find the sluices with an open bay."""
+    return _some(facts.gates(), lambda gate: any(bay.opening_m > _OPEN_M for bay in gate.bays))
+
+
+def gates_silent(facts: Facts, _wish: Wish) -> Found | None:
+    """Find the sluices whose device is not heard."""
+    return _some(facts.gates(), lambda gate: gate.link == "offline")
+
+
+def next_window(facts: Facts, _wish: Wish) -> Found | None:
+    """Find when each sluice can drain next."""
+    return _some(
+        facts.gates(),
+        lambda gate: gate.next_window is not None and gate.next_window.start_at > facts.at,
+        lambda gate: float(gate.next_window.start_at.timestamp()),
+    )
+
+
+def feeds(facts: Facts, wish: Wish) -> Found | None:
+    """Find the feeds of a state."""
+    return _some(facts.feeds(), lambda feed: feed.state.value == wish["feed"])
+
+
+def feed_rows(facts: Facts, _wish: Wish) -> Found:
+    """Find today's rows by feed: refused ones of all."""
+    found = _items(facts.feeds(), lambda _: True, lambda feed: float(feed.rejected))
+    whole = np.array([float(one.rejected + one.accepted) for one in facts.feeds()], np.float64)
+    return replace(found, bottom=whole)
+
+
+def objects(facts: Facts, wish: Wish) -> Found | None:
+    """Find a layer's objects of a kind; `takes` says what each adds above the line."""
+    told = _things(facts, wish)
+    if told is None:
+        return None
+    things, _speed = told
+    known, top = _TAKES[wish.get("takes", "one")](things, wish)
+    if "states" in wish:
+        known = known & np.isin(things.state, wish["states"])
+    return _of_things(things, known, top)
+
+
+def moving(facts: Facts, wish: Wish) -> Found | None:
+    """Find the objects of a kind that move."""
+    told = _things(facts, wish)
+    if told is None:
+        return None
+    things, speed = told
+    return _of_things(things, speed > MOVING_KMH, np.ones(len(things.oid)))
+
+
+def _of_things(things: Things, mask: npt.NDArray[np.bool_], top: F64) -> Found:
+    rows = np.flatnonzero(mask)
+    bottom = np.ones(len(rows))
+    return Found(things.regions, things.region[rows], top[rows], bottom, things.oid[rows])
+
+
+def _things(facts: Facts, wish: Wish) -> tuple[Things, F64] | None:
+    """Give the objects of a kind and their speeds; moving ones only once they reported."""
+    memory = facts.features.find(wish["layer"])
+    if memory is None:
+        return None
+    things = memory.of_kind(wish["kind"])
+    speed = np.zeros(len(things.oid))
+    if not things.moves.any():
+        return things, speed
+    fixes = facts.positions.latest(wish["layer"])
+    order = np.argsort(fixes["oid"], kind="stable")
+    sorted_ = fixes["oid"][order].astype(np.int64)
+    at = np.minimum(np.searchsorted(sorted_, things.oid), max(len(sorted_) - 1, 0))
+    told = sorted_[at] == things.oid if len(sorted_) else np.zeros(len(things.oid), np.bool_)
+    state = things.state.copy()
+    rows = np.flatnonzero(told & things.moves)
+    state[rows], speed[rows] = fixes["state"][order][at[rows]], fixes["speed_kmh"][order][at[rows]]
+    kept = np.flatnonzero(told | ~things.moves)
+    seen = Things(
+        things.regions,
+        things.oid[kept],
+        things.region[kept],
+        state[kept],
+        things.value[kept],
+        things.moves[kept],
+    )
+    return seen, speed[kept]
+
+
+_Taken = tuple[npt.NDArray[np.bool_], F64]
+
+
+def _one(things: Things, _wish: Wish) -> _Taken:
+    return np.ones(len(things.oid), np.bool_), np.ones(len(things.oid))
+
+
+def _abnormal(things: Things, _wish: Wish) -> _Taken:
+    return things.state > 0, np.ones(len(things.oid))
+
+
+def _normal(things: Things, _wish: Wish) -> _Taken:
+    return np.ones(len(things.oid), np.bool_), (things.state == 0).astype(np.float64)
+
+
+def _value(things: Things, _wish: Wish) -> _Taken:
+    return np.isfinite(things.value), things.value
+
+
+def _positive(things: Things, _wish: Wish) -> _Taken:
+    return np.isfinite(things.value), (things.value > 0).astype(np.float64)
+
+
+def _at_most(things: Things, wish: Wish) -> _Taken:
+    return np.isfinite(things.value), (things.value <= wish["limit"]).astype(np.float64)
+
+
+_TAKES: Final[Mapping[str, Callable[[Things, Wish], _Taken]]] = {
+    "one": _one,
+    "abnormal": _abnormal,
+    "normal": _normal,
+    "value": _value,
+    "positive": _positive,
+    "at_most": _at_most,
+}
+
+MEASURES: Final[Mapping[str, tuple[str, Measure]]] = {
+    "events_open": ("event", events_open),
+    "events_new": ("event", events_new),
+    "events_due": ("event", events_due),
+    "events_overdue": ("event", events_overdue),
+    "events_closed": ("event", events_closed),
+    "orders_signed": ("order", orders_signed),
+    "orders_due": ("order", orders_due),
+    "orders_hours": ("order", orders_hours),
+    "alarms": ("alarm", alarms),
+    "gates_open": ("gate", gates_open),
+    "gates_silent": ("gate", gates_silent),
+    "next_window": ("gate", next_window),
+    "feeds": ("feed", feeds),
+    "feed_rows": ("feed", feed_rows),
+    "objects": ("object", objects),
+    "moving": ("object", moving),
+}
+"""Each measure by the name the table knows it by, and the kind of thing it finds."""
