@@ -13,6 +13,7 @@ from backend_client.contract.clock import Clock
 from backend_client.contract.indicators import Board, Entries, Parts, Past, Units, Which
 
 T = TypeVar("T")
+A_co = TypeVar("A_co", covariant=True)
 MOST_KEPT: Final = 256
 UNKNOWN_AGE_S: Final = float("inf")
 
@@ -47,10 +48,10 @@ class Source(Protocol):
         ...
 
 
-class Question(Protocol[T]):
+class Question(Protocol[A_co]):
     """Something the service can be asked; equal questions share an answer."""
 
-    def of(self, source: Source) -> T:
+    def of(self, source: Source) -> A_co:
         """Ask it; made for a worker."""
         ...
 
@@ -188,7 +189,12 @@ class Answers(QObject):
     def put(self, question: Question[T], answer: T) -> None:
         """Take an answer in."""
         kept = self._kept.setdefault(question, _Kept())
-        kept.answer, kept.at_s, kept.fault, kept.is_out = answer, self._clock.steady_s(), None, False
+        kept.answer, kept.at_s, kept.fault, kept.is_out = (
+            answer,
+            self._clock.steady_s(),
+            None,
+            False,
+        )
         self.changed.emit(question)
 
     def miss(self, question: Question[Any], fault: Text | None) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
+from app.actions.indicators import Inquiry
 from app.backend_process import START_LIMIT_S, BackendProcess, Ready
 from app.keeper import Keeper
 from app.launch import Launched, prepare
@@ -112,6 +113,8 @@ def build(
     )
     reach = Reach(client, tasks, notices, stores, session, wishes, Waits(stores, parent), clock)
     ShiftSync(client, tasks, stores, failed=notices.fail, parent=parent or notices)
+    inquiry = Inquiry(stores.answers, client, tasks, parent)
+    session.signed_in.connect(lambda person: inquiry.begin(person.person_id))
     _connect(reach, sync, backend)
     watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
     return Console(settings, notices, reach, sync, keeper, watchdog, backend)

@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 from app.theme import Seat
 from backend_client.contract.base import Text
 
-Side = Literal["left", "right", "bottom"]
+Side = Literal["left", "right", "bottom", "whole"]
+"""A wing, the band at the foot, or the whole screen under the header: no map, no strip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,17 @@ def scene_table(layers: Sequence[Themed]) -> tuple[Scene, ...]:
         tuple(one for one in WARTIME_LAYERS if one in {*ids, *SHARED}),
         _WARTIME,
     )
-    return (general, *(_theme(layer) for layer in layers), wartime, handover, desk)
+    return (general, *(_theme(layer) for layer in layers), wartime, handover, desk, *_PAGES)
+
+
+_PAGES = tuple(
+    Scene(name, key, title, "wall", CITY, (), {"whole": (Place(name, 0, 0),)})
+    for name, key, title in (
+        ("cockpit", "F4", Text("领导驾驶舱", "Leader cockpit")),
+        ("linkage", "F7", Text("一屏联动", "Units and feeds")),
+    )
+)
+"""Scenes that are one page."""
 
 
 def _cards(layers: Sequence[Themed]) -> _Wings:

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.answers import Answers
 from app.blocks import UNKNOWN_AGE_S, Blocks, Positions
 from app.shift_log import ShiftLog
 from backend_client.contract.alarms import Alarm
@@ -234,6 +235,7 @@ class Stores(QObject):
         self.positions = Positions(clock, self)
         self.resources = Resources(clock, self)
         self.log = ShiftLog(self.shift_pages, self)
+        self.answers = Answers(clock, self)
         self.n = 0
         self.epoch = ""
         self._link = Link.STARTING

@@ -24,7 +24,7 @@ DESK_STRIP = 52
 KEY_BAR = 40
 DESK_GAP = 16
 
-Zone = Literal["header", "strip", "left", "map", "right", "bottom"]
+Zone = Literal["header", "strip", "left", "map", "right", "bottom", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,30 @@ def _sides(width: int, module: int, first: Side) -> tuple[Side, ...]:
     return (first,) if width >= 2 * module else ()
 
 
-GRIDS: Mapping[Side, tuple[int, int]] = {"left": (3, 3), "right": (3, 3), "bottom": (6, 2)}
+def whole_layout(found: Layout) -> Layout:
+    """Give the layout of a page: the header, and everything under it as one zone."""
+    header = found.zones.get("header")
+    parts = [box for zone, box in found.zones.items() if zone != "header"]
+    if found.whole_map is not None:
+        parts.append(found.whole_map)
+    body = bounds(parts)
+    gap, margin = round(GAP * found.scale), round(MARGIN * found.scale)
+    strip = found.zones.get("strip")
+    inset = margin if strip is not None and body.x == strip.x else 0
+    top = body.y + (gap if strip is not None and body.y == strip.y else 0)
+    page = Box(body.x + inset, top, body.width - 2 * inset, body.bottom - top)
+    zones: dict[Zone, Box] = {"whole": page}
+    if header is not None:
+        zones["header"] = header
+    return Layout(zones, found.scale, found.stretches)
+
+
+GRIDS: Mapping[Side, tuple[int, int]] = {
+    "left": (3, 3),
+    "right": (3, 3),
+    "bottom": (6, 2),
+    "whole": (1, 1),
+}
 
 
 def place(wing: Box, where: Place, scale: float = 1.0, side: Side = "left") -> Box:

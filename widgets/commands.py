@@ -42,11 +42,17 @@ class Command:
 SOFT: frozenset[str] = frozenset({"Return", "Enter", "Up", "Down"})
 
 
-def bind(commands: Sequence[Command], window: QWidget) -> list[QShortcut]:
-    """Let the keys work while the window is in front; fields being typed in keep theirs."""
+def bind(commands: Sequence[Command], window: QWidget, *, soft: bool = False) -> list[QShortcut]:
+    """Let the keys work while the window is in front; fields being typed in keep theirs.
+
+    Args:
+        commands: what the keys do.
+        window: where; while it is hidden they do nothing.
+        soft: also keys that fields and lists use, where there are none.
+    """
     made = []
     for command in commands:
-        for key in set(command.keys) - SOFT:
+        for key in set(command.keys) - (frozenset() if soft else SOFT):
             shortcut = QShortcut(QKeySequence(key), window)
             shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(command.run)

@@ -102,7 +102,7 @@ class Pulse(QObject):
         self.easel = Easel(self)
         self.specs = {spec.layer_id: spec for spec in (specs or load_layers())}
         plans = {layer: spec.plan for layer, spec in self.specs.items()}
-        self._runner = runner
+        self.runner = runner
         self._census = Census(stores, plans, runner=runner, parent=self)
         self.figures: Figures = tell(stores, self._census)
         self._past: dict[str, deque[Past]] = {}
@@ -114,10 +114,10 @@ class Pulse(QObject):
 
     def elsewhere(self, job: Callable[[], T], done: Callable[[T], None]) -> None:
         """Do a job in a worker where there is one; `done` gets its result on this thread."""
-        if self._runner is None:
+        if self.runner is None:
             done(job())
         else:
-            self._runner.run(job, done)
+            self.runner.run(job, done)
 
     def start(self) -> None:
         """Begin to beat."""

@@ -10,12 +10,15 @@ from app.details import Details
 from maps.spec import LayerSpec
 from widgets.panel import Panel, Room
 from widgets.panels.alarms import Alarms, WaterAlarms
+from widgets.panels.cockpit import CockpitPage
 from widgets.panels.commands import CommandLog
 from widgets.panels.events import Channels, Newest
 from widgets.panels.feeds import DataHealth, Feeds, Sources
 from widgets.panels.handover import HandoverPanel
 from widgets.panels.layers import LayerCard
 from widgets.panels.legend import Legend
+from widgets.panels.linkage import LinkageTile
+from widgets.panels.linkage_page import LinkagePage
 from widgets.panels.orders import Orders
 from widgets.panels.performance import Performance
 from widgets.panels.rain import Rain
@@ -52,6 +55,9 @@ PANELS: Mapping[str, Maker] = {
     "shift_log": _plain(ShiftLogPanel),
     "shift_figures": _plain(ShiftFigures),
     "handover": _plain(HandoverPanel),
+    "cockpit": _plain(CockpitPage),
+    "linkage": _plain(LinkagePage),
+    "linkage_tile": _plain(LinkageTile),
 }
 DRAWN: Mapping[str, Drawer] = {
     "card": lambda room, _details, spec, parent: LayerCard(room, spec, parent),

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QWidget
 from app.band import places_of
 from app.details import Details
 from app.scenes import Place, Scene, Side
-from app.wall import GAP, Box, Layout, Zone, place
+from app.wall import GAP, Box, Layout, Zone, place, whole_layout
 from app.wall_plan import Piece, own_layout
 from widgets.panel import Panel, Room
 from widgets.panel_table import make_panel
+from widgets.panels.cockpit import KeyedPage
 from widgets.panels.object import ObjectPage
 from widgets.shell import Header, Standing, Strip
 
@@ -28,9 +29,11 @@ class Stage(QWidget):
 
     Signals:
         arranged(Layout): everything lies where it belongs now.
+        page_made(KeyedPage): a page with keys of its own was made.
     """
 
     arranged = Signal(object)
+    page_made = Signal(object)
 
     def __init__(
         self,
@@ -92,6 +95,8 @@ class Stage(QWidget):
             made = make_panel(where.panel, self.room, self._details, self)
             made.hide()
             self._panels[key] = made
+            if isinstance(made, KeyedPage):
+                self.page_made.emit(made)
         panel, found = self._panels[key], self.layout_now()
         wing = found.zones.get(side)
         if wing is None or not self.isVisible() or not self.room.pulse.easel.is_running:
@@ -123,6 +128,14 @@ class Stage(QWidget):
         if self.object is not None:
             self.object.hide()
 
+    def pages(self) -> tuple[KeyedPage, ...]:
+        """Give the pages with keys of their own that were made."""
+        return tuple(made for made in self._panels.values() if isinstance(made, KeyedPage))
+
+    def leave(self) -> bool:
+        """Go back a step in the page shown; False when there is nothing to go back from."""
+        return any(page.leave() for page in self.panels() if isinstance(page, KeyedPage))
+
     def turn(self) -> None:
         """Show the other wing where only one has room."""
         self._is_turned = not self._is_turned
@@ -137,14 +150,20 @@ class Stage(QWidget):
 
     def _sides(self) -> Collection[str]:
         """Give the wings that have room here, or would have when turned."""
+        if "whole" in self._scene.wings:
+            return {"whole"}
         if self._piece is None:
-            return {"left", "right"} | set(self.layout_now().zones)
+            return {"left", "right"} | set(self._plain_layout().zones)
         scale = self.room.theme.scale(self.room.seat)
         ways = (self._piece.layout(scale, turned=turned) for turned in (False, True))
         return {zone for layout in ways for zone in layout.zones}
 
     def layout_now(self) -> Layout:
-        """Give the zones at the present size."""
+        """Give the zones at the present size; a page has all that is under the header."""
+        found = self._plain_layout()
+        return whole_layout(found) if "whole" in self._scene.wings else found
+
+    def _plain_layout(self) -> Layout:
         scale, turned = self.room.theme.scale(self.room.seat), self._is_turned
         if self._piece is None:
             return own_layout(self.width(), self.height(), scale, turned=turned)

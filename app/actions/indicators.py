@@ -35,12 +35,15 @@ class Inquiry(QObject):
         super().__init__(parent)
         self._answers, self._source, self._runner = answers, source, runner
         self._turn = 0
+        self._person = ""
         answers.wanted.connect(self._ask)
 
-    def begin(self) -> None:
-        """Begin anew for another person."""
-        self._turn += 1
-        self._answers.clear()
+    def begin(self, person_id: str) -> None:
+        """Begin anew when another person is here."""
+        if person_id != self._person:
+            self._person = person_id
+            self._turn += 1
+            self._answers.clear()
 
     def _ask(self, question: Question[Any]) -> None:
         turn = self._turn

@@ -17,6 +17,8 @@ import pytest
 from anyio import to_thread
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from app.actions.indicators import Inquiry
+from app.answers import Answers, NowOf, PartsOf, PastOf, RowsOf, UnitRowsOf, UnitsOf
 from backend.storage.features import milliseconds
 from backend_client.client import Client
 from backend_client.contract import paths
@@ -462,6 +464,40 @@ def test_a_drawing_is_put_on_the_map_and_taken_off(site: Site) -> None:
     assert dispatcher.feature("drawings", drawn.oid).name == "集结点"
     dispatcher.erase("d-1")
     assert refusal(lambda: dispatcher.erase("d-1"))[0] == 404
+
+
+def test_indicators_are_read_and_opened(site: Site) -> None:
+    leader, answers = site.person("leader"), Answers(site.line.service.clock)
+    inquiry = Inquiry(answers, leader, AtOnce())
+    board = answers.ask(NowOf(), 10.0) or answers.get(NowOf())
+    assert board is not None
+    assert len(board.readings) == len(board.definitions)
+    for question in (PastOf("open"), PartsOf("open"), RowsOf("open"), UnitsOf(), UnitRowsOf("D24")):
+        answers.ask(question, 10.0)
+        assert answers.get(question) is not None, question
+    answers.ask(RowsOf("gdp"), 10.0)
+    assert answers.get(RowsOf("gdp")) is None
+    assert answers.fault(RowsOf("gdp")) is not None
+    inquiry.begin("another")
+    assert answers.get(NowOf()) is None
+
+
+class AtOnce:
+    """Run a job where it is asked for."""
+
+    def run(
+        self,
+        job: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        try:
+            result = job()
+        except Refused as error:
+            assert failed is not None
+            failed(error)
+        else:
+            done(result)
 
 
 def test_every_path_of_the_contract_was_asked(site: Site) -> None:

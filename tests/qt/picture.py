@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from app.actions.indicators import Inquiry
 from app.details import Details
 from app.i18n import Words
 from app.places import read_names
@@ -39,6 +40,7 @@ from maps.spec import LayerSpec, load_layers
 from tests.blocks import layer_block, layer_fixes
 from tests.qt.people import CHEN, NOW, ZHOU, head
 from tests.qt.shift_picture import open_items, shift_lines, shift_pages
+from tests.qt.indicators import Numbers
 from widgets.panel import Pulse, Room
 
 __all__ = ["CHEN", "NOW", "ZHOU", "Picture", "make_picture"]
@@ -208,6 +210,8 @@ def feeds() -> list[Feed]:
     for number, spec in enumerate(load_layers()):
         state = FeedState.DEAD if number == 9 else states[number % 4]
         own = head(f"feed-{number}", "320613", spec.department, NOW)
+        region = "320613" if number % 4 == 3 else "3206"
+        head = _head(f"feed-{number}", region, spec.department, NOW)
         fault = list(FeedFault)[number % 6] if number in (3, 7, 8) else FeedFault.NONE
         made = Feed(
             **own,
@@ -332,6 +336,7 @@ def make_picture(*, filled: bool = True) -> Picture:
     details = Details(Reader(), cast("Tasks", AtOnce()), clock)
     pulse = Pulse(stores)
     theme, words = Theme(read_palettes()), Words()
+    Inquiry(stores.answers, Numbers(NOW), AtOnce(), stores)
     picture = Picture(clock, stores, theme, words, details, pulse, Facts())
     if filled:
         fill(picture)

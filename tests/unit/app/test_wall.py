@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from app.cockpit_layout import cockpit_boxes
 from app.scenes import Place
-from app.wall import Box, Screen, desk_layout, place, seats, wall_layout
+from app.wall import (
+    GRIDS,
+    Box,
+    Screen,
+    desk_layout,
+    place,
+    seats,
+    wall_layout,
+    whole_layout,
+)
 from maps.scenes import all_scenes, scene
 
 
@@ -42,14 +52,15 @@ def test_wings_go_before_text_shrinks(width: int, scale: float, wings: tuple[str
 
 @pytest.mark.parametrize("one", all_scenes(), ids=lambda one: one.scene_id)
 def test_panels_fill_a_wing_without_touching(one: object) -> None:
-    for places in scene(getattr(one, "scene_id", "")).wings.values():
+    for side, places in scene(getattr(one, "scene_id", "")).wings.items():
         taken = [
             (column, row)
             for where in places
             for column in range(where.column, where.column + where.columns)
             for row in range(where.row, where.row + where.rows)
         ]
-        assert sorted(taken) == [(column, row) for column in range(3) for row in range(3)]
+        columns, rows = GRIDS[side]
+        assert sorted(taken) == [(column, row) for column in range(columns) for row in range(rows)]
 
 
 def test_scene_keys() -> None:
@@ -58,6 +69,39 @@ def test_scene_keys() -> None:
     assert (keys["party"], keys["hazmat"], keys["fire"]) == ("Ctrl+1", "Ctrl+0", "Ctrl+Alt+1")
     assert len(set(keys.values())) == len(keys)
     assert all(keys.values())
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale", "modular"),
+    [
+        (1904, 984, 2 / 3, False),
+        (1350, 680, 2 / 3, False),
+        (3792, 952, 1.0, True),
+        (3792, 2032, 1.0, True),
+        (7632, 2032, 1.0, True),
+    ],
+)
+def test_a_cockpits_panels_lie_apart_and_inside(
+    width: int, height: int, scale: float, modular: bool
+) -> None:
+    boxes = cockpit_boxes(width, height, scale, modular=modular)
+    whole = Box(0, 0, width, height)
+    assert {"decisions", "today", "accountability"} <= set(boxes)
+    for name, box in boxes.items():
+        assert whole.holds(box), name
+        for other, another in boxes.items():
+            assert name == other or not box.meets(another), (name, other)
+        if modular and name != "decisions" and width < 3_800:
+            first, last = (edge // 960 for edge in (box.x + 24, box.right + 23))
+            assert first == last, name  # no panel crosses a module's edge
+
+
+def test_a_page_has_all_that_is_under_the_header() -> None:
+    found = whole_layout(wall_layout(3840, 1080))
+    assert set(found.zones) == {"header", "whole"}
+    assert found.zones["whole"] == Box(24, 104, 3792, 952)
+    desk = whole_layout(wall_layout(1920, 1080, 2 / 3)).zones["whole"]
+    assert (desk.x, desk.right) == (16, 1904)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (2560, 1440), (1600, 900)])
