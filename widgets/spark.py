@@ -78,7 +78,7 @@ class Sparks(QWidget):
         dot = pg.ScatterPlotItem(
             [last.at.timestamp()],
             [last.value],
-            size=max(6, size.height() / 9),
+            size=self._room.theme.size("s", self._room.seat) * 0.45,
             pen=pg.mkPen(None),
             brush=self._room.theme.color("t1"),
         )

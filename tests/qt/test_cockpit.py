@@ -219,7 +219,7 @@ def test_nothing_is_cut(
 def test_the_brief_says_what_the_screen_says(qtbot: QtBot, tmp_path: Path) -> None:
     for language in ("zh", "en"):
         picture = make_picture()
-        picture.words.use(language)  # type: ignore[arg-type]  # both are languages
+        picture.words.use(language)
         page = cockpit(picture, qtbot)
         board = picture.stores.answers.get(NowOf())
         assert board is not None

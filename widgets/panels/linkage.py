@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from app.cockpit import unit_name
 from app.cockpit_layout import grid_columns
 from app.linkage import UnitFeeds, totals, units_of
+from app.wall import MARGIN, MODULE
 from backend_client.contract.base import Text
 from backend_client.contract.feeds import Feed, FeedState
 from widgets.paint import Board, Ink
@@ -59,23 +60,36 @@ class Linkage(CockpitPanel):
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint a cell per unit, column by column as they are numbered by row."""
         units = self.units()
-        columns = 1
+        for unit, box in zip(units, self._cells(board, area, len(units)), strict=True):
+            if box.bottom() <= area.bottom() + 1:
+                self._draw_cell(board, box, unit)
+
+    def _cells(self, board: Board, area: QRectF, count: int) -> list[QRectF]:
+        """Give every cell's place; on a wall the columns stay inside their modules."""
+        gap, pad = board.u(14), area.x()
+        modules = 1
+        if self.room.seat == "wall":
+            modules = max(1, round((self.width() + board.u(2 * MARGIN)) / board.u(MODULE)))
+        inner = area.width()
+        if modules > 1:
+            inner = board.u(MODULE - 2 * MARGIN) - 2 * pad
+        per = 1
         for least in CELLS:
+            share = -(-count // modules)
             size = board.u(least[0]), board.u(least[1])
-            columns = grid_columns(area.width(), area.height(), len(units), size)
-            if -(-len(units) // columns) * size[1] <= area.height():
+            per = grid_columns(inner, area.height(), share, size)
+            if -(-share // per) * size[1] <= area.height():
                 break
-        rows = -(-len(units) // columns)
-        gap = board.u(14)
-        wide = (area.width() - gap * (columns - 1)) / columns
+        rows = -(-count // (per * modules))
+        wide = (inner - gap * (per - 1)) / per
         high = min(area.height() / rows, board.u(_LINE) * 3 + gap)
-        for at, unit in enumerate(units):
+        found = []
+        for at in range(count):
             column, row = divmod(at, rows)
-            y = area.y() + row * high
-            if y + high > area.bottom() + 1:
-                continue
-            box = QRectF(area.x() + column * (wide + gap), y, wide, high)
-            self._draw_cell(board, box, unit)
+            module, within = divmod(column, per)
+            x = area.x() + module * board.u(MODULE) + within * (wide + gap)
+            found.append(QRectF(x, area.y() + row * high, wide, high))
+        return found
 
     def _draw_cell(self, board: Board, box: QRectF, unit: UnitFeeds) -> None:
         words = self.room.words

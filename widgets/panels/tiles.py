@@ -259,7 +259,7 @@ class Today(CockpitPanel):
         grid = QRectF(below.x(), below.y(), below.width(), min(two_rows, below.height()))
         end = self.draw_grid(board, grid, others, columns=columns)
         rest = QRectF(area.x(), end + board.u(6), area.width(), area.bottom() - end - board.u(6))
-        self._draw_bars(board, rest, bars if rest.height() >= board.u(82) else [])
+        self._draw_bars(board, rest, bars if rest.height() >= board.u(34 * 4) else [])
 
     def _draw_wide(
         self, board: Board, area: QRectF, what: tuple[Tile, Sequence[Tile], Sequence[Tile]]
@@ -350,7 +350,8 @@ class Economy(CockpitPanel):
                 board.text(wide, tile.note, Ink(tone="t3", align="right"))
             elif note:
                 ink = Ink(tone="t1" if tile.misses else "t3", bold=tile.misses, elide=True)
-                board.text(words, tile.note, ink)
+                fits = board.width(tile.note, ink) <= words.width() or not tile.short
+                board.text(words, tile.note if fits else tile.short, ink)
             if spark:
                 place = QRectF(
                     area.right() - spark + board.u(8), y + 2, spark - board.u(8), high - 4
