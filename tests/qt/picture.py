@@ -38,9 +38,9 @@ from backend_client.contract.gates import (
 from backend_client.contract.orders import Order, OrderState
 from maps.spec import LayerSpec, load_layers
 from tests.blocks import layer_block, layer_fixes
+from tests.qt.indicators import Numbers
 from tests.qt.people import CHEN, NOW, ZHOU, head
 from tests.qt.shift_picture import open_items, shift_lines, shift_pages
-from tests.qt.indicators import Numbers
 from widgets.panel import Pulse, Room
 
 __all__ = ["CHEN", "NOW", "ZHOU", "Picture", "make_picture"]
@@ -209,9 +209,8 @@ def feeds() -> list[Feed]:
     found, states = [], (FeedState.LIVE, FeedState.LIVE, FeedState.LATE, FeedState.LIVE)
     for number, spec in enumerate(load_layers()):
         state = FeedState.DEAD if number == 9 else states[number % 4]
-        own = head(f"feed-{number}", "320613", spec.department, NOW)
         region = "320613" if number % 4 == 3 else "3206"
-        head = _head(f"feed-{number}", region, spec.department, NOW)
+        own = head(f"feed-{number}", region, spec.department, NOW)
         fault = list(FeedFault)[number % 6] if number in (3, 7, 8) else FeedFault.NONE
         made = Feed(
             **own,
