@@ -27,6 +27,9 @@ from widgets.panels.linkage_page import LinkagePage
 from widgets.panels.tiles import CockpitPanel
 from widgets.stage import Stage
 
+KEPT: list[Stage] = []
+"""The stage opened last: nobody else holds it."""
+
 
 def open_scene(
     picture: Picture, qtbot: QtBot, name: str, size: tuple[int, int], seat: Seat = "desk"
@@ -37,6 +40,7 @@ def open_scene(
     stage.show()
     picture.pulse.beat()
     look(stage)
+    KEPT[:] = [stage]
     return stage
 
 
@@ -190,7 +194,6 @@ class Failing(AtOnce):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("palette", ["night", "day"])
 @pytest.mark.parametrize(
     ("size", "seat"),
     [((1920, 1080), "desk"), ((1366, 768), "desk"), ((3840, 1080), "wall"), ((3840, 2160), "wall")],
@@ -198,11 +201,10 @@ class Failing(AtOnce):
 )
 @pytest.mark.parametrize("name", ["cockpit", "linkage"])
 def test_nothing_is_cut(
-    qtbot: QtBot, name: str, size: tuple[int, int], seat: Seat, palette: str, language: Language
+    qtbot: QtBot, name: str, size: tuple[int, int], seat: Seat, language: Language
 ) -> None:
     picture = make_picture()
     picture.words.use(language)
-    picture.theme.use(palette)
     stage = open_scene(picture, qtbot, name, size, seat)
     picture.pulse.beat()
     look(stage)
