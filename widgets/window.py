@@ -28,13 +28,12 @@ from backend_client.contract.shifts import Sight
 from maps.host import MapHost
 from maps.spec import LayerSpec
 from maps.view import MapView
-from widgets.brief import save_brief
 from widgets.commands import Command, CommandPalette, bind
 from widgets.deeds import Deeds, Failed
 from widgets.desk import Desk
 from widgets.own_scene import keep_scene
+from widgets.page_keys import PageKeys
 from widgets.panel import Room
-from widgets.panels.cockpit import KeyedPage
 from widgets.search import SearchBox, object_of, place_of
 from widgets.settings_dialog import SettingsDialog
 from widgets.shell import Standing
@@ -265,14 +264,12 @@ class Window(QWidget):
                 parent=self,
             )
             self.stage.arranged.connect(self._on_arranged)
-            self.stage.page_made.connect(self._on_page)
-            for page in self.stage.pages():
-                self._on_page(page)
+            PageKeys(self.stage, self.parts.facts, self.parts.exports, self.scene_wanted)
             self.parts.notices.raised.connect(self._on_wall_notice)
             view.feature_clicked.connect(self.show_object)
             self.layers = ShownLayers(self._room, self.parts.specs, view, wanted.layers)
             self.layers.tell()
-            leave = Command(("Esc",), Text("退出当前", "leave"), self.leave)
+            leave = Command(("Esc",), Text("退出当前", "leave"), self.hide_object)
             look = Command(("Ctrl+K",), Text("命令", "commands"), self.open_palette)
             keep = Command(("Ctrl+S",), Text("保存为场景", "save as a scene"), self.save_scene)
             pin = Command(("Ctrl+M",), Text("地图联动", "link the map"), self.turn_pin)
@@ -475,25 +472,9 @@ class Window(QWidget):
         if isinstance(self.stage.map_view, MapView):
             self.stage.map_view.mark(layer, oid)
 
-    def _on_page(self, page: KeyedPage) -> None:
-        """Let a page's keys work while it is shown."""
-        self._bound += bind(page.commands(), page, soft=True)
-        page.brief_wanted.connect(lambda: save_brief(page, self.parts.facts, self.parts.exports))
-        page.object_wanted.connect(self._on_object_wanted)
-
-    def _on_object_wanted(self, layer: str, oid: int) -> None:
-        """Show a row of the cockpit on the general map."""
-        self.scene_wanted.emit("general")
-        self.show_object(layer, oid)
-
-    def leave(self) -> None:
-        """Go back in the page shown, else take the object's page away."""
-        if self.stage is None or not self.stage.leave():
-            self.hide_object()
-
     def hide_object(self) -> None:
-        """Take the object's page and its mark away."""
-        if self.stage is not None:
+        """Go back in a page of its own keys, else take the object's page and mark away."""
+        if self.stage is not None and not self.stage.leave():
             self.stage.hide_object()
             if isinstance(self.stage.map_view, MapView):
                 self.stage.map_view.mark(None)
