@@ -98,10 +98,7 @@ class Sight:
 
 
 class Things(NamedTuple):
-    """Objects of one kind; those that `move` have their state and speed in their fixes.
-
-    Shape: every array (n,); `region` points into `regions`.
-    """
+    """Objects of one kind, every array (n,); those that `move` have their state in their fixes."""
 
     regions: tuple[str, ...]
     oid: I64
@@ -258,8 +255,8 @@ class Layer:
             region, regions = self._regions(self._columns["pair"][rows])
             state, value = (self._columns[name][rows] for name in ("state", "value"))
             moves = self._columns["lon_e7"][rows] == NOWHERE
-            numbers_ = (region.astype(np.int64), state.astype(np.int64), value.astype(np.float64))
-            return Things(regions, rows + 1, *numbers_, moves)
+            codes = (region.astype(np.int64), state.astype(np.int64))
+            return Things(regions, rows + 1, *codes, value.astype(np.float64), moves)
 
     @property
     def size(self) -> int:

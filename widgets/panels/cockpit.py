@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app.cockpit_layout import cockpit_boxes
 from backend_client.contract.base import Text
-from widgets.commands import Command
 from widgets.easel import Painted
 from widgets.paint import Board
 from widgets.panel import Age, Panel, Room
@@ -36,6 +35,14 @@ _SIDEWAYS: Final = 2.4
 """How much more a step aside counts than a step ahead when the next tile is looked for."""
 
 
+class PageKey(NamedTuple):
+    """One key of a page: its sequences, what it does in words, and the deed."""
+
+    keys: tuple[str, ...]
+    words: Text
+    run: Callable[[], None]
+
+
 class KeyedPage(Panel):
     """A page that takes a whole screen and has keys of its own.
 
@@ -48,7 +55,7 @@ class KeyedPage(Panel):
     object_wanted = Signal(str, int)
     _told: QLabel | None = None
 
-    def commands(self) -> tuple[Command, ...]:
+    def commands(self) -> tuple[PageKey, ...]:
         """Give the keys that work here."""
         return ()
 
@@ -92,21 +99,21 @@ class CockpitPage(KeyedPage):
         self.drill.hide()
         room.theme.changed.connect(self._arrange)
 
-    def commands(self) -> tuple[Command, ...]:
+    def commands(self) -> tuple[PageKey, ...]:
         """Give the keys: arrows move, Enter opens, I defines, R rows, P the brief."""
 
         def step(x: int, y: int) -> Callable[[], None]:
             return lambda: self.go(x, y)
 
         return (
-            Command(("Left",), Text("左边的指标", "tile to the left"), step(-1, 0)),
-            Command(("Right",), Text("右边的指标", "tile to the right"), step(1, 0)),
-            Command(("Up",), Text("上面的指标", "tile above"), step(0, -1)),
-            Command(("Down",), Text("下面的指标", "tile below"), step(0, 1)),
-            Command(("Return", "Enter"), Text("下钻", "open"), self.enter, "Enter"),
-            Command(("I",), Text("指标定义", "definition"), self.define),
-            Command(("R",), Text("指标明细", "rows"), self.drill.rows),
-            Command(("P",), Text("每日简报", "daily brief"), self.brief_wanted.emit),
+            PageKey(("Left",), Text("左边的指标", "tile to the left"), step(-1, 0)),
+            PageKey(("Right",), Text("右边的指标", "tile to the right"), step(1, 0)),
+            PageKey(("Up",), Text("上面的指标", "tile above"), step(0, -1)),
+            PageKey(("Down",), Text("下面的指标", "tile below"), step(0, 1)),
+            PageKey(("Return", "Enter"), Text("下钻", "open"), self.enter),
+            PageKey(("I",), Text("指标定义", "definition"), self.define),
+            PageKey(("R",), Text("指标明细", "rows"), self.drill.rows),
+            PageKey(("P",), Text("每日简报", "daily brief"), self.brief_wanted.emit),
         )
 
     def catch_up(self) -> None:

@@ -9,11 +9,10 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from backend_client.contract.base import Text
-from widgets.commands import Command
 from widgets.easel import Painted
 from widgets.paint import Board
 from widgets.panel import Room
-from widgets.panels.cockpit import KeyedPage, nearest
+from widgets.panels.cockpit import KeyedPage, PageKey, nearest
 from widgets.panels.linkage import TITLE, Linkage, UnitFeedList, feeds_key
 from widgets.panels.tiles import Focus, Shared
 from widgets.spark import Sparks
@@ -31,18 +30,18 @@ class LinkagePage(KeyedPage):
         self.list = UnitFeedList(room, self)
         self.list.hide()
 
-    def commands(self) -> tuple[Command, ...]:
+    def commands(self) -> tuple[PageKey, ...]:
         """Give the keys: arrows move, Enter opens."""
 
         def step(x: int, y: int) -> Callable[[], None]:
             return lambda: self.go(x, y)
 
         return (
-            Command(("Left",), Text("左边的单位", "unit to the left"), step(-1, 0)),
-            Command(("Right",), Text("右边的单位", "unit to the right"), step(1, 0)),
-            Command(("Up",), Text("上面的单位", "unit above"), step(0, -1)),
-            Command(("Down",), Text("下面的单位", "unit below"), step(0, 1)),
-            Command(("Return", "Enter"), Text("数据来源", "its feeds"), self.enter, "Enter"),
+            PageKey(("Left",), Text("左边的单位", "unit to the left"), step(-1, 0)),
+            PageKey(("Right",), Text("右边的单位", "unit to the right"), step(1, 0)),
+            PageKey(("Up",), Text("上面的单位", "unit above"), step(0, -1)),
+            PageKey(("Down",), Text("下面的单位", "unit below"), step(0, 1)),
+            PageKey(("Return", "Enter"), Text("数据来源", "its feeds"), self.enter),
         )
 
     def pieces(self) -> tuple[Painted, ...]:
