@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.actions import alarms, audit, events, features, gates, instructions, orders, resources
+from app.actions import (
+    alarms,
+    audit,
+    events,
+    features,
+    gates,
+    instructions,
+    orders,
+    resources,
+    shifts,
+)
 from app.actions.send import VERBS, send_again
 from app.console import Console, build
 from app.reach import Reach
@@ -21,9 +31,11 @@ from backend_client.contract.gates import CommandRequest, StopResult
 from backend_client.contract.instructions import Instruction, Issue, Receipt, Urgency
 from backend_client.contract.item import Head, PersonRef
 from backend_client.contract.resources import Circle, Inside, Polygon
+from backend_client.contract.shifts import LineIn
 from backend_client.draft import Draft
 from backend_client.errors import Refused, Unreachable
 from tests.fakes import AT, alarm, command, event, gate, order
+from tests.qt.shift_picture import shift_pages
 from tests.small_service import SmallService, problem
 
 WAIT_MS = 8_000
@@ -33,6 +45,9 @@ WISH = CommandRequest(
     bays=(1,), present_m=(0.0,), target_m=1.5, reason="排涝降低水位", dispatch_no="通防1号"
 )
 SECOND = gates.SecondPerson("leader", "secret", "123456")
+
+
+LINE = LineIn(entry_id="entry-1", text="已电话核实")
 
 
 def instruction() -> Instruction:
@@ -130,7 +145,12 @@ STEPS: dict[str, tuple[str, Step]] = {
         "/v1/instructions/i1/sign",
         lambda reach, done: instructions.sign(reach, instruction(), done=done),
     ),
+    "shift.write": (
+        "/v1/shifts/shift-hall-12/lines",
+        lambda reach, done: shifts.write(reach, shift_pages()[1], LINE, done=done),
+    ),
 }
+UNVERSIONED = {"instruction.issue", "shift.write"}  # new things: their own key makes them once
 
 
 def test_every_verb_that_can_be_a_draft_has_a_step_here() -> None:
@@ -148,7 +168,7 @@ def test_step_goes_out_once_with_its_version(
     qtbot.waitUntil(lambda: bool(ended), timeout=WAIT_MS)
     sent = [body for method, one, _, body in service.requests if (method, one) == ("POST", path)]
     assert len(sent) == 1
-    assert verb == "instruction.issue" or json.loads(sent[0])["version"] == 1
+    assert verb in UNVERSIONED or json.loads(sent[0])["version"] == 1
     assert reach.wishes.unsent() == ()
 
 

@@ -28,7 +28,7 @@ KINDS: Mapping[LineKind, Text] = {
     LineKind.SHIFT: Text("交接", "shift"),
 }
 ROW = 38.0
-TIME_WIDE, WHO_WIDE = 76.0, 132.0
+TIME_WIDE, WHO_WIDE, NARROW = 76.0, 132.0, 520.0
 
 
 def page_words(page: ShiftPage, room: Room) -> str:
@@ -58,12 +58,14 @@ def draw_line(board: Board, box: QRectF, line: ShiftLine, room: Room) -> None:
     typed = line.kind in TYPED
     time = QRectF(box.x(), box.y(), board.u(TIME_WIDE), box.height())
     board.text(time, words.minute(line.at), FAINT)
-    who = QRectF(time.right() + board.u(8), box.y(), board.u(WHO_WIDE), box.height())
-    name = line.by.name if line.by else words.say(KINDS[line.kind])
-    board.text(who, name, Ink(tone="t2" if line.by else "t3", elide=True))
-    rest = QRectF(who.right() + board.u(12), box.y(), 1, box.height())
-    rest.setRight(box.right())
-    if line.carry:
+    rest = box.adjusted(time.width() + board.u(8), 0, 0, 0)
+    is_narrow = box.width() < board.u(NARROW)  # then the words matter more than the name
+    if not is_narrow:
+        who = QRectF(rest.x(), box.y(), board.u(WHO_WIDE), box.height())
+        name = line.by.name if line.by else words.say(KINDS[line.kind])
+        board.text(who, name, Ink(tone="t2" if line.by else "t3", elide=True))
+        rest.setLeft(who.right() + board.u(12))
+    if line.carry and not is_narrow:
         mark = words.pick("续办", "carry on")
         taken = board.text(rest, mark, Ink(tone="t2", align="right", bold=True))
         rest.setRight(rest.right() - taken - board.u(12))
@@ -161,16 +163,17 @@ class ShiftFigures(OfPage):
             return
         lines, words = self.room.stores.log.lines(self.page.item_id), self.room.words
         counts = Counter(line.kind for line in lines)
-        wide, high = board.u(150), board.u(118)
+        number, high = board.u(54), board.u(96)
+        wide = max(board.width(words.say(KINDS[kind])) for kind in self.counted) + board.u(24)
         columns = max(1, int(area.width() // wide))
         for index, kind in enumerate(self.counted):
             row, column = divmod(index, columns)
             y = area.y() + row * high
-            if y + high > area.bottom() + board.u(8):
+            if y + high > area.bottom() + board.u(16):
                 return
             step = area.width() / columns
-            box = QRectF(area.x() + column * step, y, step - board.u(12), board.u(78))
-            board.text(box, words.number(counts[kind]), Ink(role="l", bold=True))
+            box = QRectF(area.x() + column * step, y, step - board.u(12), number)
+            board.text(box, words.number(counts[kind]), Ink(role="m", bold=True))
             below = QRectF(box.x(), box.bottom(), box.width(), board.u(34))
             board.text(below, words.say(KINDS[kind]), LABEL)
 
