@@ -74,6 +74,13 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
         {"version": 1, "department": "D24", "due_at": LATER},
     ),
     ("post", "/v1/events/{item_id}/close"): ("dispatcher", {"version": 1, "answer": "a"}),
+    ("post", "/v1/events/{item_id}/undo"): ("dispatcher", {"version": 1}),
+    ("post", "/v1/events/{item_id}/claim"): ("dispatcher", {"take_over": False}),
+    ("post", paths.SHIFT_LINES): ("dispatcher", {"entry_id": "e-1", "text": "a"}),
+    ("post", paths.SHIFT_HANDOVER): (
+        "dispatcher",
+        {"lines": 1, "incoming": {"account": "a", "password": "b", "totp": "000000"}},
+    ),
     ("post", "/v1/orders/{item_id}/sign"): ("dispatcher", {"version": 1}),
     ("post", "/v1/orders/{item_id}/report"): ("dispatcher", {"version": 1, "answer": "a"}),
     ("post", paths.INSTRUCTIONS): ("duty", ISSUE),
@@ -93,7 +100,7 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
     ("post", paths.COMMAND_AUTHORISE): ("duty", {"body_hash": "a", "totp": "000000"}),
     ("post", paths.DEVICE_STOP): ("dispatcher", {"reason": "a"}),
 }
-OPTIONAL = ("features", "reason", "feeds")
+OPTIONAL = ("features", "reason", "feeds", "take_over")
 # No JSON; asked in test_rows.py and test_positions.py.
 COLUMNS = {("put", paths.ROWS), ("post", paths.POSITION_ROWS)}
 BATCHES = {paths.FEATURES, paths.POSITIONS}
@@ -102,6 +109,7 @@ PARAMETERS = {
     "layer": "hazmat",
     "device_id": "none",
     "command_id": "none",
+    "page_id": "none",
 }
 
 

@@ -17,22 +17,24 @@ from tests.service import START, Service, intake, serving, stream
 
 LOOK = (
     *("item.view", "layer.view", "position.view", "resource.view", "gate.view"),
-    "indicator.view",
+    *("indicator.view", "shift.view"),
 )
+WATCH = ("shift.write", "shift.handover", "event.claim", "event.undo")
 DESK = ("event.accept", "event.locate", "event.close", "event.intake")
 UNIT = ("order.sign", "order.report", "instruction.sign")
 # Written from the roles of the study, not from the policy file: two hands, one truth.
 GRANTED: dict[Role, frozenset[str]] = {
     Role.OPERATOR: frozenset(
-        {*LOOK, *DESK, *UNIT, "alarm.acknowledge", "resource.export"}
+        {*LOOK, *WATCH, *DESK, *UNIT, "alarm.acknowledge", "resource.export"}
         | {"gate.request", "gate.abort", "gate.stop", "account.self"}
     ),
     Role.DISPATCHER: frozenset(
-        {*LOOK, *DESK, *UNIT, "event.dispatch", "alarm.acknowledge", "alarm.shelve"}
+        {*LOOK, *WATCH, *DESK, *UNIT, "event.dispatch", "alarm.acknowledge", "alarm.shelve"}
         | {"resource.export", "gate.request", "gate.abort", "gate.stop", "account.self"}
     ),
     Role.DUTY_LEADER: frozenset(
-        {*LOOK, "event.dispatch", "event.close", "instruction.issue", "instruction.sign"}
+        {*LOOK, *WATCH, "event.dispatch", "event.close", "instruction.issue", "instruction.sign"}
+        | {"event.take_over"}
         | {"alarm.acknowledge", "alarm.shelve", "resource.export", "account.self"}
         | {"gate.authorise", "gate.abort", "gate.stop"}
     ),
