@@ -43,7 +43,7 @@ class Hold(QObject):
         super().__init__(parent)
         self._room, self._deeds = room, deeds
         self._event_id = ""
-        self._asked = False
+        self._asked = self._takes_over = False
         room.stores.claims.changed.connect(self._on_claims)
 
     @property
@@ -89,7 +89,7 @@ class Hold(QObject):
     def _ask(self, *, take_over: bool) -> None:
         if self._asked:
             return
-        self._asked = True
+        self._asked, self._takes_over = True, take_over
         self._deeds.claim(
             self._event_id, take_over=take_over, done=self._on_claimed, failed=self._on_failed
         )
@@ -98,9 +98,9 @@ class Hold(QObject):
         self._asked = False
 
     def _on_failed(self, error: Exception) -> None:
-        """Say whose it is; anything else shows at the step itself."""
+        """Say whose it is, or why it is not taken over; the rest shows at the step itself."""
         self._asked = False
-        if isinstance(error, Refused):
+        if isinstance(error, Refused) and (self._takes_over or error.problem.code == "claimed"):
             self.told.emit(error.what)
 
     def _on_claims(self, ids: tuple[str, ...]) -> None:

@@ -83,6 +83,26 @@ def test_a_lease_is_renewed_only_in_its_last_four_minutes(
     assert verbs(deeds) == ["claim", "claim"]
 
 
+@pytest.mark.parametrize(
+    ("code", "take_over", "told"),
+    [("claimed", False, True), ("forbidden", False, False), ("forbidden", True, True)],
+)
+def test_only_what_concerns_the_hand_is_told(
+    desk: Desk,
+    deeds: FakeDeeds,
+    code: str,
+    take_over: bool,
+    told: bool,  # noqa: FBT001
+) -> None:
+    words = Text("陈晓 正在处理。", "busy")
+    deeds.refuses = Refused(Problem(status=409, code=code, what=words, todo=words))
+    if take_over:
+        desk.watch.take_over()
+    else:
+        desk.watch.hold.take(chosen(desk))
+    assert (words.zh in desk.page.message) is told
+
+
 def test_an_event_taken_over_is_told_and_not_released(
     desk: Desk, deeds: FakeDeeds, picture: Picture
 ) -> None:
