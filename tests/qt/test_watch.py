@@ -92,7 +92,7 @@ def test_only_what_concerns_the_hand_is_told(
     deeds: FakeDeeds,
     code: str,
     take_over: bool,
-    told: bool,  # noqa: FBT001
+    told: bool,
 ) -> None:
     words = Text("陈晓 正在处理。", "busy")
     deeds.refuses = Refused(Problem(status=409, code=code, what=words, todo=words))
