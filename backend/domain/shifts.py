@@ -272,7 +272,7 @@ def _of_alarm(one: Alarm) -> OpenItem:
 
 def _of_event(one: Event) -> OpenItem:
     since = one.due_at or one.created_at
-    text = Text(f"逾期 {one.title}", f"Overdue: {one.title}")
+    text = Text(one.title, one.title)
     return OpenItem(kind="event", item_id=one.item_id, text=text, since_at=since, level=one.level)
 
 

@@ -103,7 +103,7 @@ def open_items() -> OpenItems:
         ("gate_command", "洋口外闸 闸门命令 → 0.80 m", "Yangkou gate command → 0.80 m", 0),
         ("alarm", "天生港 水位 5.26 m 超警戒 0.06 m", "Tianshenggang 0.06 over warning", 2),
         ("alarm", "危化品车 苏F·D3017挂 异常停留", "Hazmat truck stopped 22 min", 3),
-        ("event", "逾期 下水道堵塞", "Overdue: blocked drain", 0),
+        ("event", "下水道堵塞", "blocked drain", 0),
         ("instruction", "强降雨前排查低洼点(待签收 3)", "Check low spots (3 not signed)", 0),
         ("note", "洋口外闸 3 号孔启闭机异响,待水利检修", "Bay 3 hoist noisy", 0),
     )
