@@ -15,7 +15,7 @@ from backend_client.contract.shifts import Handover, LineIn, ShiftLine, ShiftPag
 from backend_client.errors import ClientError, Refused, Unreachable
 from tests.end2end.stack import Service, wait_for
 
-KILLS = 8
+KILLS = 6
 HALL = "hall"
 
 
