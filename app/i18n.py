@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
@@ -93,7 +94,9 @@ class Words(QObject):
         return self.number(value) if value <= 9_999 else f"{value / 1000:.1f}k"
 
     def age(self, seconds: float) -> str:
-        """Write an age in its largest whole unit."""
+        """Write an age in its largest whole unit; what was never heard of has none."""
+        if math.isinf(seconds):
+            return self.pick("未知", "unknown")
         whole = max(0, int(seconds))
         for size, unit in _SPANS:
             if whole >= size or size == 1:

@@ -77,7 +77,7 @@ class MapHost(QObject):
     Signals:
         ready(): the base map lies on the shelf.
         part_ready(int): the view something new lies ready for.
-        painted(Painted): something was drawn for a view that has no page.
+        painted(Painted): something was drawn for a view, page or not.
         line_changed(): the line of sources reads otherwise now.
     """
 
@@ -107,9 +107,7 @@ class MapHost(QObject):
         self.basemap: geometry.Basemap | None = None
         self.shelf = scheme.Shelf(self)
         self.fence = scheme.Fence(self)
-        self.profile = QWebEngineProfile(self)
-        self.profile.setUrlRequestInterceptor(self.fence)
-        self.profile.installUrlSchemeHandler(scheme.NAME, self.shelf)
+        self._profile: QWebEngineProfile | None = None
         for file in page.files(sources.cache):
             self.shelf.put(file.path, file.kind, file.data)
         self.shelf.put("/data/spec", JSON, _spec_json(self.specs))
@@ -131,6 +129,15 @@ class MapHost(QObject):
             settings.changed.connect(self._on_setting)
         self._build(self._folder())
         self._open_tiles()
+
+    @property
+    def profile(self) -> QWebEngineProfile:
+        """Give what the pages live in; made for the first one, a quarter of a second after all."""
+        if self._profile is None:
+            self._profile = QWebEngineProfile(self)
+            self._profile.setUrlRequestInterceptor(self.fence)
+            self._profile.installUrlSchemeHandler(scheme.NAME, self.shelf)
+        return self._profile
 
     def new_view(self) -> int:
         """Give a number for one more view."""
@@ -161,8 +168,9 @@ class MapHost(QObject):
     def close(self) -> None:
         """Stop painting and end the profile; every view's page must be closed before."""
         self.painter.stop()
-        self.profile.removeAllUrlSchemeHandlers()
-        shiboken6.delete(self.profile)  # while shelf and fence still live
+        if self._profile is not None:
+            self._profile.removeAllUrlSchemeHandlers()
+            shiboken6.delete(self._profile)  # while shelf and fence still live
 
     def _folder(self) -> Path | None:
         settings = self._settings
@@ -227,8 +235,7 @@ class MapHost(QObject):
         if painted.data:
             self.tray.put(painted.view, painted.key, painted.seq, painted.data, painted.names)
             self.part_ready.emit(painted.view)
-        else:
-            self.painted.emit(painted)
+        self.painted.emit(painted)
 
 
 def _spec_json(specs: tuple[LayerSpec, ...]) -> bytes:

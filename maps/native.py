@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
-    QPen,
     QPolygonF,
     QResizeEvent,
     QWheelEvent,
@@ -26,6 +25,7 @@ from app.theme import Seat
 from backend_client.contract.shapes import AREA
 from maps.chips import Chip, Sheet, gravest, summed
 from maps.mercator import project, unproject, zoom_scale
+from maps.native_ground import Ground, foot
 from maps.painter import CHANNELS
 from maps.picture import Picture, Sketch
 from maps.pixels import (
@@ -40,6 +40,7 @@ from maps.pixels import (
     stroke,
     warm,
 )
+from maps.setup import STROKE
 from maps.sight import Eye
 from maps.spec import LayerSpec
 
@@ -64,12 +65,16 @@ class NativeMap(QWidget):
         hovered(str, int): layer, oid under the pointer, at most 10 times a second.
         left(): nothing is under the pointer any more.
         looked(Eye): it looks elsewhere now and may need other data.
+        shown(str, str, int): channel, layer, sequence number now painted.
+        stood(): it was painted for the first time.
     """
 
     clicked = Signal(str, int)
     hovered = Signal(str, int)
     left = Signal()
     looked = Signal(object)
+    shown = Signal(str, str, int)
+    stood = Signal()
 
     def __init__(self, host: MapHost, seat: Seat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,13 +83,17 @@ class NativeMap(QWidget):
         self._specs = {spec.layer_id: spec for spec in host.specs}
         self._layers: tuple[str, ...] = ()
         self._pictures: dict[tuple[str, str], Picture] = {}
+        self._fresh: list[tuple[str, str, int]] = []
+        self._has_foot = True
+        self._stands = False
         self._mark: tuple[str, int] | None = None
         self._eye = np.zeros(2)
         self._zoom = 9.0
         self._extent: Extent | None = None
         self._grip: QPoint | None = None
-        self._outlines = self._build_outlines()
-        self._base: QImage | None = None
+        self._ground = Ground(host, STROKE[seat], self)
+        self._ground.drawn.connect(self.update)
+        host.ready.connect(self.renew)
         self._under: tuple[str, int] | None = None
         self._rest = QTimer(self, interval=_HOVER_MS, singleShot=True)
         self._rest.timeout.connect(self._look_under)
@@ -102,9 +111,20 @@ class NativeMap(QWidget):
         self._mark = mark
         self.update()
 
-    def take(self, picture: Picture) -> None:
+    def take(self, picture: Picture, seq: int) -> None:
         """Show this in place of what was shown of its layer and channel."""
-        self._pictures[picture.channel, picture.layer] = picture
+        if picture.layer in self._layers:
+            self._pictures[picture.channel, picture.layer] = picture
+            self._fresh.append((picture.channel, picture.layer, seq))
+            self.update()
+
+    def keys(self) -> frozenset[tuple[str, str]]:
+        """Tell which channels and layers it shows something of."""
+        return frozenset(self._pictures)
+
+    def show_foot(self, *, shown: bool) -> None:
+        """Say whether scale and sources stand here."""
+        self._has_foot = shown
         self.update()
 
     def eye(self) -> Eye:
@@ -133,12 +153,12 @@ class NativeMap(QWidget):
         self._moved()
 
     def renew(self) -> None:
-        """Draw everything again: colours or words are others now."""
-        self._base = None
+        """Draw everything again: colours, words or the base map are others now."""
+        self._ground.ask(self._camera(), self._zoom)
         self.update()
 
     def _moved(self) -> None:
-        self._base = None
+        self._ground.ask(self._camera(), self._zoom)
         self.looked.emit(self.eye())
         self.update()
 
@@ -146,38 +166,8 @@ class NativeMap(QWidget):
         x, y = self._eye.tolist()
         return Camera(x, y, zoom_scale(self._zoom), self.width(), self.height())
 
-    # ---- what lies below ----------------------------------------------------------------
-
-    def _build_outlines(self) -> list[QPolygonF]:
-        counties = self._host.basemap.counties if self._host.basemap else ()
-        rings = []
-        for county in counties:
-            for part in county.area.geoms if county.area else ():
-                coords = np.asarray(part.exterior.coords)
-                places = project(coords[:, 0], coords[:, 1]).tolist()
-                rings.append(QPolygonF([QPointF(x, -y) for x, y in places]))
-        return rings
-
     def _colour(self, token: str) -> QColor:
         return QColor(self._host.sources.theme.color(token))
-
-    def _draw_base(self) -> QImage:
-        image = QImage(self.size(), QImage.Format.Format_RGB32)
-        image.fill(self._colour("land0"))
-        scale = zoom_scale(self._zoom)
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(self.width() / 2, self.height() / 2)
-        painter.scale(scale, scale)
-        painter.translate(-self._eye[0], self._eye[1])
-        pen = QPen(self._colour("city"), 1.5)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setBrush(self._colour("land"))
-        for ring in self._outlines:
-            painter.drawPolygon(ring)
-        painter.end()
-        return image
 
     # ---- the picture ----------------------------------------------------------------------
 
@@ -191,11 +181,9 @@ class NativeMap(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw heat, lines and areas, points, then chips and shapes over the ground."""
-        if self._base is None or self._base.size() != self.size():
-            self._base = self._draw_base()
-        image = self._base.copy()
-        pixels = np.frombuffer(image.bits(), np.uint32).reshape(image.height(), -1)
         camera, pictures = self._camera(), self._visible()
+        image = self._draw_base(camera)
+        pixels = np.frombuffer(image.bits(), np.uint32).reshape(image.height(), -1)
         for picture in pictures:
             if picture.heat is not None:
                 warm(pixels, picture.heat, self._hue(picture.layer), camera)
@@ -207,8 +195,36 @@ class NativeMap(QWidget):
         painter = QPainter(self)
         painter.drawImage(0, 0, image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_small(Sheet(painter, self._host.sources.theme, self._seat), pictures, camera)
+        sheet = Sheet(painter, self._host.sources.theme, self._seat)
+        self._draw_small(sheet, pictures, camera)
+        if self._has_foot:
+            self._draw_foot(sheet, camera)
         painter.end()
+        if self._fresh or not self._stands:
+            QTimer.singleShot(0, self, self._tell_shown)
+
+    def _tell_shown(self) -> None:
+        """Say what was painted, once it is on the screen."""
+        if not self._stands:
+            self._stands = True
+            self.stood.emit()
+        told, self._fresh = self._fresh, []
+        for channel, layer, seq in told:
+            self.shown.emit(channel, layer, seq)
+
+    def _draw_base(self, camera: Camera) -> QImage:
+        image = QImage(self.size(), QImage.Format.Format_RGB32)
+        image.fill(self._colour("land0"))
+        painter = QPainter(image)
+        self._ground.paint(painter, camera)
+        painter.end()
+        return image
+
+    def _draw_foot(self, sheet: Sheet, camera: Camera) -> None:
+        lat = unproject(self._eye[None, :])[0, 1]
+        metres_px = float(np.cos(np.radians(lat))) / camera.scale
+        source, theme = self._host.source_line(), self._host.sources.theme
+        foot(sheet, theme, self._seat, source=source, camera=camera, metres_px=metres_px)
 
     def _hue(self, layer: str) -> QColor:
         return self._colour(f"g_{self._specs[layer].group}")

@@ -17,7 +17,7 @@ from maps.host import MapHost
 from maps.mercator import EARTH_M, zoom_scale
 from maps.sight import Detail
 
-_STROKE: Final[dict[Seat, float]] = {"wall": 1.5, "desk": 1.0}
+STROKE: Final[dict[Seat, float]] = {"wall": 1.5, "desk": 1.0}
 _LEGEND: Final = Text("聚合符号 = 图层 + 数量 + 异常", "Chip = layer + count + abnormal")
 _NORMAL: Final = Text(
     "带等级形状的才需处置，其余正常", "Only what carries a level shape needs someone"
@@ -49,7 +49,7 @@ def look(host: MapHost, seat: Seat) -> dict[str, object]:
         "S": theme.size("s", seat),
         "M": theme.size("m", seat),
         "seat": seat,
-        "stroke": _STROKE[seat],
+        "stroke": STROKE[seat],
         "night": theme.name == "night",
         "language": words.language,
         "tiles": host.tiles.facts(),

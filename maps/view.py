@@ -1,4 +1,4 @@
-"""The map as a widget: loads the page, keeps the camera, survives a dead renderer."""
+"""The map as a widget: the plain map as a curtain until the page stands, and after it died."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ Shape = Literal["rectangle", "polygon", "circle"]
 
 CRASHES_PER_MINUTE: Final = 3
 EDGE_PX: Final = 40
+_LOWER_MS: Final = 100  # the page says what it drew some frames before the screen has it
 _MINUTE_S: Final = 60.0
 
 
@@ -111,10 +112,16 @@ class MapView(QWidget):
         self._bridge = Bridge(self)
         self._web: QWebEngineView | None = None
         self._native: NativeMap | None = None
+        self._curtain: NativeMap | None = None
+        self._page_drawn = False
+        self._page_shows: set[tuple[str, str]] = set()
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.setStackingMode(QStackedLayout.StackingMode.StackAll)
         self._connect()
-        self._open()
+        self._curtain = self._plain_map()
+        self._cover(self._curtain)
+        self._curtain.stood.connect(self._open)  # the window is painted before the page is made
 
     # ---- what others ask for --------------------------------------------------------------
 
@@ -123,8 +130,8 @@ class MapView(QWidget):
         self._state.layers = tuple(ids)
         self._tell("layers", list(ids))
         self._look()
-        if self._native:
-            self._native.show_layers(self._state.layers)
+        if plain := self._plain():
+            plain.show_layers(self._state.layers)
 
     def show_extent(self, extent: Extent) -> None:
         """Fit a part of the city into the window, now and whenever it is resized."""
@@ -132,20 +139,22 @@ class MapView(QWidget):
         self._state.home = extent
         self._state.camera = None
         self._tell("home", setup.bounds(extent))
+        if self._curtain:
+            self._curtain.fit(extent)
 
     def fly(self, lon: float, lat: float, zoom: float) -> None:
         """Look at a place."""
         self._state.camera = (lon, lat, zoom)
         self._tell("fly", lon, lat, zoom)
-        if self._native:
-            self._native.look(lon, lat, zoom)
+        if plain := self._plain():
+            plain.look(lon, lat, zoom)
 
     def mark(self, layer: str | None, oid: int = 0) -> None:
         """Mark one object as the selected one; None marks nothing."""
         self._state.mark = (layer, oid) if layer else None
         self._tell("mark", layer, oid)
-        if self._native:
-            self._native.mark(self._state.mark)
+        if plain := self._plain():
+            plain.mark(self._state.mark)
         self._look()
 
     def set_detail(self, detail: sight.Detail) -> None:
@@ -169,6 +178,8 @@ class MapView(QWidget):
         if shown != self._state.foot:
             self._state.foot = shown
             self._tell("foot", shown)
+            if plain := self._plain():
+                plain.show_foot(shown=shown)
 
     def start_lasso(self, shape: Shape) -> None:
         """Let the person draw an area; Esc leaves, Enter or a double click closes an outline."""
@@ -238,7 +249,7 @@ class MapView(QWidget):
         bridge.area_drawn.connect(self._on_area)
         bridge.drawing_cancelled.connect(self.lasso_cancelled)
         bridge.words_wanted.connect(self._on_words_wanted)
-        bridge.block_shown.connect(self.shown)
+        bridge.block_shown.connect(self._on_shown)
         bridge.page_failed.connect(self._on_page_failed)
         sources.theme.changed.connect(self._on_look)
         sources.words.changed.connect(self._on_look)
@@ -251,6 +262,8 @@ class MapView(QWidget):
             sources.details.changed.connect(self._on_detail)
 
     def _open(self) -> None:
+        if self._web is not None:
+            return
         self._web = QWebEngineView(self)
         page_ = _Page(self._host.profile, self._bridge, self)
         self._web.setPage(page_)
@@ -267,7 +280,8 @@ class MapView(QWidget):
 
     def _load(self) -> None:
         if self._web and self._host.basemap:
-            self._page_up = False
+            self._page_up = self._page_drawn = False
+            self._page_shows.clear()
             self._web.page().load(QUrl(f"{scheme.ROOT}{page.PAGE_PATH}"))
 
     def _tell(self, verb: str, *args: object) -> None:
@@ -279,7 +293,15 @@ class MapView(QWidget):
         self._tell("setup", setup.setup(self._host, self._id, self._state))
 
     def _on_drawn(self) -> None:
-        self.ready.emit()
+        self._page_drawn = True
+        if self._curtain is None:
+            self.ready.emit()
+        self._look_at_curtain()
+
+    def _on_shown(self, channel: str, layer: str, seq: int) -> None:
+        self.shown.emit(channel, layer, seq)
+        self._page_shows.add((channel, layer))
+        self._look_at_curtain()
 
     def _on_camera(self, lon: float, lat: float, zoom: float) -> None:
         self._state.camera = (lon, lat, zoom)
@@ -313,14 +335,15 @@ class MapView(QWidget):
         self._tell("data", self._host.tray.newest(self._id))
 
     def _on_painted(self, painted: Painted) -> None:
-        if self._native and painted.view == self._id:
-            self._native.take(painted.picture)
+        plain = self._plain()
+        if plain and painted.view == self._id:
+            plain.take(painted.picture, painted.seq)
 
     def _on_look(self) -> None:
         self._tell("look", setup.look(self._host, self._state.seat))
         self._look()
-        if self._native:
-            self._native.renew()
+        if plain := self._plain():
+            plain.renew()
 
     def _on_area(self, shape: str, points: tuple[tuple[float, float], ...]) -> None:
         area = lasso.area_of(shape, points)
@@ -361,7 +384,7 @@ class MapView(QWidget):
 
     def _on_renderer_gone(self) -> None:
         now_s = self._host.sources.clock.steady_s()
-        self._page_up = False
+        self._page_up = self._page_drawn = False
         self._crashes = [at for at in self._crashes if now_s - at < _MINUTE_S] + [now_s]
         if len(self._crashes) <= CRASHES_PER_MINUTE:
             self._load()
@@ -378,30 +401,66 @@ class MapView(QWidget):
     def _give_up(self) -> None:
         for gone in self._take_down():  # one of them is telling us this: not at once
             gone.deleteLater()
-        self._native = NativeMap(self._host, self._state.seat, self)
-        self._native.resize(self.size())
-        self._native.show_layers(self._state.layers)
-        self._native.mark(self._state.mark)
-        self._native.fit(self._state.home)
-        if self._state.camera:
-            self._native.look(*self._state.camera)
-        self._native.clicked.connect(self.feature_clicked)
-        self._native.hovered.connect(self.feature_hovered)
-        self._native.left.connect(self.feature_left)
-        self._native.looked.connect(self._on_eye)
-        self._window = None
-        self._on_eye(self._native.eye())
-        self._stack.addWidget(self._native)
-        self._stack.setCurrentWidget(self._native)
+        self._drop_curtain()
+        native = self._native = self._plain_map()
+        self._look()  # as one that wants no bytes
+        native.clicked.connect(self.feature_clicked)
+        native.hovered.connect(self.feature_hovered)
+        native.left.connect(self.feature_left)
+        self._stack.setCurrentWidget(native)
         self.ready.emit()
 
     def retry(self) -> None:
-        """Try the page again after it was given up."""
+        """Try the page again after it was given up; the plain map stands until it is there."""
         if self._native is None:
             return
-        self._stack.removeWidget(self._native)
-        self._native.deleteLater()
-        self._native = None
-        self._window = None
+        self._curtain, self._native = self._native, None
+        self._cover(self._curtain)
         self._crashes.clear()
+        self._look()
         self._open()
+
+    # ---- the plain map --------------------------------------------------------------------
+
+    def _plain(self) -> NativeMap | None:
+        return self._native or self._curtain
+
+    def _plain_map(self) -> NativeMap:
+        """Make a plain map that shows what the page shows, or is going to."""
+        plain = NativeMap(self._host, self._state.seat, self)
+        plain.resize(self.size())
+        plain.show_layers(self._state.layers)
+        plain.mark(self._state.mark)
+        plain.show_foot(shown=self._state.foot)
+        plain.fit(self._state.home)
+        if self._state.camera:
+            plain.look(*self._state.camera)
+        plain.looked.connect(self._on_eye)
+        plain.shown.connect(self.shown)
+        self._window = None
+        self._on_eye(plain.eye())
+        self._stack.addWidget(plain)
+        return plain
+
+    def _cover(self, curtain: NativeMap) -> None:
+        """Let a plain map stand over the page; the pointer is for the page."""
+        curtain.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._stack.setCurrentWidget(curtain)
+
+    def _look_at_curtain(self) -> None:
+        """Lower it once the page shows everything it shows."""
+        if self._curtain and self._page_drawn and self._curtain.keys() <= self._page_shows:
+            QTimer.singleShot(_LOWER_MS, self, self._lower)
+
+    def _lower(self) -> None:
+        if self._curtain and self._web and self._page_drawn:  # it may have died meanwhile
+            self._drop_curtain()
+            self._stack.setCurrentWidget(self._web)
+            self.ready.emit()
+
+    def _drop_curtain(self) -> None:
+        if self._curtain is not None:
+            self._stack.removeWidget(self._curtain)
+            self._curtain.hide()
+            self._curtain.deleteLater()
+            self._curtain = None

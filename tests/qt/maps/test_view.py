@@ -84,6 +84,7 @@ def test_camera_follows_orders_and_stays_through_a_change_of_data(
 def test_a_view_loaded_while_hidden_fits_when_it_is_shown(qtbot: QtBot, city: City) -> None:
     view = MapView(city.host, extent=EXTENT, layers=["requests"], seat="desk")
     view.resize(SIZE)
+    view._open()  # as when it was hidden just after its first painting
     qtbot.waitUntil(lambda: view.renderer_pid() > 0, timeout=WAIT_MS)
     city.put("requests", "hotline", [HERE])
     view.show()

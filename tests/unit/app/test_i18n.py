@@ -36,6 +36,7 @@ def test_numbers(value: float | None, decimals: int, words: str) -> None:
         (3_600, "1 时", "1 h"),
         (90_000, "1 天", "1 d"),
         (-3, "0 秒", "0 s"),
+        (float("inf"), "未知", "unknown"),
     ],
 )
 def test_ages(seconds: float, zh: str, en: str) -> None:
