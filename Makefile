@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 ON_SCREEN := $(PY) packaging/display.py --
 
-.PHONY: help ready ready-test ready-bench run test check check-api ablate bench bundle bundle-check soak clean
+.PHONY: help ready ready-test ready-bench run test check check-api ablate bench bundle bundle-check soak gallery clean
 help:
 	@echo "make run        see the main job: service, city, wall and desk (virtual screen when there is none)"
 	@echo "make test       every test"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench      measurements, side by side, into docs/benchmarks.md"
 	@echo "make bundle     a folder in dist/ that runs without Python and without the network"
 	@echo "make bundle-check  the same, then tried in a clean environment"
+	@echo "make gallery    every scene, size, language and palette into out/gallery, each checked"
 	@echo "make soak       30 minutes at 20 times the events: memory, files, threads, stalls"
 
 ready:
@@ -46,6 +47,9 @@ bundle-check: ready
 
 soak: ready
 	@$(PY) packaging/soak.py $(ARGS)
+
+gallery: ready-test
+	@$(PY) packaging/display.py --size 11520x2160 -- $(PY) -m tests.gallery.draw out/gallery $(ARGS)
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,174 @@
+"""What every picture of the gallery must pass, measured in the widgets and in the pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any, Final
+from unittest.mock import patch
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from app.theme import ARCMIN, Theme
+from tests.colours import lab, linear
+from widgets.easel import Painted
+from widgets.paint import VALUE, Board, Ink
+from widgets.panel import Panel
+
+MOST_STRONG: Final = 0.01
+"""Share of pixels with CIELAB chroma over 66; domain rule 6."""
+CHROMA: Final = 66.0
+TEXT_CONTRAST: Final = 4.5
+LEAST_INK: Final = 0.004
+"""Share of a text's box that must carry the ink's own colour for its contrast to be read."""
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One line as it was painted: where in its widget, in which size, what it says."""
+
+    box: QRectF
+    px: int
+    words: str
+
+
+@dataclass
+class Record:
+    """Every line painted since, by widget."""
+
+    written: dict[int, list[Written]] = field(default_factory=dict)
+    at: int = 0
+
+    def of(self, widget: QWidget) -> tuple[Written, ...]:
+        """Give what a widget's last picture says."""
+        return tuple(self.written.get(id(widget), ()))
+
+
+@contextmanager
+def recorded() -> Iterator[Record]:
+    """Note every line of text that panels and bars paint."""
+    record = Record()
+    paint, text = Painted.draw_picture, Board.text
+
+    def draw_picture(self: Painted) -> None:
+        record.at = id(self)
+        record.written[record.at] = []
+        paint(self)
+
+    def write(self: Board, box: QRectF, words: str, ink: Ink = VALUE) -> float:
+        wide = text(self, box, words, ink)
+        px = self.theme.size(ink.role, self.seat)
+        left = {"left": box.x(), "right": box.right() - wide}.get(
+            ink.align, box.center().x() - wide / 2
+        )
+        line = QRectF(left, box.center().y() - px * 0.6, wide, px * 1.2)
+        record.written.setdefault(record.at, []).append(Written(line, px, words))
+        return wide
+
+    with patch.object(Painted, "draw_picture", draw_picture), patch.object(Board, "text", write):
+        yield record
+
+
+def pixels(image: QImage) -> Pixels:
+    """Give a picture's red, green and blue."""
+    ready = image.convertToFormat(QImage.Format.Format_RGB888)
+    flat = np.frombuffer(ready.constBits(), np.uint8).reshape(ready.height(), -1)
+    return flat[:, : ready.width() * 3].reshape(ready.height(), ready.width(), 3).copy()
+
+
+def strong_share(picture: Pixels) -> float:
+    """Give the share of pixels nobody can overlook."""
+    colours, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
+    value = lab(linear(colours / 255.0))
+    strong = np.hypot(value[:, 1], value[:, 2]) > CHROMA
+    return float(counts[strong].sum() / counts.sum())
+
+
+def luminance(colours: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Give the relative luminance of WCAG 2; colours as shares, shape (n, 3)."""
+    found: npt.NDArray[np.float64] = linear(colours) @ np.array([0.2126, 0.7152, 0.0722])
+    return found
+
+
+def read_contrast(box: Pixels) -> float | None:
+    """Give the contrast of the writing in a piece of a picture; None when there is none.
+
+    The ground is the commonest colour; the ink is the colour farthest from it that covers
+    enough of the piece, for the edges of letters are mixed.
+    """
+    if box.size == 0:
+        return None
+    colours, counts = np.unique(box.reshape(-1, 3), axis=0, return_counts=True)
+    ground = luminance(colours[counts.argmax()][None, :] / 255.0)[0]
+    often = counts >= max(2, LEAST_INK * counts.sum())
+    often[counts.argmax()] = False
+    if not often.any():
+        return None
+    ink = luminance(colours[often] / 255.0)
+    high, low = np.maximum(ink, ground), np.minimum(ink, ground)
+    return float(((high + 0.05) / (low + 0.05)).max())
+
+
+def faults(window: QWidget, image: QImage, record: Record, theme: Theme) -> list[str]:
+    """Give what is wrong with one picture of a window.
+
+    Args:
+        window: as it was when the picture was taken.
+        image: the picture.
+        record: what its widgets wrote.
+        theme: whose sizes count.
+    """
+    picture = pixels(image)
+    ratio = image.width() / max(window.width(), 1)
+    painted = [one for one in window.findChildren(Painted) if one.isVisible()]
+    found: list[str] = []
+    for widget in painted:
+        name = getattr(widget, "panel_name", "") or type(widget).__name__
+        found += [f"{name}: cut {words!r}" for words in getattr(widget, "cut", ())]
+        corner = widget.mapTo(window, QPoint(0, 0))
+        for line in record.of(widget):
+            found += _line_faults(name, line, widget, corner, (picture, ratio), theme)
+    panels = [one for one in painted if isinstance(one, Panel)]
+    found += [
+        f"{one.panel_name} lies over {other.panel_name}"
+        for one, other in combinations(panels, 2)
+        if one.parent() is other.parent() and _place(one).intersects(_place(other))
+    ]
+    return found
+
+
+def _place(widget: QWidget) -> QRect:
+    return widget.geometry()
+
+
+def _line_faults(
+    name: str,
+    line: Written,
+    widget: QWidget,
+    corner: QPoint,
+    seen: tuple[Pixels, float],
+    theme: Theme,
+) -> list[str]:
+    seat: Any = getattr(getattr(widget, "room", None), "seat", "desk")
+    picture, ratio = seen
+    found = []
+    if line.px < theme.size("s", seat):
+        found.append(f"{name}: {line.words!r} has {line.px} px, under {ARCMIN[seat]['s']:g}′")
+    box = line.box.translated(corner.x(), corner.y())
+    left, top = max(int(box.x() * ratio), 0), max(int(box.y() * ratio), 0)
+    right, bottom = int(box.right() * ratio) + 1, int(box.bottom() * ratio) + 1
+    if right > picture.shape[1] + 1 or bottom > picture.shape[0] + 1 or box.x() < -1:
+        return found  # a bar over several screens writes beyond this one
+    if not line.words.strip() or line.words in {"●", "○", "–", "▲", "▼"}:
+        return found
+    ratio_read = read_contrast(picture[top:bottom, left:right])
+    if ratio_read is not None and ratio_read < TEXT_CONTRAST:
+        found.append(f"{name}: {line.words!r} has contrast {ratio_read:.1f}")
+    return found
