@@ -26,13 +26,14 @@ OUTSIDERS = {
 WITH_PARENT = "--with-parent"
 """`--with-parent PID` after any command: end when that process is gone, however it went."""
 
+_MAPPED_BYTES = 128 * 1024  # columns of a batch: in the heap they came to lie anywhere, and stayed
 _LOOK_S = 0.5
 _CLOSE_S = 5.0
 
 
 def main(words: Sequence[str]) -> int:
     """Run the command the words name and give its exit status."""
-    give_back_memory()
+    give_back_memory(_MAPPED_BYTES)
     parent, rest = split_parent(words)
     if parent is not None:
         _end_with(parent)

@@ -7,20 +7,26 @@ import os
 from contextlib import suppress
 from typing import Final
 
-# Source: malloc.h of glibc. Threshold of mapped blocks, of trimming (bytes), number of arenas.
-_MALLOC: Final = {-3: 1 << 20, -1: 1 << 20, -8: 2}
+# Source: malloc.h of glibc.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+_TRIM_BYTES: Final = 1 << 20
+_ARENAS: Final = 2
 
 
-def give_back_memory() -> None:
+def give_back_memory(mapped_bytes: int = 1 << 20) -> None:
     """Let large arrays go back to the system when they are freed.
 
     Call it before threads start and before Arrow is imported. glibc keeps freed blocks of up to
     32 MB in every worker's own arena once it has seen them: 100 MB with a million objects on the
     map. Arrow's own allocator keeps what it freed for the thread that used it: 40 MB after a
     merge of the history. Elsewhere nothing happens.
+
+    Args:
+        mapped_bytes: blocks from this size on are mapped by themselves and never stay.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     with suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
-        for option, value in _MALLOC.items():
-            mallopt(option, value)
+        mallopt(_MMAP_THRESHOLD, mapped_bytes)
+        mallopt(_TRIM_THRESHOLD, _TRIM_BYTES)
+        mallopt(_ARENA_MAX, _ARENAS)
