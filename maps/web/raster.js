@@ -1,6 +1,7 @@
 // The back-end without a graphics card: ground, lines and points as pixels of one opaque image.
 "use strict";
 
+NT.SPARSE = 150; // pixels for each moving point; with fewer all is put back, not each point alone
 NT.AGE_BITS = 3; // paint = state (0..4) + age (0 fresh, 1 late, 2 stale) << 3
 
 NT.pixel = function pixel(hex) {
@@ -39,6 +40,7 @@ NT.Raster = class Raster {
     this.spots = new Int32Array(1 << 12); // where something that moves was stamped
     this.sizes = new Uint8Array(1 << 12);
     this.n = 0;
+    this.crowded = false; // so much moves that it was not noted where
   }
 
   // Draws the ground by a function and keeps its pixels. When the map was only dragged, what is
@@ -99,13 +101,17 @@ NT.Raster = class Raster {
     this.u.set(this.base);
     this.layers(f, layers);
     this.pixels.set(this.below);
+    this.crowded = false;
     this.n = 0;
   }
 
   moving(f, layers) {
-    this.wipe(f.W);
+    if (this.crowded) this.pixels.set(this.below);
+    else this.wipe(f.W);
+    const crowd = layers.reduce((n, { block }) => n + block.points + block.hot.length, 0);
+    this.crowded = crowd * NT.SPARSE > f.W * f.H;
     this.u = this.pixels;
-    this.noted = true;
+    this.noted = !this.crowded;
     this.n = 0;
     this.layers(f, layers);
   }

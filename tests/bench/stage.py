@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.blocks import Blocks, Positions
@@ -23,6 +23,7 @@ from maps import engine, geometry, scheme
 from maps.host import Drawing, MapHost, MapSources
 
 WAIT_S = 60.0
+WAKE_MS = 10
 CACHE = Path(gettempdir()) / "nantong-bench-basemap"
 
 
@@ -93,8 +94,13 @@ def until(done: Callable[[], bool], clock: SystemClock, limit_s: float = WAIT_S)
         TimeoutError: it never became so.
     """
     end_s = clock.steady_s() + limit_s
+    # The loop sleeps between events, as the console's does: a busy one would hold a processor
+    # and the interpreter's lock, which the workers need.
+    sleep = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+    wakes = QTimer(interval=WAKE_MS)
+    wakes.start()
     while not done():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        QCoreApplication.processEvents(sleep)
         if clock.steady_s() > end_s:
             raise TimeoutError("the page did not answer")
 
