@@ -14,7 +14,7 @@ from backend_client.contract.feature import FeatureIn, Rejection, Upsert
 from backend_client.contract.feeds import FeedIn, FeedList
 from backend_client.contract.item import Head
 from backend_client.contract.positions import Fixes, PositionIn
-from backend_client.contract.rows import Rows
+from backend_client.contract.rows import FixRows, Rows
 
 T = TypeVar("T")
 
@@ -55,6 +55,10 @@ class Feed:
             self._link.send(partial(self._post, layer, part, feed)) for part in cut(fixes, FIXES)
         )
 
+    def wide_fixes(self, fixes: FixRows) -> bool:
+        """Post a wide batch of fixes."""
+        return bool(self._link.send(partial(self._post_wide, fixes)))
+
     def event(self, intake: Intake) -> Head | None:
         """Hand one event in; the same one again is the same event."""
         return self._link.send(partial(self._link.client.intake, intake))
@@ -67,6 +71,11 @@ class Feed:
     def _put_wide(self, layer: str, rows: Rows) -> bool:
         made = self._link.client.put_rows(layer, rows)
         _say_refused(layer, rows.feed, made.rejected)
+        return True
+
+    def _post_wide(self, fixes: FixRows) -> bool:
+        made = self._link.client.send_fix_rows(fixes)
+        _say_refused(fixes.layer, fixes.feed, made.rejected)
         return True
 
     def _post(self, layer: str, fixes: Sequence[PositionIn], feed: str) -> bool:

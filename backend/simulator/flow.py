@@ -108,7 +108,7 @@ class Flow:
             if batch.rows is not None:
                 taken = self._feed.wide(batch.layer, batch.wide())
             else:
-                taken = self._feed.fixes(batch.layer, batch.fixes, batch.feed)
+                taken = self._feed.wide_fixes(batch.wide_fixes())
             if not taken:
                 return False
             self._queue.popleft()

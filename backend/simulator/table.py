@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,8 @@ from backend.simulator.stock import owners_of
 from backend_client.contract.rows import TYPES
 
 _DEMO: Final = "（演示）"
+_PLAIN: Final = {int, float, bool, type(None)}
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def values(stock: Stock, at_s: float) -> tuple[F64, U8]:
@@ -107,21 +110,15 @@ def spell(columns: Mapping[str, Column], count: int) -> list[str]:
             pattern.append(f'"{key}":{_json(column)}'.replace("%", "%%"))
         else:
             pattern.append(f'"{key}":%s')
-            known: dict[object, str] = {}
-            parts.append([_known(value, known) for value in column])
+            parts.append(_each(column))
     line = "{" + ",".join(pattern) + "}"
     if not parts:
         return [line.replace("%%", "%")] * count
     return [line % row for row in zip(*parts, strict=True)]
 
 
-def _known(value: object, known: dict[object, str]) -> str:
-    if not isinstance(value, str):
-        return _json(value)
-    if value not in known:
-        known[value] = _json(value)
-    return known[value]
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _each(column: Sequence[object]) -> list[str]:
+    """Write each value as JSON: numbers in one go, anything else one by one."""
+    if {type(value) for value in column} <= _PLAIN:
+        return _json(list(column))[1:-1].split(", ")
+    return [encode_basestring(v) if isinstance(v, str) else _json(v) for v in column]

@@ -24,8 +24,7 @@ from backend.simulator.stock import count_at
 from backend_client.client import Client
 from backend_client.contract.clock import ManualClock, SystemClock
 from backend_client.contract.feature import FeatureIn, Upsert
-from backend_client.contract.positions import Fixes
-from backend_client.contract.rows import encode_rows
+from backend_client.contract.rows import encode_fix_rows, encode_rows
 from tests.bench.stage import Row
 from tests.end2end.stack import Service
 
@@ -56,9 +55,9 @@ def spell(batches: Iterable[Batch]) -> int:
             encode_rows(batch.wide())
             count += batch.rows.num_rows
             continue
-        told = Fixes.model_construct(layer=batch.layer, feed=batch.feed, fixes=batch.fixes)
-        told.model_dump_json()
-        count += len(batch.fixes)
+        told = batch.wide_fixes()
+        encode_fix_rows(told)
+        count += told.batch.num_rows
     return count
 
 

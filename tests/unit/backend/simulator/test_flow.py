@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -14,8 +13,7 @@ from backend.simulator.flow import Flow
 from backend.simulator.kinds import LayerTable
 from backend.simulator.objects import Objects
 from backend_client.contract.clock import ManualClock
-from backend_client.contract.positions import PositionIn
-from backend_client.contract.rows import Rows
+from backend_client.contract.rows import FixRows, Rows
 from tests.town import kind, world
 
 NOON = datetime(2026, 7, 20, 4, 0, tzinfo=UTC)
@@ -26,7 +24,7 @@ class Book(Feed):
 
     def __init__(self) -> None:
         self.rows_of: list[tuple[str, int, bool]] = []
-        self.fixed: list[tuple[str, datetime]] = []
+        self.fixed: list[tuple[str, int]] = []
         self.up = True
         self.known: dict[str, int] = {}
 
@@ -40,10 +38,11 @@ class Book(Feed):
             self.rows_of.append((rows.feed, rows.batch.num_rows, rows.is_whole))
         return self.up
 
-    def fixes(self, layer: str, fixes: Sequence[PositionIn], feed: str = "") -> bool:
+    def wide_fixes(self, fixes: FixRows) -> bool:
         """Take fixes."""
         if self.up:
-            self.fixed.extend((fix.id, fix.observed_at) for fix in fixes)
+            columns = (fixes.batch.column(name).to_pylist() for name in ("id", "observed_ms"))
+            self.fixed.extend(zip(*columns, strict=True))
         return self.up
 
 
@@ -82,7 +81,8 @@ def test_no_fix_is_lost_or_doubled_over_a_short_outage() -> None:
             flow.step()
             clock.advance(1)
         assert len(set(book.fixed)) == len(book.fixed)
-        found.append({fix for fix in book.fixed if fix[1] < NOON.replace(minute=1, second=50)})
+        until_ms = NOON.replace(minute=1, second=50).timestamp() * 1000
+        found.append({fix for fix in book.fixed if fix[1] < until_ms})
     assert found[0] == found[1]
     assert len(found[0]) > 20
 

@@ -86,9 +86,10 @@ def test_a_feed_speaks_at_every_beat_even_when_nothing_changed() -> None:
 def test_fixes_carry_the_state_their_object_was_told_with() -> None:
     objects = small(("urban", "muck_truck"))
     list(objects.register(["urban"], NOON_S))
-    fixes = [fix for batch in objects.fixes(NOON_S, NOON_S + 30) for fix in batch.fixes]
-    assert fixes
-    assert {fix.state for fix in fixes} <= {0, 4}
+    batches = [batch.wide_fixes().batch for batch in objects.fixes(NOON_S, NOON_S + 30)]
+    states = [state for batch in batches for state in batch.column("state").to_pylist()]
+    assert states
+    assert set(states) <= {0, 4}
 
 
 def test_a_tidy_city_has_no_faults_and_an_untidy_one_has() -> None:

@@ -74,4 +74,8 @@ def test_spelling_is_json_whatever_the_words() -> None:
         {"same": '50% "x"', "words": word, "n": n, "on": True}
         for word, n in zip(words, [1, 2.5, None], strict=True)
     ]
+    assert spell({"n": [True, 2, 0.5, None]}, 4) == [
+        f'{{"n":{n}}}' for n in ["true", "2", "0.5", "null"]
+    ]
+    assert spell({"list": [[1, "a, b"], []]}, 2) == ['{"list":[1, "a, b"]}', '{"list":[]}']
     assert spell({"p": "50%"}, 2) == ['{"p": "50%"}'.replace(" ", "", 1)] * 2
