@@ -40,6 +40,7 @@ BENCHES = (
     "start",
     "door_to_pixel",
     "process_model",
+    "whole",
     "figures",
     "city",
     "import_csv",

@@ -92,7 +92,10 @@ class Wall:
 
     def told(self) -> None:
         verb, *words = sys.stdin.readline().split() or ["quit"]
-        verbs: dict[str, Callable[..., None]] = {
+        self.verbs()[verb](*words)
+
+    def verbs(self) -> dict[str, Callable[..., None]]:
+        return {
             "look": self.look,
             "scene": self.scene,
             "select": self.select,
@@ -103,7 +106,6 @@ class Wall:
             "measure": self.measure,
             "quit": self.app.quit,
         }
-        verbs[verb](*words)
 
     def plug(self, *monitors: str) -> None:
         for monitor in monitors:
@@ -161,6 +163,7 @@ class Wall:
             renderers=renderers(),
             pings=self.console.watchdog.count,
             stall_ms=self.console.watchdog.percentile_s(0.999) * 1000,
+            longest_ms=self.console.watchdog.percentile_s(1.0) * 1000,
             visible=sum(w.isVisible() for w in QApplication.topLevelWidgets() if w.isWindow()),
             top=sum(isinstance(w, Window) for w in QApplication.topLevelWidgets()),
         )
@@ -181,7 +184,9 @@ class Wall:
         }
 
 
-def main(folder: str, url: str, credentials: str, wall_file: str, *monitors: str) -> int:
+def run(
+    kind: type[Wall], folder: str, url: str, credentials: str, wall_file: str, *monitors: str
+) -> int:
     """Run until told to quit."""
     for monitor in monitors:
         plug(monitor)
@@ -194,7 +199,7 @@ def main(folder: str, url: str, credentials: str, wall_file: str, *monitors: str
     viewings = wall.viewings if wall else None
     parts = compose(console, SystemClock(), Path(folder) / "exports", viewings)
     windows = Windows(parts, "general", wall=wall)
-    told = Wall(console, windows, app)
+    told = kind(console, windows, app)
     windows.place()
     console.start()
     if fault is not None:
@@ -213,4 +218,4 @@ def main(folder: str, url: str, credentials: str, wall_file: str, *monitors: str
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(run(Wall, *sys.argv[1:]))

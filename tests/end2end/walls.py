@@ -66,9 +66,10 @@ def wall_of(
     size: str,
     environment: dict[str, str] | None = None,
     own_screen: bool = True,
+    program: str = "tests.end2end.wall_process",
 ) -> Iterator[WallProcess]:
     """Open a console on monitors of a virtual screen, its own or the present one."""
-    own = [sys.executable, "-m", "tests.end2end.wall_process", str(folder), service.url]
+    own = [sys.executable, "-m", program, str(folder), service.url]
     own += [str(service.credentials), str(wall_file or "-"), *monitors]
     command = [sys.executable, "packaging/display.py", "--size", size]
     if environment:
