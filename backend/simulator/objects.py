@@ -5,9 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from backend.simulator import movers
@@ -208,7 +209,7 @@ def _one_row(told: _Told, number: int) -> I64:
 def _columns(told: _Told, found: movers.Fixes, mine: I64, shift_ms: int) -> pa.RecordBatch:
     """Write fixes as the wide door has them; the state is the object's as last told."""
     row = found.row[mine]
-    columns = {
+    columns: dict[str, npt.NDArray[Any]] = {
         "lon": np.round(found.lon[mine], 6),
         "lat": np.round(found.lat[mine], 6),
         "speed_kmh": found.speed_kmh[mine],

@@ -110,15 +110,15 @@ def spell(columns: Mapping[str, Column], count: int) -> list[str]:
             pattern.append(f'"{key}":{_json(column)}'.replace("%", "%%"))
         else:
             pattern.append(f'"{key}":%s')
-            parts.append(_each(column))
+            parts.append(_each(list(column)))
     line = "{" + ",".join(pattern) + "}"
     if not parts:
         return [line.replace("%%", "%")] * count
     return [line % row for row in zip(*parts, strict=True)]
 
 
-def _each(column: Sequence[object]) -> list[str]:
+def _each(column: list[object]) -> list[str]:
     """Write each value as JSON: numbers in one go, anything else one by one."""
     if {type(value) for value in column} <= _PLAIN:
-        return _json(list(column))[1:-1].split(", ")
+        return _json(column)[1:-1].split(", ")
     return [encode_basestring(v) if isinstance(v, str) else _json(v) for v in column]

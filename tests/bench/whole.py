@@ -41,6 +41,7 @@ STALL_MS, PSS_MB, SCENE_MS, LAYER_MS = 100.0, 1_200.0, 2_000.0, 1_000.0
 ROUNDS = 4
 SHOWN = ("urban", "transport", "fire", "utilities")
 SETTLE_S = 10.0
+START_S = 180.0
 STAY_S = 2.0
 
 
@@ -121,8 +122,9 @@ def measure(scale: float, seconds: float, events: int | None, folder: Path) -> F
     known = data.with_suffix(".json")
     wall_file = folder / "wall.toml"
     wall_file.write_text(WALL, "utf-8")
-    service = Service(data).start()
+    service = Service(data)
     try:
+        service.start(START_S)
         noon = Noon(service.client("feed"), scale)
         began_s = time.perf_counter()
         if known.exists():
