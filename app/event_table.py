@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,11 +15,13 @@ from backend_client.contract.events import Channel, Event, EventState
 
 Column = npt.NDArray[Any]
 CHANNELS: Final = tuple(Channel)
+STATES: Final = tuple(EventState)
 _FIRST_ROOM: Final = 1_024
 _TYPES: Final[dict[str, type[np.generic]]] = {
     "alive": np.bool_,
     "closed": np.bool_,
     "registered": np.bool_,
+    "state": np.uint8,
     "reported_s": np.float64,
     "updated_s": np.float64,
     "due_s": np.float64,  # NaN: no deadline
@@ -28,6 +30,8 @@ _TYPES: Final[dict[str, type[np.generic]]] = {
     "county": np.uint16,
 }
 _CHANNEL_CODE: Final = {channel: code for code, channel in enumerate(CHANNELS)}
+_STATE_CODE: Final = {state: code for code, state in enumerate(STATES)}
+_UNGRADED: Final = 9  # after every level
 
 
 class EventTable(QObject):
@@ -58,6 +62,23 @@ class EventTable(QObject):
     def at(self, row: int) -> Event | None:
         """Give the event of a row."""
         return self._store.get(self._ids[row])
+
+    def by_state(self) -> dict[EventState, int]:
+        """Count the events of each state."""
+        counts = np.bincount(self.column("state")[self.column("alive")], minlength=len(STATES))
+        return dict(zip(STATES, counts.tolist(), strict=True))
+
+    def due_first(self, states: Collection[EventState], most: int) -> list[str]:
+        """Name events of some states by the time that is left, then by level, then by age.
+
+        Sorting 60,000 objects took the main thread 100 ms; these columns take a few.
+        """
+        chosen = np.isin(self.column("state"), [_STATE_CODE[state] for state in states])
+        rows = np.flatnonzero(chosen & self.column("alive"))
+        due_s = np.nan_to_num(self.column("due_s")[rows], nan=np.inf)
+        level = self.column("level")[rows]
+        keys = (self.column("reported_s")[rows], np.where(level, level, _UNGRADED), due_s)
+        return [self._ids[row] for row in rows[np.lexsort(keys)[:most]].tolist()]
 
     def _on_changed(self, ids: tuple[str, ...]) -> None:
         found = {item_id: self._store.get(item_id) for item_id in ids}
@@ -91,6 +112,7 @@ class EventTable(QObject):
             "alive": [True] * len(events),
             "closed": [event.state is EventState.CLOSED for event in events],
             "registered": [event.state is EventState.REGISTERED for event in events],
+            "state": [_STATE_CODE[event.state] for event in events],
             "reported_s": [event.reported_at.timestamp() for event in events],
             "updated_s": [event.updated_at.timestamp() for event in events],
             "due_s": [_seconds(event.due_at) for event in events],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from app.stores import Stores
@@ -47,11 +47,13 @@ def read(client: Client, stopped: Callable[[], bool]) -> Iterator[Part]:
             after = page.next
 
 
-def gone(stores: Stores, seen: frozenset[tuple[ItemKind, str]], n: int) -> tuple[Change, ...]:
-    """Give the removal of every item held that a whole snapshot did not name."""
+def gone(stores: Stores, seen: Mapping[ItemKind, Set[str]], n: int) -> tuple[Change, ...]:
+    """Give the removal of every item held that a whole snapshot did not name.
+
+    Sets of a kind, not pairs: 60,000 items took the main thread 120 ms.
+    """
     return tuple(
         Change(n=n, kind=kind, item_id=item_id, item=None)
         for kind in KINDS
-        for item_id in stores.of(kind).ids()
-        if (kind, item_id) not in seen
+        for item_id in stores.of(kind).ids() - seen.get(kind, frozenset())
     )

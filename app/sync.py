@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -74,7 +75,7 @@ class Sync(QObject):
         self._snapshot: Follow | None = None
         self._stream: Stream | None = None
         self._losses = 0
-        self._seen: set[tuple[ItemKind, str]] = set()
+        self._seen: defaultdict[ItemKind, set[str]] = defaultdict(set)
         self._owner = ""
         session.signed_in.connect(self._on_signed_in)
         session.signed_out.connect(self._on_signed_out)
@@ -130,7 +131,7 @@ class Sync(QObject):
     def _take_snapshot(self) -> None:
         if self._snapshot is not None:
             self._snapshot.stop()
-        self._seen = set()
+        self._seen.clear()
         self._snapshot = self._tasks.follow(
             lambda stopped: read(self._client, stopped), self._on_part, self._on_snapshot_failed
         )
@@ -140,14 +141,14 @@ class Sync(QObject):
         if page.epoch != self._stores.epoch:
             self._stores.restart(page.epoch, page.n)
         changes = part.changes()
-        self._seen |= {(change.kind, change.item_id) for change in changes}
+        self._seen[part.kind].update(change.item_id for change in changes)
         self._take(changes, n=self._stores.n)
         self._stores.hear()
         if part.is_last:
             self._on_snapshot(part.first_n)
 
     def _on_snapshot(self, n: int) -> None:
-        self._take(gone(self._stores, frozenset(self._seen), n), n=max(n, self._stores.n))
+        self._take(gone(self._stores, self._seen, n), n=max(n, self._stores.n))
         self._saver.begin(self._server, self._owner)
         self._layers.refresh()
         if self._stream is None:

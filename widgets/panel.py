@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.census import Census, Runner
+from app.event_table import EventTable
 from app.figures import Figures, tell
 from app.i18n import Words
 from app.places import Names
@@ -118,6 +119,11 @@ class Pulse(QObject):
             done(job())
         else:
             self.runner.run(job, done)
+
+    @property
+    def events(self) -> EventTable:
+        """Give citizens' events as columns."""
+        return self._census.events
 
     def start(self) -> None:
         """Begin to beat."""

@@ -9,7 +9,7 @@ import weakref
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.collector import Collector
+from app.collector import MOST_OBJECTS, Collector
 
 
 class Knot:
@@ -50,3 +50,18 @@ def test_cycle_is_freed_on_the_main_thread_only(qtbot: QtBot, *, guarded: bool) 
         collector.close()
     assert freed_by == [threading.main_thread()]
     assert gc.isenabled()
+
+
+def test_a_flood_is_set_aside_and_later_cycles_are_freed(qtbot: QtBot) -> None:
+    collector = Collector()
+    before = gc.get_freeze_count()
+    freed_by: list[threading.Thread] = []
+    try:
+        kept = [[number] for number in range(MOST_OBJECTS + 1)]
+        qtbot.waitUntil(lambda: gc.get_freeze_count() > before + MOST_OBJECTS, timeout=5_000)
+        Knot(freed_by)
+        more = [[number] for number in range(MOST_OBJECTS // 20)]
+        qtbot.waitUntil(lambda: bool(freed_by), timeout=5_000)
+        assert len(kept) > len(more)
+    finally:
+        collector.close()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, datetime
-
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QWidget
 
@@ -22,14 +19,8 @@ FILTERS: tuple[tuple[Text, frozenset[EventState]], ...] = (
     (Text("在办", "Under way"), frozenset({EventState.DISPATCHED, EventState.SIGNED})),
     (Text("办结", "Closed"), frozenset({EventState.CLOSED})),
 )
-_LATEST = datetime.max.replace(tzinfo=UTC)
 MOST_ROWS = 2_000
 FEW = 64
-
-
-def due_order(event: Event) -> tuple[datetime, int, datetime]:
-    """Order events by the time that is left, then by level, then by when they came."""
-    return (event.due_at or _LATEST, event.level or 9, event.reported_at)
 
 
 def time_words(event: Event, room: Room) -> tuple[str, str]:
@@ -77,15 +68,15 @@ class Queue(RowList):
 
     def sort(self) -> None:
         """Put every row where its time left says."""
-        self.put([event.item_id for event in self._wanted()])
+        self._count()
+        self.put(self._wanted())
 
-    def _wanted(self) -> list[Event]:
-        events = self.room.stores.events.all()
-        states = Counter(one.state for one in events)
+    def _wanted(self) -> list[str]:
+        return self.room.pulse.events.due_first(FILTERS[self._filter][1], MOST_ROWS)
+
+    def _count(self) -> None:
+        states = self.room.pulse.events.by_state()
         self._counts = [sum(states[state] for state in group) for _, group in FILTERS]
-        wanted = FILTERS[self._filter][1]
-        found = [event for event in events if event.state in wanted]
-        return sorted(found, key=due_order)[:MOST_ROWS]
 
     def _on_events(self, ids: tuple[str, ...]) -> None:
         if len(ids) > FEW:
@@ -106,10 +97,10 @@ class Queue(RowList):
 
     def freshen(self) -> None:
         """Count the states again; take many changes in at once."""
-        found = [event.item_id for event in self._wanted()]
+        self._count()
         if self._stale:
             self._stale = False
-            self.take(found)
+            self.take(self._wanted())
         self.update()
 
     def draw(self, board: Board, area: QRectF) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
+from collections import Counter
+from datetime import timedelta
 
 from app.event_table import CHANNELS, EventTable
 from app.stores import Stores
@@ -46,3 +49,31 @@ def test_it_grows_beyond_its_first_room() -> None:
     )
     assert table.column("alive").sum() == 2_500
     assert table.at(2_499) == stores.events.get("2500")
+
+
+def test_what_is_due_first_comes_first_as_a_plain_sort_has_it() -> None:
+    stores, draw = Stores(ManualClock(NOW)), random.Random(5)
+    table = EventTable(stores.events)
+    known = [
+        event(
+            0,
+            item_id=f"e{number}",
+            state=draw.choice(list(EventState)),
+            level=draw.randint(0, 4),
+            due_at=draw.choice([None, NOW + timedelta(minutes=draw.randint(-9, 9))]),
+            reported_at=NOW - timedelta(seconds=draw.randint(0, 3_000)),
+        )
+        for number in range(400)
+    ]
+    stores.apply([Change(n=1, kind="event", item_id=one.item_id, item=one) for one in known])
+    stores.apply([Change(n=2, kind="event", item_id="e7", item=None)])
+    known.pop(7)
+    states = {EventState.REGISTERED, EventState.SIGNED}
+    wanted = sorted(
+        (one for one in known if one.state in states),
+        key=lambda one: (one.due_at is None, one.due_at or NOW, one.level or 9, one.reported_at),
+    )
+    assert table.due_first(states, 50) == [one.item_id for one in wanted[:50]]
+    assert table.by_state() == dict.fromkeys(EventState, 0) | Counter(
+        one.state for one in known
+    )
