@@ -74,6 +74,4 @@ def test_what_is_due_first_comes_first_as_a_plain_sort_has_it() -> None:
         key=lambda one: (one.due_at is None, one.due_at or NOW, one.level or 9, one.reported_at),
     )
     assert table.due_first(states, 50) == [one.item_id for one in wanted[:50]]
-    assert table.by_state() == dict.fromkeys(EventState, 0) | Counter(
-        one.state for one in known
-    )
+    assert table.by_state() == dict.fromkeys(EventState, 0) | Counter(one.state for one in known)
