@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import QObject
+from pysqlite3 import dbapi2 as sqlite
 
 from app.notices import Notices, Weight
 from app.tasks import Tasks
 from backend_client.contract.clock import Clock
 from backend_client.disk import Fault, Finding
+from backend_client.picture import Picture, read
 
 if TYPE_CHECKING:
     from backend_client.cache import Cache
@@ -46,6 +48,17 @@ class Keeper(QObject):
     def cache(self, step: Callable[[Cache], T], done: Callable[[T], None] | None = None) -> None:
         """Do a step on the cache; `done` gets its result."""
         self._ask(lambda: step(self._open_cache()), done)
+
+    def picture(self, server: str, done: Callable[[Picture | None], None]) -> None:
+        """Read the last picture of a service, the fast way where that can be."""
+
+        def look() -> Picture | None:
+            try:
+                return read(self._folder / "cache.db", server, self._clock.now())
+            except (sqlite.Error, ValueError):  # new, damaged, locked: the cache knows what to do
+                return self._open_cache().load(server)
+
+        self._ask(look, done)
 
     def drafts(
         self,

@@ -83,7 +83,7 @@ class Sync(QObject):
     def start(self, *, patience_s: float = OFFLINE_S) -> None:
         """Show the last picture, and look for the service, which may take so long to answer."""
         self._watch.start(patience_s=patience_s)
-        self._keeper.cache(lambda cache: cache.load(self._server), self._on_picture)
+        self._keeper.picture(self._server, self._on_picture)
 
     def stop(self) -> None:
         """Hang up every stream and write the rest into the cache."""

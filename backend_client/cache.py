@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.pool import StaticPool
 
 from backend_client import disk
 from backend_client.contract.base import Text
-from backend_client.contract.change import ITEM, Change, ItemKind
+from backend_client.contract.change import Change, ItemKind
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import (
     FeatureBlock,
     FixBlock,
-    decode_features,
-    decode_fixes,
     encode_features,
     encode_fixes,
 )
 from backend_client.disk import BadFileError, Connection, Fault, Finding
-from backend_client.picture import Picture, Standing
+from backend_client.picture import (
+    SCHEMA,
+    Kept,
+    Picture,
+    Rows,
+    Standing,
+    assemble,
+    standing_of,
+)
 
-SCHEMA: Final = 1
 T = TypeVar("T")
 
 METADATA = sa.MetaData()
@@ -214,25 +218,21 @@ class Cache:
 
     def _load(self, server: str) -> Picture | None:
         with self._engine.connect() as connection:
-            meta = {row.key: row.value for row in connection.execute(sa.select(META))}
-            standing = _standing(meta)
-            if standing is None or standing.server != server:
-                return None
-            items = [_change(row) for row in connection.execute(sa.select(ITEMS))]
-            blocks = [self._block(row) for row in connection.execute(sa.select(BLOCKS))]
-            fixes = [self._fixes(row) for row in connection.execute(sa.select(FIXES))]
-        return Picture(
-            standing=standing,
-            age_s=self._age_s(standing.seen_at),
-            items=tuple(item for item in items if item is not None),
-            blocks=tuple(block for block in blocks if block is not None),
-            fixes=next((block for block in fixes if block is not None), None),
-        )
+
+            def rows(*columns: sa.Column[Any]) -> Rows:
+                return [tuple(row) for row in connection.execute(sa.select(*columns))]
+
+            meta: dict[str, str] = dict(rows(META.c.key, META.c.value))
+            items = rows(ITEMS.c.n, ITEMS.c.item_id, ITEMS.c.body)
+            blocks = rows(BLOCKS.c.saved_at, BLOCKS.c.data)
+            fixes = rows(FIXES.c.saved_at, FIXES.c.data)
+        kept = Kept(meta, items, blocks, fixes)
+        return assemble(kept, server, self._clock.now())
 
     def _begin(self, standing: Standing) -> None:
         with self._engine.connect() as connection:
             meta = {row.key: row.value for row in connection.execute(sa.select(META))}
-        held = _standing(meta)
+        held = standing_of(meta)
         if held is None or _owner(held) != _owner(standing):
             self._clear()
         elif held.epoch != standing.epoch:
@@ -271,21 +271,6 @@ class Cache:
             for table in (META, ITEMS, BLOCKS, FIXES):
                 connection.execute(sa.delete(table))
 
-    def _age_s(self, at: datetime) -> float:
-        return max(0.0, (self._clock.now() - at).total_seconds())
-
-    def _block(self, row: sa.Row[tuple[object, ...]]) -> tuple[FeatureBlock, float] | None:
-        try:
-            return decode_features(row.data), self._age_s(_instant(row.saved_at))
-        except ValueError:  # of the block or of the instant
-            return None
-
-    def _fixes(self, row: sa.Row[tuple[object, ...]]) -> tuple[FixBlock, float] | None:
-        try:
-            return decode_fixes(row.data), self._age_s(_instant(row.saved_at))
-        except ValueError:
-            return None
-
 
 def engine_of(connection: Connection) -> sa.Engine:
     """Wrap one open connection, used by one worker at a time."""
@@ -299,42 +284,8 @@ def finding(fault: Fault, path: Path, aside: Path | None) -> Finding:
     return Finding(fault, path, aside, _TEXTS[fault], *(_ASIDE if aside else _MEMORY))
 
 
-def _standing(meta: dict[str, str]) -> Standing | None:
-    try:
-        return Standing(
-            server=meta["server"],
-            person_id=meta["person_id"],
-            epoch=meta["epoch"],
-            n=int(meta["n"]),
-            seen_at=_instant(meta["seen_at"]),
-        )
-    except (KeyError, ValueError):
-        return None
-
-
-def _instant(text: str) -> datetime:
-    """Read an instant; one without a zone says nothing of when it was.
-
-    Raises:
-        ValueError: it is none.
-    """
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(text)
-    return at
-
-
 def _owner(standing: Standing) -> tuple[str, str]:
     return standing.server, standing.person_id
-
-
-def _change(row: sa.Row[tuple[object, ...]]) -> Change | None:
-    """Read an item back; one an older program wrote in other words is left out."""
-    try:
-        item = ITEM.validate_json(row.body)
-    except ValidationError:
-        return None
-    return Change(n=row.n, kind=item.kind, item_id=row.item_id, item=item)
 
 
 def _statement(change: Change) -> sa.Executable:

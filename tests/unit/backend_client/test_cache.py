@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from pysqlite3 import dbapi2 as sqlite
 from backend_client import disk
 from backend_client.cache import Cache
 from backend_client.contract.clock import ManualClock, SystemClock
+from backend_client.contract.columns import encode_features
 from backend_client.disk import Fault, Finding
-from backend_client.picture import Standing
+from backend_client.picture import Standing, read
 from tests.fakes import AT, change, event, features, fixes, gate, removal
 
 URL = "http://service"
@@ -380,3 +382,31 @@ def test_kill_in_the_middle_of_writing_leaves_a_sound_file(tmp_path: Path) -> No
     assert max(one.n for one in picture.items) == picture.standing.n
     shelf.close()
     shutil.rmtree(tmp_path)
+
+
+def test_the_picture_is_read_alike_without_the_cache(shelf: Shelf) -> None:
+    cache = shelf.filled()
+    kept, usual = read(shelf.path, URL, AT), cache.load(URL)
+    assert kept is not None
+    assert usual is not None
+    assert (kept.standing, kept.age_s) == (usual.standing, usual.age_s)
+    assert kept.items == usual.items
+    assert len(kept.items) == 2
+    [(block, age_s)] = kept.blocks
+    assert (encode_features(block), age_s) == (encode_features(features()), 0.0)
+    assert kept.fixes is not None
+    assert kept.fixes[0].seq == 4
+    assert read(shelf.path, "http://other", AT) is None
+
+
+def test_a_file_nobody_can_read_is_left_to_the_cache(shelf: Shelf) -> None:
+    with pytest.raises(sqlite.OperationalError):
+        read(shelf.path, URL, AT)
+    shelf.filled().close()
+    with closing(sqlite.connect(str(shelf.path))) as file:
+        file.execute("PRAGMA user_version=99")
+    with pytest.raises(ValueError, match="cache"):
+        read(shelf.path, URL, AT)
+    shelf.path.write_bytes(b"no database" * 1000)
+    with pytest.raises(sqlite.DatabaseError):
+        read(shelf.path, URL, AT)
