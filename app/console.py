@@ -12,6 +12,7 @@ from app.actions.indicators import Inquiry
 from app.backend_process import START_LIMIT_S, BackendProcess, Ready
 from app.keeper import Keeper
 from app.launch import Launched, prepare
+from app.loads import LoadWatch
 from app.notices import Notices
 from app.reach import Reach
 from app.session import Session
@@ -116,6 +117,9 @@ def build(
     inquiry = Inquiry(stores.answers, client, tasks, parent)
     session.signed_in.connect(lambda person: inquiry.begin(person.person_id))
     _connect(reach, sync, backend)
+    loads = LoadWatch(client, tasks, stores.loads, stores)
+    session.signed_in.connect(loads.start)
+    session.signed_out.connect(loads.stop)
     watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
     return Console(settings, notices, reach, sync, keeper, watchdog, backend)
 

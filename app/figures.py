@@ -16,7 +16,6 @@ from app.i18n import CITY_ZONE
 from app.link_watch import LATE_S
 from app.stores import Link, Stores
 from app.tally import NO_LAYER, NOTHING, Abnormal, LayerFigures
-from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.columns import FeatureBlock
 from backend_client.contract.events import Channel, Event
 from backend_client.contract.feeds import FeedState
@@ -32,8 +31,6 @@ STREAMED = frozenset({Link.ONLINE, Link.LATE, Link.OFFLINE})
 DAY_S = 86_400.0
 _CENTURY_S = 100 * 366 * DAY_S  # a level outweighs any instant
 MOST_LISTED = 12
-UNACKNOWLEDGED = frozenset({AlarmState.NEW, AlarmState.RETURNED})
-STANDING = frozenset({AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,25 +267,6 @@ def tell(stores: Stores, census: Census | None = None) -> Figures:
         orders=count_orders(stores.orders.all(), now),
         feeds=tuple(_feed(stores, taken, layer) for layer in layers),
         layers=taken.all(),
-    )
-
-
-def unacknowledged(alarms: Iterable[Alarm]) -> dict[int, int]:
-    """Count the alarms nobody has acknowledged, by level I to IV, zero included."""
-    counts = Counter(alarm.level for alarm in alarms if alarm.state in UNACKNOWLEDGED)
-    return {level: counts[level] for level in (1, 2, 3, 4)}
-
-
-def standing(alarms: Iterable[Alarm]) -> list[Alarm]:
-    """List alarms that still need someone: gravest first, then unacknowledged, then newest."""
-    kept = [alarm for alarm in alarms if alarm.state in STANDING]
-    return sorted(
-        kept,
-        key=lambda alarm: (
-            alarm.level,
-            alarm.state is AlarmState.ACKNOWLEDGED,
-            -alarm.raised_at.timestamp(),
-        ),
     )
 
 

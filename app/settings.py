@@ -83,6 +83,20 @@ OPTIONS: Final[tuple[Option, ...]] = (
         choices=(("night", Text("夜间", "Night")), ("day", Text("白天", "Day"))),
     ),
     Option(
+        "reduced_motion",
+        "flag",
+        False,
+        Text("减少动态", "Reduced motion"),
+        Text("告警符号不闪烁。", "Alarm symbols do not flash."),
+    ),
+    Option(
+        "sound",
+        "flag",
+        True,
+        Text("告警声音", "Alarm sounds"),
+        Text("坐席登录后发声；本机有音频设备时有效。", "Sounds once somebody is signed in here."),
+    ),
+    Option(
         "backend_url",
         "text",
         "",

@@ -13,8 +13,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.answers import Answers
 from app.blocks import UNKNOWN_AGE_S, Blocks, Positions
+from app.loads import SeatLoads
 from app.shift_log import ShiftLog
-from backend_client.contract.alarms import Alarm
+from backend_client.contract.alarms import Alarm, Suppression
 from backend_client.contract.change import Change, ItemKind
 from backend_client.contract.claims import Claim
 from backend_client.contract.clock import Clock
@@ -144,6 +145,7 @@ AnyStore = (
     | Store[Feed]
     | Store[ShiftPage]
     | Store[Claim]
+    | Store[Suppression]
 )
 
 
@@ -220,6 +222,7 @@ class Stores(QObject):
         self.feeds = Store("feed", Feed, clock, self)
         self.shift_pages = Store("shift_page", ShiftPage, clock, self)
         self.claims = Store("claim", Claim, clock, self)
+        self.suppressions = Store("suppression", Suppression, clock, self)
         self._by_kind: dict[ItemKind, AnyStore] = {
             "event": self.events,
             "order": self.orders,
@@ -230,12 +233,14 @@ class Stores(QObject):
             "feed": self.feeds,
             "shift_page": self.shift_pages,
             "claim": self.claims,
+            "suppression": self.suppressions,
         }
         self.blocks = Blocks(clock, self)
         self.positions = Positions(clock, self)
         self.resources = Resources(clock, self)
         self.log = ShiftLog(self.shift_pages, self)
         self.answers = Answers(clock, self)
+        self.loads = SeatLoads(self)
         self.n = 0
         self.epoch = ""
         self._link = Link.STARTING

@@ -129,6 +129,7 @@ class Theme(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self.reduced_motion = False
         self._palettes = palettes
         self._palette = palettes[start]
         self._viewings = dict(VIEWINGS if viewings is None else viewings)

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import URL
 
 from backend.api import (
+    alarms,
     auth,
     drawings,
     duty,
@@ -45,7 +46,9 @@ from backend.gateways.scada.http_driver import HttpDriver
 from backend.gateways.scada.keeper import PlantKeeper
 from backend.services import divisions
 from backend.services.accounts import make_first
-from backend.services.alarms import Alarms
+from backend.services.alarm_loads import AlarmLoads
+from backend.services.alarm_sources import AlarmSources
+from backend.services.alarms import TRIM_S, Alarms
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.drawings import Drawings
@@ -94,6 +97,7 @@ ROUTERS = (
     items.router,
     events.router,
     duty.router,
+    alarms.router,
     features.router,
     feeds.router,
     positions.router,
@@ -229,6 +233,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
         alarms=Alarms(database, policy, clock),
+        alarm_sources=AlarmSources(database, policy, clock, heard),
+        alarm_loads=AlarmLoads(database, policy, clock),
         feeds=heard,
         features=layers,
         drawings=Drawings(database, layers, policy, clock),
@@ -246,7 +252,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
 
 def _background(parts: Parts) -> tuple[Background, ...]:
     return (
-        partial(_every, UNSHELVE_S, parts.alarms.unshelve_due),
+        partial(_every, UNSHELVE_S, parts.alarms.tend),
+        partial(_every, TRIM_S, parts.alarms.trim),
         partial(_every, TEND_S, parts.positions.tend),
         partial(_every, ERASE_S, parts.drawings.erase_due),
         partial(_once, partial(divisions.show, parts.database, parts.features)),

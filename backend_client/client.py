@@ -11,7 +11,17 @@ import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend_client.contract import paths
-from backend_client.contract.alarms import Shelve
+from backend_client.contract.alarms import (
+    Acknowledged,
+    Causes,
+    Loads,
+    Shelve,
+    Sound,
+    Suppress,
+    Together,
+    Told,
+    Withdraw,
+)
 from backend_client.contract.auth import Person, SignIn, Tokens
 from backend_client.contract.change import ITEM, Item, ItemKind, Page
 from backend_client.contract.claims import Claim, Claiming
@@ -193,6 +203,34 @@ class Client:
     def shelve_alarm(self, alarm_id: str, shelve: Shelve) -> Head:
         """Put an alarm aside until an instant (搁置)."""
         return self._verb(paths.ALARM_VERB, alarm_id, "shelve", shelve)
+
+    def withdraw_alarm(self, item_id: str, body: Withdraw) -> Head:
+        """Take an alarm out of service until it is put back."""
+        return self._verb(paths.ALARM_VERB, item_id, "withdraw", body)
+
+    def restore_alarm(self, item_id: str, body: Touch) -> Head:
+        """Put an alarm back into service."""
+        return self._verb(paths.ALARM_VERB, item_id, "restore", body)
+
+    def acknowledge_together(self, body: Together) -> Acknowledged:
+        """Acknowledge alarms of one cause that were looked at together."""
+        return parse(Acknowledged, self._post(paths.ALARM_TOGETHER, body))
+
+    def tell_causes(self, body: Causes) -> Told:
+        """Tell what stands and what is over; the same again changes nothing."""
+        return parse(Told, self._put(paths.ALARM_CAUSES, body))
+
+    def suppress_alarms(self, body: Suppress) -> Head:
+        """Begin or end folding away what is not part of a response."""
+        return parse(Head, self._put(paths.ALARM_SUPPRESSION, body))
+
+    def tell_sound(self, body: Sound) -> None:
+        """Tell how one's own seat hears."""
+        self._put(paths.ALARM_SOUND, body)
+
+    def alarm_loads(self) -> Loads:
+        """Ask for the load of one's own seat, or of every seat in a supervisor's sight."""
+        return parse(Loads, self._get(paths.ALARM_LOADS))
 
     # Hands on events
 
@@ -434,6 +472,9 @@ class Client:
 
     def _post(self, path: str, body: BaseModel, *, again: bool = False) -> Reply:
         return self.wire.send(Call("POST", path, body=body.model_dump_json(), again=again))
+
+    def _put(self, path: str, body: BaseModel) -> Reply:
+        return self.wire.send(Call("PUT", path, body=body.model_dump_json(), again=True))
 
     def _verb(self, path: str, item_id: str, verb: str, body: BaseModel) -> Head:
         return parse(Head, self._post(path.format(item_id=item_id, verb=verb), body))

@@ -21,6 +21,7 @@ FEEDS = "tests/contract/backend/test_feeds.py"
 LOG = "tests/contract/backend/test_shifts.py"
 LOG_LINES = "tests/unit/backend/storage/test_shifts.py"
 CLAIMS = "tests/contract/backend/test_claims.py"
+ALARMS = "tests/contract/backend/test_alarms.py"
 SEARCH = "tests/contract/backend/test_search.py"
 SERVER = "tests/contract/backend/test_postgres.py"
 STORAGE = "tests/unit/backend/storage"
@@ -48,6 +49,77 @@ class Ablation:
 
 
 ABLATIONS = (
+    Ablation(
+        "alarm chatter",
+        "backend/domain/alarms.py",
+        "if recent + 1 >= CHATTERS else",
+        "if False else",
+        (f"{ALARMS}::test_three_times_in_a_minute_is_one_folded_alarm_until_quiet",),
+    ),
+    Ablation(
+        "alarm aside stays aside",
+        "backend/domain/alarms.py",
+        "    AlarmState.ACKNOWLEDGED: AlarmState.CLOSED,\n}",
+        "    AlarmState.ACKNOWLEDGED: AlarmState.CLOSED,\n"
+        "    AlarmState.OUT_OF_SERVICE: AlarmState.CLOSED,\n}",
+        (f"{ALARMS}::test_out_of_service_is_the_supervisors_and_lasts_until_put_back",),
+    ),
+    Ablation(
+        "alarm first-out",
+        "backend/services/alarms.py",
+        "            upsets[circle] = alarm.group",
+        "            pass",
+        (f"{ALARMS}::test_first_of_an_upset_is_marked_per_county_and_layer",),
+    ),
+    Ablation(
+        "alarm one cause",
+        "backend/services/alarms.py",
+        "if len({alarm.family for alarm in alarms}) > 1:",
+        "if False:",
+        (f"{ALARMS}::test_one_cause_is_acknowledged_together_with_a_comment_never_all",),
+    ),
+    Ablation(
+        "alarm action",
+        "backend/services/alarm_sources.py",
+        "            if not (text.zh.strip() and text.en.strip()):",
+        "            if False:",
+        (f"{ALARMS}::test_told_again_changes_nothing_and_bad_rows_are_named",),
+    ),
+    Ablation(
+        "alarm own causes",
+        "backend/domain/alarms.py",
+        'return f"x:{source}:{cause}"',
+        "return cause",
+        (f"{ALARMS}::test_a_source_cannot_speak_for_the_services_own_causes",),
+    ),
+    Ablation(
+        "alarm suppression",
+        "backend/services/alarms.py",
+        "quiet = any(one.folds(alarm) for one in folds)",
+        "quiet = False",
+        (f"{ALARMS}::test_a_response_folds_the_rest_away_and_seats_are_not_charged_for_it",),
+    ),
+    Ablation(
+        "alarm mute",
+        "backend/services/alarm_loads.py",
+        "if until is not None and not now <= until",
+        "if False and not now <= until",
+        (f"{ALARMS}::test_a_seats_mute_is_short_and_seen_by_its_supervisor",),
+    ),
+    Ablation(
+        "alarm loads",
+        "backend/services/alarm_loads.py",
+        "return own or self._policy.permits(reader, VIEW, seat.regions[0], _CENTRE)",
+        "return True",
+        (f"{ALARMS}::test_loads_are_ones_own_and_the_supervisors",),
+    ),
+    Ablation(
+        "alarm flood trail",
+        "backend/storage/audit.py",
+        "        previous, seq = linked, seq + 1",
+        "        previous, seq = START, seq + 1",
+        (f"{ALARMS}::test_a_flood_is_whole_in_the_database_and_the_trail",),
+    ),
     Ablation(
         "import: a repeated id",
         "backend_client/importing/rows.py",

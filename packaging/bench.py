@@ -45,6 +45,7 @@ BENCHES = (
     "city",
     "import_csv",
     "search",
+    "alarm_flood",
 )
 """In the order of the page; one line each."""
 

@@ -33,6 +33,7 @@ LIBRARIES = (
     "libnss3",
     "libnspr4",
     "libasound2|libasound2t64",
+    "libpulse0",
     "libdrm2",
     "libxcomposite1",
     "libxdamage1",

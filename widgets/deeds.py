@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.i18n import Words
-from backend_client.contract.alarms import Alarm
+from backend_client.contract.alarms import Alarm, Suppress
 from backend_client.contract.base import Text
 from backend_client.contract.claims import Claim
 from backend_client.contract.drawings import DrawingIn
@@ -139,8 +139,39 @@ class Deeds(WatchDeeds, Protocol):
         """Close an event with an answer."""
         ...
 
-    def acknowledge(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
-        """Acknowledge one alarm."""
+    def acknowledge(
+        self, alarm: Alarm, done: Callable[[], None], failed: Failed, *, note: str = ""
+    ) -> None:
+        """Acknowledge one alarm, with a comment where there is one."""
+        ...
+
+    def acknowledge_together(
+        self, alarms: Sequence[Alarm], note: str, done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Acknowledge alarms of one cause."""
+        ...
+
+    def shelve(
+        self,
+        alarm: Alarm,
+        reason: str,
+        until_at: datetime,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """Put one alarm aside until an instant."""
+        ...
+
+    def withdraw(self, alarm: Alarm, reason: str, done: Callable[[], None], failed: Failed) -> None:
+        """Take one alarm out of service."""
+        ...
+
+    def suppress(self, wish: Suppress, done: Callable[[], None], failed: Failed) -> None:
+        """Begin or end folding away what is not part of a response."""
+        ...
+
+    def restore(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
+        """Put one alarm back into service."""
         ...
 
     def request(

@@ -6,32 +6,33 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QWidget
 
+from app.annunciator import Annunciator
 from app.details import Details
 from app.figures import REQUESTS
 from app.scenes import Scene
 from app.wall import Box, desk_layout
-from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
 from backend_client.contract.drawings import LAYER as DRAWINGS
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Ref
-from backend_client.importing.wish import ENDINGS
 from maps.spec import LayerSpec
 from maps.view import MapView
+from widgets.alarm_work import AlarmWork
 from widgets.ask import CloseQuestion, PlaceQuestion
 from widgets.commands import SOFT, Command, CommandPalette, KeySheet, bar_hints
-from widgets.deeds import AnyArea, Deeds, Form, Sending, Shape, failure_words
+from widgets.deeds import AnyArea, Deeds, Sending, Shape, failure_words
+from widgets.desk_files import DeskFiles
 from widgets.desk_watch import DeskWatch, Seat
 from widgets.drafts import DraftsDialog
 from widgets.drawing import DrawingQuestion
 from widgets.hover import Hover
-from widgets.import_file import FileDrops, ImportDialog
 from widgets.map_frame import MapFrame
 from widgets.panel import Room
+from widgets.panels.alarm_kpis import AlarmKpis
 from widgets.panels.alarm_list import AlarmList
 from widgets.panels.dispatch import DispatchForm
 from widgets.panels.event import EventPage
@@ -42,8 +43,9 @@ from widgets.panels.object import ObjectPage
 from widgets.panels.queue import Queue
 from widgets.panels.resources import ResourcesPanel
 from widgets.row_list import RowList
-from widgets.shell import Header, Hint, KeyBar, Standing, Strip
+from widgets.shell import Header, Hint, KeyBar, Standing
 from widgets.shown_layers import ShownLayers
+from widgets.strip import Strip
 
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 SHAPE_WORDS: Mapping[Shape, Text] = {
@@ -72,11 +74,11 @@ class Desk(QWidget):
         specs: Mapping[str, LayerSpec],
         map_view: MapView | None = None,
         exports: Path = Path(),
+        annunciator: Annunciator | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.room, self._details, self._deeds = room, details, deeds
-        self._specs, self._exports = specs, exports
         self._shape: Shape | None = None
         self._unmarked = False
         self.gate_panel: GatePanel | None = None
@@ -86,13 +88,13 @@ class Desk(QWidget):
         self.page = EventPage(room, deeds, self)
         self.under, self.side = QStackedWidget(self), QStackedWidget(self)
         self.alarms, self.gates = AlarmList(room, self.under), Gates(room, self.under)
-        self.feeds = Feeds(room, self.under)
+        self.feeds, self.kpis = Feeds(room, self.under), AlarmKpis(room, self.under)
         self.watch = DeskWatch(room, deeds, self._seat(), self)
         self.form = DispatchForm(room, deeds, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
         self.object = ObjectPage(room, details, specs, self.side)
         for stack, widgets in (
-            (self.under, (self.alarms, self.gates, self.feeds, self.watch.log)),
+            (self.under, (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)),
             (self.side, (self.form, self.resources, self.object)),
         ):
             for widget in widgets:
@@ -103,10 +105,18 @@ class Desk(QWidget):
         self.frame = MapFrame(room, map_view, self)
         self.hover = Hover(room, details, specs, self)
         self.hover.changed.connect(self.frame.tell)
+        self.alarm_work = AlarmWork(
+            room,
+            deeds,
+            self.alarms,
+            annunciator=annunciator,
+            layers=self.layers.offered,
+            answers=(self._done, self._failed, self._say),
+        )
         self.commands = self._commands()
         self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
         self._active: RowList = self.queue
-        self.drops = FileDrops(self)
+        self.files = DeskFiles(room, deeds, specs, folder=exports, desk=self)
         self._wire()
         self._dress()
         self._on_event(self.queue.key)
@@ -119,11 +129,10 @@ class Desk(QWidget):
         self.alarms.opened.connect(self._on_alarm_opened)
         self.page.wanted.connect(self.do)
         self.form.sent.connect(self._on_sent)
-        self.resources.export_wanted.connect(self.export)
+        self.resources.export_wanted.connect(lambda form: self.files.export(form, self.resources))
         self.resources.row_chosen.connect(self._on_row)
         self.object.gate_wanted.connect(self.open_gate)
-        self.drops.dropped.connect(self.import_file)
-        self.drops.refused.connect(self.keys.tell)
+        self.files.drops.refused.connect(self.keys.tell)
         self.room.theme.changed.connect(self._dress)
         self.room.pulse.ticked.connect(self._count_drafts)
         self.room.stores.blocks.changed.connect(self._on_block)
@@ -154,18 +163,25 @@ class Desk(QWidget):
             Command(("N",), Text("标绘", "draw"), self.draw),
             Command(("Delete",), Text("撤下标绘", "erase drawing"), self.erase),
             Command(("Esc",), Text("退出当前", "leave"), self.leave, in_bar=True),
-            Command(("G",), Text("闸站", "sluices"), self.show_gates, in_bar=True),
+            Command(
+                ("G",), Text("闸站 / 折叠同因", "sluices / fold"), self.gates_or_fold, in_bar=True
+            ),
             Command(("A",), Text("告警列表", "alarm list"), self.show_alarms),
-            Command(("Space",), Text("确认所选告警", "acknowledge"), self.acknowledge),
             Command(("Q",), Text("换队列", "other queue"), self._turn, in_bar=True),
             Command(("O",), Text("重排队列", "sort the queue"), self.queue.sort),
             Command(("Y",), Text("数据来源", "feeds"), self.show_feeds),
+            Command(("Shift+A",), Text("告警绩效", "alarm performance"), self.show_kpis),
             Command(("U",), Text("未发送", "not sent"), self.drafts_open),
-            Command(("Ctrl+O",), Text("导入文件", "import a file"), self.choose_file),
+            Command(("Ctrl+O",), Text("导入文件", "import a file"), self.files.choose),
             Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
             Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
         ]
-        return (*rows, *self.watch.commands(), *self.layers.commands())
+        return (
+            *rows,
+            *self.alarm_work.commands(),
+            *self.watch.commands(),
+            *self.layers.commands(),
+        )
 
     def _seat(self) -> Seat:
         return Seat(
@@ -198,6 +214,13 @@ class Desk(QWidget):
         self._activate(self.queue)
         self.queue.turn()
 
+    def gates_or_fold(self) -> None:
+        """Fold or unfold one cause while the keys move in the alarms, else show the sluices."""
+        if self._active is self.alarms:
+            self.alarms.fold()
+        else:
+            self.show_gates()
+
     def show_gates(self) -> None:
         """Show the sluices and let the keys move in them; at a sluice's page, its panel."""
         if self.side.currentWidget() is self.object and self.object.gate is not None:
@@ -228,6 +251,10 @@ class Desk(QWidget):
     def show_feeds(self) -> None:
         """Show which feeds are late or dead, and whom to call."""
         self.under.setCurrentWidget(self.feeds)
+
+    def show_kpis(self) -> None:
+        """Show what each seat is asked to look at."""
+        self.under.setCurrentWidget(self.kpis)
 
     def leave(self) -> None:
         """Leave the lasso, else go back to the queue."""
@@ -317,22 +344,13 @@ class Desk(QWidget):
         self.page.say_result(self.room.words.pick("已记录", "recorded"))
         self.form.say("")
 
+    def _say(self, text: Text) -> None:
+        self.page.say_result(self.room.words.say(text))
+
     def _failed(self, error: Exception) -> None:
         self.page.say_result(failure_words(error, self.room.words))
 
     # ---- alarms ----------------------------------------------------------------------------
-
-    def acknowledge(self) -> None:
-        """Acknowledge the selected alarm and no other."""
-        alarm: Alarm | None = self.alarms.alarm
-        if alarm is None:
-            return
-        self.under.setCurrentWidget(self.alarms)
-        why = self._deeds.why_not("acknowledge", alarm)
-        if why is None:
-            self._deeds.acknowledge(alarm, self._done, self._failed)
-        else:
-            self.page.say_result(self.room.words.say(why))
 
     def _on_alarm_opened(self, alarm_id: str) -> None:
         alarm = self.room.stores.alarms.get(alarm_id)
@@ -415,32 +433,7 @@ class Desk(QWidget):
             self.map_view.mark(layer, oid)
             self.map_view.fly(lon, lat, EVENT_ZOOM)
 
-    def export(self, form: Form) -> None:
-        """Write the resources inside the area to a file."""
-        stamp = self.room.words.local(self.room.stores.server_now()).strftime("%Y%m%d-%H%M%S")
-        path = self._exports / f"lasso-{stamp}.{form}"
-        self._deeds.export(form, path, self._on_exported, self._failed_lasso)
-
-    def _on_exported(self, path: Path) -> None:
-        self.resources.say_result(self.room.words.pick(f"已存 {path}", f"saved {path}"))
-
     # ---- sheets ----------------------------------------------------------------------------
-
-    def choose_file(self) -> None:
-        """Choose a file to be imported."""
-        kinds = " ".join(f"*{ending}" for ending in ENDINGS)
-        title = self.room.words.pick("导入文件", "Import a file")
-        name, _kind = QFileDialog.getOpenFileName(self, title, "", kinds)
-        if name:
-            self.import_file(Path(name))
-
-    def import_file(self, path: Path) -> None:
-        """Show what a file would become; those who may bring it in."""
-        sheet = ImportDialog(
-            self.room, self._deeds, path, specs=self._specs, reports=self._exports, parent=self
-        )
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.open()
 
     def drafts_open(self) -> None:
         """Show what could not be sent."""

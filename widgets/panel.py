@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from app.alarm_board import AlarmBoard
 from app.census import Census, Runner
 from app.event_table import EventTable
 from app.figures import Figures, tell
@@ -101,6 +102,7 @@ class Pulse(QObject):
         super().__init__(parent)
         self._stores = stores
         self.easel = Easel(self)
+        self.alarms = AlarmBoard(stores.alarms, stores.suppressions, self)
         self.specs = {spec.layer_id: spec for spec in (specs or load_layers())}
         plans = {layer: spec.plan for layer, spec in self.specs.items()}
         self.runner = runner
@@ -209,6 +211,11 @@ class Room:
     def figures(self) -> Figures:
         """Give the figures last counted."""
         return self.pulse.figures
+
+    @property
+    def alarms(self) -> AlarmBoard:
+        """Give the alarms in the order people need them."""
+        return self.pulse.alarms
 
 
 class Panel(Painted):

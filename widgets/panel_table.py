@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.details import Details
 from maps.spec import LayerSpec
 from widgets.panel import Panel, Room
+from widgets.panels.alarm_kpis import AlarmKpis
 from widgets.panels.alarms import Alarms, WaterAlarms
 from widgets.panels.cockpit import CockpitPage
 from widgets.panels.commands import CommandLog
@@ -40,6 +41,7 @@ PANELS: Mapping[str, Maker] = {
     "channels": _plain(Channels),
     "newest": _plain(Newest),
     "alarms": _plain(Alarms),
+    "alarm_kpis": _plain(AlarmKpis),
     "feeds": _plain(Feeds),
     "data_health": _plain(DataHealth),
     "performance": _plain(Performance),

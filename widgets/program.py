@@ -25,6 +25,7 @@ from widgets.panel import Pulse, Room
 from widgets.preview import lay_out
 from widgets.reach_deeds import ReachDeeds
 from widgets.run import DEMO_ACCOUNT, Looks, SignsIn, direct, end_on_signals, open_book
+from widgets.sounds import make_annunciator
 from widgets.tour import Tour
 from widgets.wall import Windows
 from widgets.window import Parts
@@ -69,6 +70,7 @@ def compose(
         exports=exports,
         idle=Idle(reach.session, clock, settings.number("idle_min") * 60, console.notices),
         search=Search(reach.client, reach.tasks, console.notices),
+        annunciator=make_annunciator(console, room, exports.parent / "sounds"),
         book=open_book(exports.with_name("scenes"), console.notices, specs),
     )
 

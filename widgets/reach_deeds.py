@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from app.actions import alarms, drawings, events, gates, imports, resources, send, shifts
 from app.reach import Reach
-from backend_client.contract.alarms import Alarm
+from backend_client.contract.alarms import Alarm, Suppress
 from backend_client.contract.auth import SignIn
 from backend_client.contract.base import CITY, Text
 from backend_client.contract.claims import Claim
@@ -137,9 +138,49 @@ class ReachDeeds(ReachWatch):
         """Close an event with an answer."""
         events.close(self._reach, event, answer=answer, done=lambda _head: done(), failed=failed)
 
-    def acknowledge(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
-        """Acknowledge one alarm."""
-        alarms.acknowledge(self._reach, alarm, done=lambda _head: done(), failed=failed)
+    def acknowledge(
+        self, alarm: Alarm, done: Callable[[], None], failed: Failed, *, note: str = ""
+    ) -> None:
+        """Acknowledge one alarm, with a comment where there is one."""
+        alarms.acknowledge(self._reach, alarm, note=note, done=lambda _head: done(), failed=failed)
+
+    def acknowledge_together(
+        self, chosen: Sequence[Alarm], note: str, done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Acknowledge alarms of one cause."""
+        alarms.acknowledge_together(
+            self._reach, chosen, note=note, done=lambda _head: done(), failed=failed
+        )
+
+    def shelve(
+        self,
+        alarm: Alarm,
+        reason: str,
+        until_at: datetime,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """Put one alarm aside until an instant."""
+        alarms.shelve(
+            self._reach,
+            alarm,
+            reason=reason,
+            until_at=until_at,
+            done=lambda _head: done(),
+            failed=failed,
+        )
+
+    def withdraw(self, alarm: Alarm, reason: str, done: Callable[[], None], failed: Failed) -> None:
+        """Take one alarm out of service."""
+        alarms.withdraw(self._reach, alarm, reason=reason, done=lambda _head: done(), failed=failed)
+
+    def suppress(self, wish: Suppress, done: Callable[[], None], failed: Failed) -> None:
+        """Begin or end folding away what is not part of a response."""
+        alarms.suppress(self._reach, wish, done=done, failed=failed)
+
+    def restore(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
+        """Put one alarm back into service."""
+        alarms.restore(self._reach, alarm, done=lambda _head: done(), failed=failed)
 
     def request(
         self, gate: Gate, ask: Ask, done: Callable[[GateCommand], None], failed: Failed

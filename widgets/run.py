@@ -60,6 +60,7 @@ class Looks(QObject):
         """Put what the settings say in force."""
         settings = self._settings
         self._words.use("en" if settings.text("language") == "en" else "zh")
+        self._theme.reduced_motion = settings.flag("reduced_motion")
         self._theme.use(settings.text("palette"))
         distance_mm = settings.number("farthest_m") * 1_000
         usual: dict[Seat, Viewing] = {"wall": Viewing(settings.number("pitch_mm"), distance_mm)}

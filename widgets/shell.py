@@ -1,39 +1,27 @@
-"""Header, alarm strip with the one banner, and key bar: what every window keeps."""
+"""Header and key bar: what every window keeps; the alarm strip is a file of its own."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRectF, QTimer
+from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.figures import UNACKNOWLEDGED, standing, unacknowledged
+from app.loads import MOST_PER_HOUR
 from app.scenes import Scene
-from app.stores import Link
 from app.wall import MARGIN, MODULE
-from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
 from widgets.easel import Painted
 from widgets.paint import Board, Ink
 from widgets.panel import Room
-from widgets.panels.alarms import ALARM_STATES
 
 NOTICE_MS = 10_000
-TOLD_MS = 30_000  # on a wall nobody can ask again
-FLASH_MS = 500  # 1 Hz; look README section 5
-MOST_SHOWN = 3
 DEMO = Text("演示 · 模拟数据", "DEMO · simulated data")
 DEMO_SHORT = Text("演示", "DEMO")
 NAMES_LEAST = 260  # drawn length the names keep before the feeds' words are left out
-_TROUBLE: dict[Link, Text] = {
-    Link.CACHED: Text("未连上后台 · 画面为上次所存", "Not connected · showing the last picture"),
-    Link.LATE: Text("后台无心跳", "No sign of life from the service"),
-    Link.OFFLINE: Text("与后台断开 · 画面为最后所见", "Service lost · showing what was last known"),
-}
 
 
 class Standing(Protocol):
@@ -59,7 +47,7 @@ class Standing(Protocol):
         ...
 
 
-class _Bar(Painted):
+class Bar(Painted):
     """A strip across the window that is painted as a whole."""
 
     def __init__(
@@ -122,7 +110,7 @@ class _Bar(Painted):
         return found
 
 
-class Header(_Bar):
+class Header(Bar):
     """Centre, scene, where the data stand, date and clock."""
 
     def __init__(
@@ -193,7 +181,10 @@ class Header(_Bar):
         text = words.clock(now)
         x = box.right() - board.width(text, clock)
         board.text(box, text, clock)
-        for part, tone in ((words.date(now), "t2"), (self._feeds(), "t2")):
+        parts = [(words.date(now), "t2"), (self._feeds(), "t2")]
+        if not self.modular and (load := load_words(self.room)):
+            parts.append((load, "t2"))
+        for part, tone in parts:
             ink = Ink(tone=tone, align="right")
             right = QRectF(box.x(), box.y(), x - board.u(28) - box.x(), box.height())
             if board.width(part, ink) > right.width():
@@ -214,178 +205,23 @@ class Header(_Bar):
         )
 
 
+def load_words(room: Room) -> str:
+    """Say how many alarms one's own seat had this hour, against what a person can take."""
+    load = room.stores.loads.own
+    if load is None:
+        return ""
+    return room.words.pick(
+        f"本席告警 {load.last_hour} / 时（上限 {MOST_PER_HOUR}）",
+        f"Alarms here {load.last_hour} / h (limit {MOST_PER_HOUR})",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
     """A key and what it does."""
 
     key: str
     words: Text
-
-
-def first_clause(sentence: str) -> str:
-    """Give the first thing to do; the lists hold the whole sentence."""
-    return re.split("[，,；;。]", sentence, maxsplit=1)[0].strip()
-
-
-class Strip(_Bar):
-    """Counts of what nobody has acknowledged, the gravest alarms, and the banner."""
-
-    def __init__(
-        self,
-        room: Room,
-        standing_of: Standing,
-        parent: QWidget | None = None,
-        *,
-        hints: Sequence[Hint] = (),
-        modular: bool = False,
-    ) -> None:
-        super().__init__(room, standing_of, parent, modular=modular)
-        self._hints = hints
-        self._dark = False
-        self._flash = QTimer(self)
-        self._flash.setInterval(FLASH_MS)
-        self._flash.timeout.connect(self._on_flash)
-        self._told: Text | None = None
-        self._untell = QTimer(self, singleShot=True, interval=TOLD_MS)
-        self._untell.timeout.connect(lambda: self.tell(None))
-        room.stores.alarms.changed.connect(self._on_alarms)
-        self._on_alarms(())
-
-    def shown(self) -> list[Alarm]:
-        """Give the alarms the strip names: with an action, gravest first."""
-        found = standing(self.room.stores.alarms.all())
-        return [one for one in found if one.action.zh and one.action.en][:MOST_SHOWN]
-
-    def tell(self, text: Text | None) -> None:
-        """Show a notice about the wall itself for a while, unless the link has one to show."""
-        self._told = text
-        if text is not None:
-            self._untell.start()
-        self.redraw()
-
-    def banner(self) -> str:
-        """Give the one banner's words, empty while the link is well and nothing was told."""
-        stores, words = self.room.stores, self.room.words
-        trouble = _TROUBLE.get(stores.link)
-        if trouble is None:
-            return words.say(self._told) if self._told is not None else ""
-        since = words.since(stores.since_at) if stores.since_at else ""
-        retry = self.facts.retry_s()
-        again = ""
-        if retry is not None:
-            again = words.pick("正在重连", "trying now")
-        if retry is not None and retry >= 1:
-            again = words.pick(f"{retry:.0f} 秒后重试", f"next try in {retry:.0f} s")
-        return words.join(words.say(trouble), since, again)
-
-    def _on_alarms(self, _ids: tuple[str, ...]) -> None:
-        urgent = any(
-            one.level <= 2 and one.state in UNACKNOWLEDGED for one in self.room.stores.alarms.all()
-        )
-        if urgent and not self._flash.isActive():
-            self._flash.start()
-        if not urgent:
-            self._flash.stop()
-            self._dark = False
-        self.update()
-
-    def _on_flash(self) -> None:
-        self._dark = not self._dark
-        self.update()
-
-    def draw(self, board: Board, whole: QRectF) -> None:
-        """Paint counts, then the banner when there is one, then alarms."""
-        places = self.modules(board, whole)
-        if len(places) == 1:
-            self._draw_desk(board, places[0])
-            return
-        self._draw_counts(board, places[0])
-        slots = places[1:]
-        if self.banner():
-            self._draw_banner(board, slots[0])
-            slots = slots[1:]
-        for alarm, slot in zip(self.shown(), slots, strict=False):
-            self._draw_alarm(board, slot, alarm)
-
-    def _draw_desk(self, board: Board, box: QRectF) -> None:
-        right = self._draw_hints(board, box)
-        x = self._draw_counts(board, box) + board.u(30)
-        rest = QRectF(x, box.y(), max(right - x - board.u(24), 1), box.height())
-        if self.banner():
-            self._draw_banner(board, rest)
-            return
-        for alarm in self.shown()[:1]:
-            self._draw_line(board, rest, alarm)
-
-    def _draw_counts(self, board: Board, box: QRectF) -> float:
-        words = self.room.words
-        label = (
-            words.pick("未确认告警", "Unacknowledged")
-            if self.modular
-            else (words.pick("未确认", "New"))
-        )
-        x = box.x() + board.text(box, label, Ink(tone="t2")) + board.u(28)
-        size = board.u(38)
-        number = Ink(role="m", bold=True)
-        for level, count in unacknowledged(self.room.stores.alarms.all()).items():
-            place = QPointF(x, box.center().y() - size / 2)
-            dark = self._dark and level <= 2
-            board.state(place, level, size, hollow=not count, dark=dark)
-            x += size + board.u(12)
-            room = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
-            ink = number if count else Ink(role="m", bold=True, tone="t3")
-            x += board.text(room, words.short(count), ink) + board.u(26)
-        return x
-
-    def _draw_banner(self, board: Board, box: QRectF) -> None:
-        plate = box.adjusted(-board.u(12), board.u(12), 0, -board.u(12))
-        board.fill(plate, "raise")
-        board.fill(QRectF(plate.x(), plate.y(), max(4, board.u(6)), plate.height()), "t1")
-        board.text(plate.adjusted(board.u(20), 0, -board.u(10), 0), self.banner(), Ink(bold=True))
-
-    def _draw_alarm(self, board: Board, box: QRectF, alarm: Alarm) -> None:
-        size = board.u(48)
-        place = QPointF(box.x(), box.center().y() - size / 2)
-        board.state(place, alarm.level, size, dark=self._hides(alarm))
-        x = box.x() + size + board.u(18)
-        line = QRectF(x, box.y() + board.u(11), box.right() - x, board.u(32))
-        words = self.room.words
-        taken = board.text(line, words.minute(alarm.raised_at), Ink(tone="t2")) + board.u(12)
-        board.text(
-            line.adjusted(taken, 0, 0, 0), words.say(alarm.title), Ink(bold=True, elide=True)
-        )
-        board.text(line.translated(0, board.u(33)), self._doing(alarm), Ink(tone="t2", elide=True))
-
-    def _draw_line(self, board: Board, box: QRectF, alarm: Alarm) -> None:
-        size = board.u(40)
-        place = QPointF(box.x(), box.center().y() - size / 2)
-        board.state(place, alarm.level, size, dark=self._hides(alarm))
-        words = self.room.words
-        x = box.x() + size + board.u(24)
-        for part, ink in (
-            (words.minute(alarm.raised_at), Ink(tone="t2", elide=True)),
-            (words.say(alarm.title), Ink(bold=True, elide=True)),
-            (self._doing(alarm), Ink(tone="t2", elide=True)),
-        ):
-            room = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
-            x += board.text(room, part, ink) + board.u(24)
-
-    def _hides(self, alarm: Alarm) -> bool:
-        return self._dark and alarm.level <= 2 and alarm.state in UNACKNOWLEDGED
-
-    def _doing(self, alarm: Alarm) -> str:
-        words = self.room.words
-        return words.join(
-            words.pick("处置：", "Do: ") + first_clause(words.say(alarm.action)),
-            words.say(alarm.owner),
-            words.say(ALARM_STATES[alarm.state]),
-        )
-
-    def _draw_hints(self, board: Board, box: QRectF) -> float:
-        x = box.right()
-        for hint in reversed(self._hints):
-            x = draw_hint(board, x, box, hint, self.room)
-        return x
 
 
 def draw_hint(board: Board, right: float, box: QRectF, hint: Hint, room: Room) -> float:
@@ -399,7 +235,7 @@ def draw_hint(board: Board, right: float, box: QRectF, hint: Hint, room: Room) -
     return x - board.u(30)
 
 
-class KeyBar(_Bar):
+class KeyBar(Bar):
     """The keys that work here, along the foot of the desk."""
 
     def __init__(

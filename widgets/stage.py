@@ -18,7 +18,8 @@ from widgets.panel import Panel, Room
 from widgets.panel_table import make_panel
 from widgets.panels.cockpit import KeyedPage
 from widgets.panels.object import ObjectPage
-from widgets.shell import Header, Standing, Strip
+from widgets.shell import Header, Standing
+from widgets.strip import Strip
 
 Key = tuple[str, Side, Place]
 OBJECT_SIZE = (600, 620)  # drawn lengths; the wall scales them with its text

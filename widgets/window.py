@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from app.actions.search import Search
+from app.annunciator import Annunciator
 from app.cameras import Hub
 from app.details import Details
 from app.idle import Idle
@@ -67,6 +68,7 @@ class Parts:
         search: what was looked for last, and what was found.
         idle: notices that nobody uses the desk.
         book: every scene there is.
+        annunciator: what makes this machine's seat heard; None where nothing sounds.
     """
 
     room: Room
@@ -82,6 +84,7 @@ class Parts:
     search: Search
     idle: Idle
     book: SceneBook
+    annunciator: Annunciator | None = None
 
     def seated(self, seat: Seat) -> Room:
         """Give the room as seen from a seat."""
@@ -323,6 +326,7 @@ class Window(QWidget):
                 specs=self.parts.specs,
                 map_view=self._map(wanted),
                 exports=self.parts.exports,
+                annunciator=self.parts.annunciator,
                 parent=self,
             )
             self._bound += bind(self.desk.commands, self.desk)

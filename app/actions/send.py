@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from app.reach import Reach
 from app.session import RESTING
 from backend_client.client import Client
-from backend_client.contract.alarms import Shelve
+from backend_client.contract.alarms import Shelve, Together, Withdraw
 from backend_client.contract.base import Text
 from backend_client.contract.change import ItemKind
 from backend_client.contract.events import Close, Dispatch, Locate, Touch
@@ -51,6 +51,9 @@ VERBS: Final[dict[str, Verb]] = {
     "order.report": _verb("order", Close, lambda c, i, b, _: c.report_order(i, b)),
     "alarm.acknowledge": _verb("alarm", Touch, lambda c, i, b, _: c.acknowledge_alarm(i, b)),
     "alarm.shelve": _verb("alarm", Shelve, lambda c, i, b, _: c.shelve_alarm(i, b)),
+    "alarm.together": _verb("alarm", Together, lambda c, _, b, __: c.acknowledge_together(b).head),
+    "alarm.withdraw": _verb("alarm", Withdraw, lambda c, i, b, _: c.withdraw_alarm(i, b)),
+    "alarm.restore": _verb("alarm", Touch, lambda c, i, b, _: c.restore_alarm(i, b)),
     "instruction.issue": _verb(
         "instruction", Issue, lambda c, _, b, key: c.issue_instruction(b, key=key)
     ),

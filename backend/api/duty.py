@@ -1,4 +1,4 @@
-"""Instructions and alarms: what a duty desk signs, acknowledges and shelves."""
+"""Instructions: what a duty desk issues and signs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from fastapi import APIRouter, Header
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
 from backend_client.contract import paths
-from backend_client.contract.alarms import Shelve
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Id
 from backend_client.contract.events import Touch
@@ -39,22 +38,3 @@ def sign_instruction(
 ) -> Head:
     """Sign an instruction for one's own region."""
     return parts.instructions.sign(person, item_id, body)
-
-
-@router.post(paths.ALARM_VERB.replace("{verb}", "acknowledge"), responses=refusals(409))
-def acknowledge(
-    item_id: Id,
-    body: Touch,
-    person: Annotated[Person, needs("alarm.acknowledge")],
-    parts: PartsDep,
-) -> Head:
-    """Acknowledge an alarm by name."""
-    return parts.alarms.acknowledge(person, item_id, body)
-
-
-@router.post(paths.ALARM_VERB.replace("{verb}", "shelve"), responses=refusals(409))
-def shelve(
-    item_id: Id, body: Shelve, person: Annotated[Person, needs("alarm.shelve")], parts: PartsDep
-) -> Head:
-    """Put an alarm aside with a reason and an end."""
-    return parts.alarms.shelve(person, item_id, body)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from anyio import CapacityLimiter
 
+from backend.services.alarm_loads import AlarmLoads
+from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import Alarms
 from backend.services.auth import Auth
 from backend.services.claims import Claims
@@ -49,6 +51,8 @@ class Parts:
     claims: Claims
     instructions: Instructions
     alarms: Alarms
+    alarm_sources: AlarmSources
+    alarm_loads: AlarmLoads
     feeds: Feeds
     features: Features
     drawings: Drawings

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from backend.domain import shifts
 from backend.domain.told import Told
-from backend_client.contract.alarms import Alarm, AlarmState
+from backend_client.contract.alarms import Alarm, AlarmState, Suppression
 from backend_client.contract.auth import Person, Role
 from backend_client.contract.base import Text
 from backend_client.contract.claims import Claim
@@ -166,6 +166,33 @@ def _shelved(told: Told) -> Entry | None:
     return _about(LineKind.SHELVED, text, alarm, told.by)
 
 
+def _aside(zh: str, en: str) -> Callable[[Told], Entry | None]:
+    """Tell of an alarm taken out of service or put back, whatever its level."""
+
+    def teller(told: Told) -> Entry | None:
+        alarm = told.item
+        if not isinstance(alarm, Alarm):
+            return None
+        text = Text(f"{zh} {alarm.title.zh}:{alarm.note}", f"{en}, {alarm.title.en}: {alarm.note}")
+        return _about(LineKind.SHELVED, text, alarm, told.by)
+
+    return teller
+
+
+def _folds(told: Told) -> Entry | None:
+    """Tell that a response begins or ends to fold other layers' minor alarms away."""
+    folding = told.item
+    if not isinstance(folding, Suppression):
+        return None
+    zh, en = ("开始", "begins") if folding.active else ("结束", "ends")
+    layers = " ".join(folding.layers)
+    text = Text(
+        f"战时折叠{zh}(保留 {layers}):{folding.reason}",
+        f"Folding for a response {en} (kept: {layers}): {folding.reason}",
+    )
+    return Entry(LineKind.SHELVED, text, folding.region, folding.department, by=_ref(told.by))
+
+
 _OUTCOMES: Mapping[CommandStatus, Text] = {
     CommandStatus.REQUESTED: Text("申请", "requested"),
     CommandStatus.AUTHORISED: Text("复核通过", "authorised"),
@@ -235,6 +262,9 @@ _TELLERS: Mapping[str, Callable[[Told], Entry | None]] = {
     "alarm.return": _alarm("恢复", "Back to normal"),
     "alarm.acknowledge": _alarm("确认", "Acknowledged", feeds=False),
     "alarm.shelve": _shelved,
+    "alarm.withdraw": _aside("停用", "Out of service"),
+    "alarm.restore": _aside("恢复使用", "Back in service"),
+    "alarm.suppress": _folds,
     "alarm.unshelve": _alarm("搁置到期", "Shelving over"),
     "gate.request": _command,
     "gate.stop": _stopped,

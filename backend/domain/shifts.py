@@ -223,7 +223,14 @@ def written(kind: LineKind, text: Text, at: datetime, *, by: PersonRef | None = 
 
 # ---- what a page hands on --------------------------------------------------------------------
 
-OPEN_ALARMS = frozenset({AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.SHELVED})
+OPEN_ALARMS = frozenset(
+    {
+        AlarmState.NEW,
+        AlarmState.ACKNOWLEDGED,
+        AlarmState.SHELVED,
+        AlarmState.OUT_OF_SERVICE,
+    }
+)
 OPEN_EVENTS = frozenset(EventState) - {EventState.CLOSED}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,27 +34,38 @@ class Deed:
 
 def append(connection: Connection, deed: Deed, *, by: Person | None, at: datetime) -> int:
     """Chain one row onto the trail inside the caller's transaction and give its number."""
+    return append_all(connection, (deed,), by=by, at=at)
+
+
+def append_all(
+    connection: Connection, deeds: Sequence[Deed], *, by: Person | None, at: datetime
+) -> int:
+    """Chain rows onto the trail in one statement and give the last one's number."""
     last = connection.execute(
         select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
     ).first()
-    row: dict[str, object] = {
-        "seq": (last.seq if last else 0) + 1,
-        "at": at.isoformat(),
-        "person_id": by.person_id if by else "",
-        "role": by.role.value if by else "",
-        "action": deed.action,
-        "target": deed.target,
-        "detail": json.dumps(
-            dict(deed.detail or {}), ensure_ascii=False, sort_keys=True, default=str
-        ),
-        "n": deed.n,
-    }
-    previous = last.hash if last else START
-    linked = chain(previous, row)
-    connection.execute(insert(AUDIT).values(**row, previous=previous, hash=linked))
-    head = {"key": _HEAD, "value": f"{row['seq']}:{linked}"}
+    seq, linked = (last.seq, last.hash) if last else (0, START)
+    rows: list[dict[str, object]] = []
+    for deed in deeds:
+        previous, seq = linked, seq + 1
+        row: dict[str, object] = {
+            "seq": seq,
+            "at": at.isoformat(),
+            "person_id": by.person_id if by else "",
+            "role": by.role.value if by else "",
+            "action": deed.action,
+            "target": deed.target,
+            "detail": json.dumps(
+                dict(deed.detail or {}), ensure_ascii=False, sort_keys=True, default=str
+            ),
+            "n": deed.n,
+        }
+        linked = chain(previous, row)
+        rows.append({**row, "previous": previous, "hash": linked})
+    connection.execute(insert(AUDIT), rows)
+    head = {"key": _HEAD, "value": f"{seq}:{linked}"}
     connection.execute(upsert(connection, META, key=("key",)), [head])
-    return int(str(row["seq"]))
+    return seq
 
 
 def chain(previous: str, content: dict[str, object]) -> str:

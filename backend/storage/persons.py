@@ -132,6 +132,22 @@ def revoke_all(connection: Connection, person_id: str) -> None:
     connection.execute(update(SESSION).where(SESSION.c.person_id == person_id).values(revoked=1))
 
 
+def active(connection: Connection) -> list[Person]:
+    """Read everybody whose account is open, by id."""
+    rows = connection.execute(
+        select(PERSON).where(PERSON.c.active == 1).order_by(PERSON.c.person_id)
+    )
+    return [_account(row, mfa=False).person for row in rows]
+
+
+def signed_in(connection: Connection, now: datetime) -> frozenset[str]:
+    """Name everybody who has a session that still stands."""
+    rows = connection.execute(
+        select(SESSION.c.person_id, SESSION.c.expires_at).where(SESSION.c.revoked == 0)
+    )
+    return frozenset(row.person_id for row in rows if datetime.fromisoformat(row.expires_at) > now)
+
+
 def _update(connection: Connection, person_id: str, values: dict[str, object]) -> None:
     connection.execute(update(PERSON).where(PERSON.c.person_id == person_id).values(**values))
 

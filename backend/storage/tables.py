@@ -90,6 +90,25 @@ SESSION = Table(
 )
 """One row per sign-in; `refresh_hash` is the only refresh token of the family that still works."""
 
+ALARM_LOG = Table(
+    "alarm_log",
+    METADATA,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", BigInteger, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("deed", Text, nullable=False),
+    Column("item_id", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("circle", Text, nullable=False),
+    Column("upset", Text, nullable=False),
+    Column("level", BigInteger, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("quiet", BigInteger, nullable=False),
+)
+"""One row per step of an alarm; `quiet` 1 where a suppression kept it from strip and sound."""
+
 META = Table(
     "meta",
     METADATA,

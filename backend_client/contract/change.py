@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from backend_client.contract.alarms import Alarm
+from backend_client.contract.alarms import Alarm, Suppression
 from backend_client.contract.base import Count, Frozen, Id, Instant, Line
 from backend_client.contract.claims import Claim
 from backend_client.contract.events import Event
@@ -17,22 +17,32 @@ from backend_client.contract.instructions import Instruction
 from backend_client.contract.orders import Order
 from backend_client.contract.shifts import ShiftPage
 
-AnyItem = Event | Order | Gate | GateCommand | Alarm | Instruction | Feed | ShiftPage | Claim
+AnyItem = (
+    Event
+    | Order
+    | Gate
+    | GateCommand
+    | Alarm
+    | Suppression
+    | Instruction
+    | Feed
+    | ShiftPage
+    | Claim
+)
 Item = Annotated[AnyItem, Field(discriminator="kind")]
 ItemKind = Literal[
-    "event", "order", "gate", "gate_command", "alarm", "instruction", "feed", "shift_page", "claim"
-]
-KINDS: tuple[ItemKind, ...] = (
     "event",
     "order",
     "gate",
     "gate_command",
     "alarm",
+    "suppression",
     "instruction",
     "feed",
     "shift_page",
     "claim",
-)
+]
+KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 ITEM: TypeAdapter[AnyItem] = TypeAdapter(Item)
 
 

@@ -17,7 +17,13 @@ EVENT_VERB = "/v1/events/{item_id}/{verb}"  # accept locate dispatch close claim
 ORDER_VERB = "/v1/orders/{item_id}/{verb}"  # sign Touch, report Close
 INSTRUCTIONS = "/v1/instructions"  # POST Issue -> Head
 INSTRUCTION_VERB = "/v1/instructions/{item_id}/{verb}"  # sign Touch
-ALARM_VERB = "/v1/alarms/{item_id}/{verb}"  # acknowledge Touch, shelve Shelve
+# acknowledge Touch, shelve Shelve, withdraw Withdraw, restore Touch
+ALARM_VERB = "/v1/alarms/{item_id}/{verb}"
+ALARM_CAUSES = "/v1/alarms/causes"  # PUT Causes -> Told
+ALARM_TOGETHER = "/v1/alarms/acknowledge"  # POST Together -> Acknowledged
+ALARM_SUPPRESSION = "/v1/alarms/suppression"  # PUT Suppress -> Head
+ALARM_SOUND = "/v1/alarms/sound"  # PUT Sound
+ALARM_LOADS = "/v1/alarms/loads"  # GET Loads
 
 SHIFT_LINES = "/v1/shifts/{page_id}/lines"  # ?after=NO&limit=N -> LinesPage; POST LineIn -> Head
 SHIFT_OPEN = "/v1/shifts/{page_id}/open"  # what the page would hand on now

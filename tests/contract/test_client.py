@@ -22,7 +22,16 @@ from app.answers import Answers, NowOf, PartsOf, PastOf, RowsOf, UnitRowsOf, Uni
 from backend.storage.features import milliseconds
 from backend_client.client import Client
 from backend_client.contract import paths
-from backend_client.contract.alarms import Shelve
+from backend_client.contract.alarms import (
+    Alarm,
+    CauseIn,
+    Causes,
+    Shelve,
+    Sound,
+    Suppress,
+    Together,
+    Withdraw,
+)
 from backend_client.contract.base import Text
 from backend_client.contract.columns import FeatureBlock
 from backend_client.contract.drawings import DrawingIn
@@ -498,6 +507,44 @@ class AtOnce:
             failed(error)
         else:
             done(result)
+
+
+def test_alarms_of_departments_their_groups_loads_and_sound(site: Site) -> None:
+    feed, duty, operator = (site.person(name) for name in ("feed", "duty", "operator"))
+    now = site.line.service.clock.now()
+    causes = tuple(
+        CauseIn(
+            cause=f"valve-{number}",
+            layer="utilities",
+            level=3,
+            title=Text("压力低", "pressure low"),
+            action=Text("派人核查", "send somebody"),
+            owner=Text("燃气公司", "gas company"),
+            region="320613",
+            department="D33",
+            observed_at=now,
+        )
+        for number in range(3)
+    )
+    assert feed.tell_causes(Causes(source="gas", raised=causes)).begun == 3
+    ours = [
+        one
+        for one in duty.items("alarm").items
+        if isinstance(one, Alarm) and one.source_kind == "system"
+    ]
+    assert {one.family for one in ours} == {"gas.utilities"}
+    first, *rest = ours
+    out = duty.withdraw_alarm(first.item_id, Withdraw(version=first.version, reason="更换"))
+    duty.restore_alarm(first.item_id, Touch(version=out.version))
+    together = Together(alarms={one.item_id: one.version for one in rest}, note="同因")
+    assert operator.acknowledge_together(together).count == 2
+    until = now + timedelta(seconds=60)
+    operator.tell_sound(Sound(muted_until=until, has_device=False))
+    wish = Suppress(region="3206", active=True, layers=("water",), reason="防汛")
+    assert duty.suppress_alarms(wish).version == 1
+    seats = {one.person.person_id: one for one in duty.alarm_loads().seats}
+    assert seats["operator"].acknowledged == 2
+    assert not seats["operator"].has_sound
 
 
 def test_every_path_of_the_contract_was_asked(site: Site) -> None:

@@ -104,6 +104,7 @@ class Wall:
             "save": self.save,
             "pan": self.pan,
             "measure": self.measure,
+            "alarms": self.alarms,
             "quit": self.app.quit,
         }
 
@@ -139,6 +140,19 @@ class Wall:
         """Forget how long the main thread took until now."""
         self.console.watchdog.restart()
         say(measuring=True)
+
+    def alarms(self) -> None:
+        """Say how many alarms stand, what each strip was last painted with, and the stalls."""
+        strips = [one.strip for window in self.windows.all() if (one := window.stage)]
+        strips += [one.strip for window in self.windows.all() if (one := window.desk)]
+        watchdog = self.console.watchdog
+        say(
+            count=len(self.console.reach.stores.alarms.all()),
+            strips=[strip.named for strip in strips if strip.isVisible()],
+            pings=watchdog.count,
+            most_ms=watchdog.percentile_s(1.0) * 1000,
+            stall_ms=watchdog.percentile_s(0.999) * 1000,
+        )
 
     def save(self, folder: str) -> None:
         """Write a picture of each window."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from backend_client.contract.alarms import Alarm
+from backend_client.contract.alarms import Alarm, Suppress
 from backend_client.contract.base import Text
 from backend_client.contract.claims import Claim
 from backend_client.contract.drawings import DrawingIn
@@ -67,8 +68,35 @@ class FakeDeeds:
     def close(self, event: Event, answer: str, done: Callable[[], None], failed: Failed) -> None:
         self._answer("close", answer, done, failed)
 
-    def acknowledge(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
-        self._answer("acknowledge", alarm.item_id, done, failed)
+    def acknowledge(
+        self, alarm: Alarm, done: Callable[[], None], failed: Failed, *, note: str = ""
+    ) -> None:
+        said = (alarm.item_id, note) if note else alarm.item_id
+        self._answer("acknowledge", said, done, failed)
+
+    def acknowledge_together(
+        self, alarms: Sequence[Alarm], note: str, done: Callable[[], None], failed: Failed
+    ) -> None:
+        self._answer("together", ([one.item_id for one in alarms], note), done, failed)
+
+    def shelve(
+        self,
+        alarm: Alarm,
+        reason: str,
+        until_at: datetime,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        self._answer("shelve", (alarm.item_id, reason, until_at), done, failed)
+
+    def withdraw(self, alarm: Alarm, reason: str, done: Callable[[], None], failed: Failed) -> None:
+        self._answer("withdraw", (alarm.item_id, reason), done, failed)
+
+    def suppress(self, wish: Suppress, done: Callable[[], None], failed: Failed) -> None:
+        self._answer("suppress", wish, done, failed)
+
+    def restore(self, alarm: Alarm, done: Callable[[], None], failed: Failed) -> None:
+        self._answer("restore", alarm.item_id, done, failed)
 
     def request(
         self, gate: Gate, ask: Ask, done: Callable[[GateCommand], None], failed: Failed

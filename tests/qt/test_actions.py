@@ -26,6 +26,7 @@ from app.actions.send import VERBS, send_again
 from app.console import Console, build
 from app.reach import Reach
 from app.stores import Link
+from backend_client.contract.alarms import Acknowledged
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.gates import CommandRequest, StopResult
 from backend_client.contract.instructions import Instruction, Issue, Receipt, Urgency
@@ -137,6 +138,20 @@ STEPS: dict[str, tuple[str, Step]] = {
         "/v1/alarms/a1/shelve",
         lambda reach, done: alarms.shelve(reach, alarm(), reason="检修", until_at=AT, done=done),
     ),
+    "alarm.together": (
+        "/v1/alarms/acknowledge",
+        lambda reach, done: alarms.acknowledge_together(
+            reach, [alarm(), alarm("a2", 7)], note="同因", done=done
+        ),
+    ),
+    "alarm.withdraw": (
+        "/v1/alarms/a1/withdraw",
+        lambda reach, done: alarms.withdraw(reach, alarm(), reason="检修", done=done),
+    ),
+    "alarm.restore": (
+        "/v1/alarms/a1/restore",
+        lambda reach, done: alarms.restore(reach, alarm(), done=done),
+    ),
     "instruction.issue": (
         "/v1/instructions",
         lambda reach, done: instructions.issue(reach, ISSUE, done=done),
@@ -150,7 +165,8 @@ STEPS: dict[str, tuple[str, Step]] = {
         lambda reach, done: shifts.write(reach, shift_pages()[1], LINE, done=done),
     ),
 }
-UNVERSIONED = {"instruction.issue", "shift.write"}  # new things: their own key makes them once
+# New things have no version: their own key makes them once.
+SEEN = {"instruction.issue": None, "shift.write": None, "alarm.together": {"a1": 1, "a2": 7}}
 
 
 def test_every_verb_that_can_be_a_draft_has_a_step_here() -> None:
@@ -162,13 +178,17 @@ def test_step_goes_out_once_with_its_version(
     reach: Reach, qtbot: QtBot, service: SmallService, verb: str
 ) -> None:
     path, step = STEPS[verb]
-    answer(service, path, Head(item_id="x", version=2, n=0).model_dump_json())
+    head = Head(item_id="x", version=2, n=0)
+    reply = Acknowledged(head=head, count=2) if verb == "alarm.together" else head
+    answer(service, path, reply.model_dump_json())
     ended: list[Head] = []
     step(reach, ended.append)
     qtbot.waitUntil(lambda: bool(ended), timeout=WAIT_MS)
     sent = [body for method, one, _, body in service.requests if (method, one) == ("POST", path)]
     assert len(sent) == 1
-    assert verb in UNVERSIONED or json.loads(sent[0])["version"] == 1
+    told = json.loads(sent[0])
+    seen = told["alarms"] if verb == "alarm.together" else told.get("version")
+    assert seen == SEEN.get(verb, 1)
     assert reach.wishes.unsent() == ()
 
 

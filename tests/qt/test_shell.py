@@ -16,7 +16,8 @@ from tests.colours import lab, linear
 from tests.qt.picture import Picture, alarm, make_picture
 from tests.qt.test_panels import make_stage
 from widgets.paint import VALUE, Board, Ink
-from widgets.shell import Header, Strip
+from widgets.shell import Header
+from widgets.strip import Strip
 
 
 def make_strip(picture: Picture, qtbot: QtBot) -> Strip:

@@ -11,10 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.search import Search
 from app.theme import Seat
-from backend_client.contract.base import Language
+from backend_client.contract.alarms import Chatter, Chattering, Loads
+from backend_client.contract.base import Language, Text
 from backend_client.contract.search import Hits
 from tests.qt.fakes import AREA, FakeDeeds
-from tests.qt.picture import AtOnce, Picture, make_picture
+from tests.qt.picture import NOW, AtOnce, Picture, alarm, make_picture
+from tests.qt.test_alarm_work import seat
 from tests.qt.test_panels import make_desk, make_stage
 from tests.qt.test_search import hit
 from widgets.panels.gate_command import GatePanel
@@ -125,6 +127,26 @@ def test_desk(qtbot: QtBot, size: tuple[int, int], language: Language, palette: 
     desk.take_area(AREA)
     image = save(desk, f"desk-{size[0]}-{language}-{palette}")
     assert colours(image) > LEAST_COLOURS
+
+
+@pytest.mark.parametrize(("language", "palette"), LOOKS)
+def test_alarms(qtbot: QtBot, language: Language, palette: str) -> None:
+    """A flood folded by cause with the load in the header; then every seat's load."""
+    picture = dressed(language, palette)
+    group = {"family": "gas.pressure", "group": "alarm-20"}
+    picture.put(*(alarm(20 + turn, 3, first_out=turn == 0, **group) for turn in range(12)))
+    picture.put(alarm(40, 2, chatter=Chatter.CHATTERING, raises=7))
+    seats = tuple(seat(number, last_hour=2 + 3 * number) for number in range(4))
+    chattering = (Chattering(cause="c", title=Text("1 号泵站水位", "Pump 1 level"), raises=9),)
+    picture.stores.loads.put(Loads(at=NOW, seats=seats, chattering=chattering), "p0")
+    desk = make_desk(picture, qtbot)
+    desk.resize(1920, 1080)
+    desk.show()
+    for name, show in (("alarms", desk.show_alarms), ("alarm-kpis", desk.show_kpis)):
+        show()
+        assert colours(save(desk, f"{name}-1920-{language}-{palette}")) > LEAST_COLOURS
+        assert desk.alarms.cut == ()
+        assert desk.kpis.cut == ()
 
 
 @pytest.mark.parametrize(("language", "palette"), LOOKS)

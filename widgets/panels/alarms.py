@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
 
-from app.figures import MOST_LISTED, WATER, standing
+from app.alarm_board import family_of
+from app.figures import MOST_LISTED, WATER
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event
@@ -19,7 +20,9 @@ ALARM_STATES: dict[AlarmState, Text] = {
     AlarmState.RETURNED: Text("已恢复 未确认", "returned, not acknowledged"),
     AlarmState.CLOSED: Text("已关闭", "closed"),
     AlarmState.SHELVED: Text("已搁置", "shelved"),
+    AlarmState.OUT_OF_SERVICE: Text("已停用", "out of service"),
 }
+MOST_FIT = 40  # more than any panel has room for
 
 
 class Alarms(Panel):
@@ -28,8 +31,8 @@ class Alarms(Panel):
     title = Text("告警与等级事件", "Alarms, graded events")
 
     def alarms(self) -> list[Alarm]:
-        """Give the alarms to show."""
-        return standing(self.room.stores.alarms.all())
+        """Give the alarms to show: one per cause family."""
+        return self.room.alarms.heads(MOST_FIT)
 
     def events(self) -> tuple[Event, ...]:
         """Give the open events that have a level, gravest and newest first."""
@@ -37,11 +40,10 @@ class Alarms(Panel):
 
     def note(self) -> str:
         """Count those standing and those nobody has acknowledged."""
-        found = self.alarms()
-        waiting = sum(alarm.state is not AlarmState.ACKNOWLEDGED for alarm in found)
+        count, waiting = self.room.alarms.count, self.room.alarms.waiting
         return self.room.words.pick(
-            f"告警 {len(found)} · 未确认 {waiting} · 事件 {len(self.events())}",
-            f"{len(found)} alarms · {waiting} new · {len(self.events())} events",
+            f"告警 {count} · 未确认 {waiting} · 事件 {len(self.events())}",
+            f"{count} alarms · {waiting} new · {len(self.events())} events",
         )
 
     def draw(self, board: Board, area: QRectF) -> None:
@@ -80,7 +82,9 @@ def draw_alarm(board: Board, box: QRectF, alarm: Alarm, panel: Panel) -> None:
     title = Ink(bold=alarm.state is AlarmState.NEW, elide=True)
     board.text(line.adjusted(taken, 0, 0, 0), panel.say(alarm.title), title)
     below = line.translated(0, board.u(33))
+    size = panel.room.alarms.size(family_of(alarm))
     doing = words.join(
+        words.pick(f"同因 {size}", f"{size} of this cause") if size > 1 else "",
         words.pick("处置：", "Do: ") + panel.say(alarm.action).rstrip("。."),
         panel.say(alarm.owner),
         panel.say(ALARM_STATES[alarm.state]),
@@ -96,7 +100,7 @@ class WaterAlarms(Panel):
 
     def alarms(self) -> list[Alarm]:
         """Give the water layer's alarms."""
-        return [one for one in standing(self.room.stores.alarms.all()) if one.layer == WATER]
+        return [one for one in self.room.alarms.standing() if one.layer == WATER]
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the number, the levels, then the gravest ones."""

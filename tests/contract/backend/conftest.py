@@ -16,6 +16,7 @@ from tests.postgres import Server
 from tests.service import serving
 
 ON_BOTH = {
+    "test_alarms": "folded|upset|together|loads|flood",
     "test_auth": "",
     "test_events": "",
     "test_feeds": "restart",

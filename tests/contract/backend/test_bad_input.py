@@ -49,6 +49,17 @@ ISSUE: dict[str, object] = {
     "sign_by_at": LATER,
     "receivers": ["320623"],
 }
+CAUSE: dict[str, object] = {
+    "cause": "v-1",
+    "layer": "utilities",
+    "level": 3,
+    "title": {"zh": "调压站压力低", "en": "pressure low"},
+    "action": {"zh": "派人核查", "en": "send somebody"},
+    "owner": {"zh": "燃气公司", "en": "gas company"},
+    "region": "320613",
+    "department": "D41",
+    "observed_at": LATER,
+}
 # door → who may use it, and a body that fits
 DRAWING: dict[str, object] = {
     "drawing_id": "d-1",
@@ -90,6 +101,15 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
         "dispatcher",
         {"version": 1, "reason": "检修", "until_at": LATER},
     ),
+    ("post", "/v1/alarms/{item_id}/withdraw"): ("duty", {"version": 1, "reason": "检修"}),
+    ("post", "/v1/alarms/{item_id}/restore"): ("duty", {"version": 1}),
+    ("post", paths.ALARM_TOGETHER): ("dispatcher", {"alarms": {"a": 1}, "note": "同因"}),
+    ("put", paths.ALARM_CAUSES): ("feed", {"source": "gas", "raised": [CAUSE]}),
+    ("put", paths.ALARM_SUPPRESSION): (
+        "duty",
+        {"region": "3206", "active": True, "layers": ["water"], "reason": "防汛"},
+    ),
+    ("put", paths.ALARM_SOUND): ("operator", {"has_device": True}),
     ("put", paths.FEATURES): ("feed", {"features": [FEATURE]}),
     ("post", paths.POSITIONS): ("feed", {"layer": "hazmat", "fixes": [FIX]}),
     ("put", paths.FEEDS): ("feed", {"feeds": {"a": FEED}}),
@@ -100,7 +120,7 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
     ("post", paths.COMMAND_AUTHORISE): ("duty", {"body_hash": "a", "totp": "000000"}),
     ("post", paths.DEVICE_STOP): ("dispatcher", {"reason": "a"}),
 }
-OPTIONAL = ("features", "reason", "feeds", "take_over")
+OPTIONAL = ("features", "reason", "feeds", "take_over", "has_device")
 # No JSON; asked in test_rows.py and test_positions.py.
 COLUMNS = {("put", paths.ROWS), ("post", paths.POSITION_ROWS)}
 BATCHES = {paths.FEATURES, paths.POSITIONS}

@@ -36,17 +36,18 @@ GRANTED: dict[Role, frozenset[str]] = {
         {*LOOK, *WATCH, "event.dispatch", "event.close", "instruction.issue", "instruction.sign"}
         | {"event.take_over"}
         | {"alarm.acknowledge", "alarm.shelve", "resource.export", "account.self"}
+        | {"alarm.withdraw", "alarm.restore", "alarm.suppress", "alarm.load"}
         | {"gate.authorise", "gate.abort", "gate.stop"}
     ),
     Role.LEADER: frozenset(
-        {*LOOK, "instruction.issue", "resource.export", "account.self"}
+        {*LOOK, "instruction.issue", "resource.export", "account.self", "alarm.load"}
         | {"gate.authorise", "gate.abort", "gate.stop"}
     ),
     Role.MAINTAINER: frozenset({*LOOK, "account.self", "feed.register", "layer.feed"}),
     Role.AUDITOR: frozenset({*LOOK, "audit.view", "resource.export", "account.self"}),
     Role.FEED: frozenset(
         {"event.intake", "layer.feed", "position.feed", "layer.view", "account.self"}
-        | {"feed.register"}
+        | {"feed.register", "alarm.feed"}
     ),
 }
 ACTIONS = sorted({action for granted in GRANTED.values() for action in granted} | {"made.up"})

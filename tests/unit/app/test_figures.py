@@ -11,14 +11,11 @@ from app.figures import (
     count_requests,
     count_water,
     is_open,
-    standing,
     tell,
-    unacknowledged,
     worst,
 )
 from app.stores import Link, Stores
 from app.tally import Abnormal
-from backend_client.contract.alarms import AlarmState
 from backend_client.contract.change import Change
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.columns import empty_features
@@ -26,7 +23,7 @@ from backend_client.contract.events import Channel, Event, EventState
 from backend_client.contract.feeds import Feed, FeedState
 from backend_client.contract.orders import OrderState
 from tests.fakes import feed
-from tests.qt.picture import NOW, alarm, event, gate, make_picture, order
+from tests.qt.picture import NOW, event, gate, make_picture, order
 
 
 def table(*events: Event) -> EventTable:
@@ -158,15 +155,3 @@ def test_the_last_picture_is_as_old_as_its_newest_event() -> None:
     found = tell(picture.stores).feed("requests")
     assert found.is_late
     assert found.age_s >= 3600
-
-
-def test_acknowledged_is_not_unacknowledged_but_stands() -> None:
-    alarms = [
-        alarm(1, 3),
-        alarm(2, 1, AlarmState.ACKNOWLEDGED),
-        alarm(3, 1, AlarmState.RETURNED),
-        alarm(4, 1, AlarmState.CLOSED),
-        alarm(5, 1, AlarmState.SHELVED),
-    ]
-    assert unacknowledged(alarms) == {1: 1, 2: 0, 3: 1, 4: 0}
-    assert [one.item_id for one in standing(alarms)] == ["alarm-3", "alarm-2", "alarm-1"]
