@@ -143,8 +143,8 @@ class Wall:
 
     def alarms(self) -> None:
         """Say how many alarms stand, what each strip was last painted with, and the stalls."""
-        strips = [one.strip for window in self.windows.all() if (one := window.stage)]
-        strips += [one.strip for window in self.windows.all() if (one := window.desk)]
+        strips = [one.stage.strip for one in self.windows.all() if one.stage is not None]
+        strips += [one.desk.strip for one in self.windows.all() if one.desk is not None]
         watchdog = self.console.watchdog
         say(
             count=len(self.console.reach.stores.alarms.all()),

@@ -105,7 +105,7 @@ def test_acknowledged_is_not_unacknowledged_but_stands(qtbot: QtBot) -> None:
 def test_the_first_out_stands_for_its_cause(qtbot: QtBot) -> None:
     picture = empty()
     at = NOW - timedelta(minutes=1)
-    group = {"group": "alarm-102", "family": "gas.pressure"}
+    group: dict[str, Any] = {"group": "alarm-102", "family": "gas.pressure"}
     picture.put(
         one(1, 3, raised_at=at + timedelta(seconds=1), **group),
         one(2, 3, raised_at=at, first_out=True, **group),

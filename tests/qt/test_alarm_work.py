@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -25,7 +26,7 @@ from widgets.panels.alarm_kpis import AlarmKpis
 from widgets.panels.alarm_list import FAMILY
 
 K, M = Qt.Key, Qt.KeyboardModifier
-GAS = {"family": "gas.pressure", "group": "alarm-20"}
+GAS: dict[str, Any] = {"family": "gas.pressure", "group": "alarm-20"}
 
 
 def flooded(count: int = 5) -> Picture:
@@ -140,7 +141,8 @@ def test_shift_f_takes_out_and_puts_back_what_v_lists(qtbot: QtBot) -> None:
     desk.alarms.select("alarm-90")
     answer(type_reason("sensor"))
     QTest.keyClick(desk, K.Key_F, M.ShiftModifier)
-    assert deeds.asked[-1] == ("withdraw", ("alarm-90", "sensor"))
+    withdrawn = ("withdraw", ("alarm-90", "sensor"))
+    assert deeds.asked == [withdrawn]
     deeds.picture.put(alarm(90, 4, AlarmState.OUT_OF_SERVICE, version=2, note="sensor"))
     deeds.picture.put(alarm(91, 4, AlarmState.SHELVED, shelved_until=NOW, note="repair"))
     QTest.keyClick(desk, K.Key_V)
@@ -149,7 +151,7 @@ def test_shift_f_takes_out_and_puts_back_what_v_lists(qtbot: QtBot) -> None:
     assert desk.alarms.keys == ("alarm-90",)
     desk.alarms.select("alarm-90")
     QTest.keyClick(desk, K.Key_F, M.ShiftModifier)
-    assert deeds.asked[-1] == ("restore", "alarm-90")
+    assert deeds.asked == [withdrawn, ("restore", "alarm-90")]
     QTest.keyClick(desk, K.Key_V)
     assert desk.alarms.view is None
 

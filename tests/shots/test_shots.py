@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QImage
@@ -133,7 +134,7 @@ def test_desk(qtbot: QtBot, size: tuple[int, int], language: Language, palette: 
 def test_alarms(qtbot: QtBot, language: Language, palette: str) -> None:
     """A flood folded by cause with the load in the header; then every seat's load."""
     picture = dressed(language, palette)
-    group = {"family": "gas.pressure", "group": "alarm-20"}
+    group: dict[str, Any] = {"family": "gas.pressure", "group": "alarm-20"}
     picture.put(*(alarm(20 + turn, 3, first_out=turn == 0, **group) for turn in range(12)))
     picture.put(alarm(40, 2, chatter=Chatter.CHATTERING, raises=7))
     seats = tuple(seat(number, last_hour=2 + 3 * number) for number in range(4))
