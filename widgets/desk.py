@@ -105,6 +105,7 @@ class Desk(QWidget):
         self.frame = MapFrame(room, map_view, self)
         self.hover = Hover(room, details, specs, self)
         self.hover.changed.connect(self.frame.tell)
+        self.files = DeskFiles(room, deeds, specs, folder=exports, desk=self)
         self.alarm_work = AlarmWork(
             room,
             deeds,
@@ -116,7 +117,6 @@ class Desk(QWidget):
         self.commands = self._commands()
         self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
         self._active: RowList = self.queue
-        self.files = DeskFiles(room, deeds, specs, folder=exports, desk=self)
         self._wire()
         self._dress()
         self._on_event(self.queue.key)
