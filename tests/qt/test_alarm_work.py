@@ -44,13 +44,17 @@ def on_alarms(qtbot: QtBot, deeds: FakeDeeds) -> Desk:
     return desk
 
 
-def answer(fill: Callable[[ReasonQuestion], None]) -> None:
+def answer(fill: Callable[[ReasonQuestion], None], tries: int = 100) -> None:
+    """Fill the question in as soon as it stands."""
+
     def now() -> None:
         question = QApplication.activeModalWidget()
-        assert isinstance(question, ReasonQuestion)
-        fill(question)
+        if isinstance(question, ReasonQuestion) and question.isActiveWindow():
+            fill(question)
+        elif tries:
+            answer(fill, tries - 1)
 
-    QTimer.singleShot(200, now)
+    QTimer.singleShot(50, now)
 
 
 def type_reason(words: str, *, span: int | None = None) -> Callable[[ReasonQuestion], None]:
