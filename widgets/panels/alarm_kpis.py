@@ -71,42 +71,63 @@ class AlarmKpis(Panel):
         chattering = loads.chattering
         below = area.height() * CHATTER_SHARE if chattering else 0.0
         upper = area.adjusted(0, 0, 0, -below)
-        draw_table(board, upper, heads=self._heads(), rows=[self._row(one) for one in self.seats()])
+        self._draw_seats(board, upper)
         if chattering:
             lower = QRectF(area.x(), upper.bottom(), area.width(), below)
             self._draw_chattering(board, lower, chattering)
 
-    def _heads(self) -> tuple[Head, ...]:
+    def _draw_seats(self, board: Board, area: QRectF) -> None:
+        """Paint as many columns as have room, the most telling first; none is cut."""
+        rows = [self.row(one) for one in self.seats()]
+        gap, left = board.u(14), area.width()
+        heads: list[Head] = []
+        for at, title in enumerate(self.heads()):
+            cells = [row[at] for row in rows]
+            widest = max((board.width(one.text, Ink(bold=one.bold)) for one in cells), default=0.0)
+            wide = max(widest, board.width(title)) + board.u(4)
+            if heads and wide + gap > left:
+                break
+            heads.append(Head(title, wide, "right" if at else "left"))
+            left -= wide + gap
+        heads[0] = Head(heads[0].title, heads[0].share + max(left, 0.0))
+        draw_table(board, area, heads=heads, rows=[row[: len(heads)] for row in rows])
+
+    def heads(self) -> tuple[str, ...]:
+        """Name the columns, the most telling first."""
         pick = self.room.words.pick
         return (
-            Head(pick("坐席", "Seat"), 3.0),
-            Head(pick("10 分均值", "per 10 min"), 1.6, "right"),
-            Head(pick("本时", "this hour"), 1.4, "right"),
-            Head(pick("本日", "today"), 1.2, "right"),
-            Head(pick("峰 10 分 / 分", "peak 10 min / min"), 2.3, "right"),
-            Head(pick("Ⅰ / Ⅱ / Ⅲ+Ⅳ %", "I / II / III+IV %"), 2.2, "right"),
-            Head(pick("在途 · 未确认", "standing · new"), 2.0, "right"),
-            Head(pick("搁置 · 停用", "shelved · out"), 1.8, "right"),
-            Head(pick("确认用时", "time to see"), 1.6, "right"),
-            Head(pick("声音", "sound"), 1.4, "right"),
+            pick("坐席", "Seat"),
+            pick("本时", "hour"),
+            pick("本日", "day"),
+            pick("10 分均", "per 10 min"),
+            pick("峰 10 分 / 分", "peak 10 / 1 min"),
+            pick("未确认", "new"),
+            pick("声音", "sound"),
+            pick("Ⅰ/Ⅱ/其余 %", "I / II / rest %"),
+            pick("确认用时", "seen in"),
+            pick("在途", "standing"),
+            pick("搁置 · 停用", "shelved · out"),
         )
 
-    def _row(self, seat: SeatLoad) -> tuple[Cell, ...]:
+    def row(self, seat: SeatLoad) -> tuple[Cell, ...]:
+        """Write one seat's figures in the order of the columns."""
         words = self.room.words
+        quiet = not seat.has_sound or seat.muted_until is not None
         return (
             Cell(seat.person.name, "t1" if seat.is_signed_in else "t3", elide=True),
-            _against(words.number(seat.per_10_min, 1), over=seat.per_10_min > MOST_PER_10_MIN),
             _against(words.number(seat.last_hour), over=seat.last_hour > MOST_PER_HOUR),
             _against(words.number(seat.last_day), over=seat.last_day > MOST_PER_DAY),
+            _against(words.number(seat.per_10_min, 1), over=seat.per_10_min > MOST_PER_10_MIN),
             _against(
                 f"{words.number(seat.peak_10_min)} / {words.number(seat.peak_minute)}",
                 over=seat.peak_10_min > PEAK_10_MIN or seat.peak_minute > PEAK_MINUTE,
             ),
+            Cell(words.number(seat.unacknowledged), "t2"),
+            Cell(self._sound(seat), "t1" if quiet else "t2"),
             Cell(_mix(seat.levels), "t2"),
-            Cell(f"{words.number(seat.standing)} · {words.number(seat.unacknowledged)}", "t2"),
-            Cell(f"{words.number(seat.shelved)} · {words.number(seat.out_of_service)}", "t2"),
             Cell("–" if seat.seen_s is None else words.age(seat.seen_s), "t2"),
-            Cell(self._sound(seat), "t2" if seat.has_sound and not seat.muted_until else "t1"),
+            Cell(words.number(seat.standing), "t2"),
+            Cell(f"{words.number(seat.shelved)} · {words.number(seat.out_of_service)}", "t2"),
         )
 
     def _sound(self, seat: SeatLoad) -> str:
