@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from app.figures import standing
+from app.alarm_board import AlarmBoard
 from app.i18n import Words
 from app.places import Names
 from app.stores import Stores
@@ -190,7 +190,9 @@ def _same(earlier: Earlier, words: Words) -> str:
     return words.pick("与昨日同时持平", "as yesterday")
 
 
-def decisions(stores: Stores, words: Words, overdue: Tile | None) -> tuple[Decision, ...]:
+def decisions(
+    board: AlarmBoard, stores: Stores, words: Words, overdue: Tile | None
+) -> tuple[Decision, ...]:
     """Give what waits for a decision, at most three: grave alarms, second persons, the overdue."""
     found = [
         Decision(
@@ -200,7 +202,7 @@ def decisions(stores: Stores, words: Words, overdue: Tile | None) -> tuple[Decis
             facts=words.join(words.say(alarm.owner), words.since(alarm.raised_at)),
             action=words.pick("处置：", "Do: ") + words.say(alarm.action),
         )
-        for alarm in standing(stores.alarms.all())
+        for alarm in board.heads(MOST_DECISIONS)
         if alarm.level <= GRAVE
     ]
     waiting = [one for one in stores.gate_commands.all() if one.status is CommandStatus.REQUESTED]

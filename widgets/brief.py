@@ -79,7 +79,7 @@ def brief_of(room: Room, facts: Standing) -> Brief | None:
     region = words.say(room.names.region(board.region))
     at = words.join(words.date(board.at), words.as_of(board.at))
     mark = words.say(DEMO) if facts.simulated else ""
-    waiting = decisions(room.stores, words, shown.tiles.get("overdue"))
+    waiting = decisions(room.alarms, room.stores, words, shown.tiles.get("overdue"))
     matters = tuple((one.title, words.join(one.facts, one.action)) for one in waiting)
     held = held_first(answers.get(UnitsOf()))[:_UNITS]
     rows = tuple(

@@ -153,9 +153,10 @@ def test_change_is_told_only_once_there_is_history(qtbot: QtBot) -> None:
 
 def test_at_most_three_decisions_and_none_is_said(qtbot: QtBot) -> None:
     picture = make_picture()
-    found = decisions(picture.stores, picture.words, None)
+    found = decisions(picture.pulse.alarms, picture.stores, picture.words, None)
     assert [one.level for one in found] == [2, 3, 0]
-    assert decisions(make_picture(filled=False).stores, picture.words, None) == ()
+    bare = make_picture(filled=False)
+    assert decisions(bare.pulse.alarms, bare.stores, picture.words, None) == ()
 
 
 def test_faces_loading_refused_stale(qtbot: QtBot) -> None:

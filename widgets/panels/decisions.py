@@ -22,7 +22,7 @@ class Decisions(CockpitPanel):
         """Give them."""
         shown = self.cockpit()
         overdue = shown.tiles.get("overdue") if shown else None
-        return decisions(self.room.stores, self.room.words, overdue)
+        return decisions(self.room.alarms, self.room.stores, self.room.words, overdue)
 
     def face(self) -> Face:
         """Alarms are there before the first board is."""
