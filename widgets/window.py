@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
@@ -88,8 +88,7 @@ class Parts:
 
     def seated(self, seat: Seat) -> Room:
         """Give the room as seen from a seat."""
-        room = self.room
-        return Room(room.stores, room.theme, room.words, room.names, room.pulse, seat, room.sees)
+        return replace(self.room, seat=seat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +132,7 @@ class Window(QWidget):
         super().__init__(None, Qt.WindowType.FramelessWindowHint)
         self.name = name
         self.setWindowTitle(name)
-        self._hub = Hub() if hub is None else hub
-        self._piece = piece
+        self._hub, self._piece = Hub() if hub is None else hub, piece
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.parts, self.seat = parts, seat
