@@ -18,7 +18,10 @@ GAP = 16
 MARGIN = 24
 COLUMNS = 3
 DESK_QUEUE = 440
+DESK_MIDDLE = 800
 DESK_MAP = 616
+DESK_EVENT = 360
+"""The least height in which an event shows its stages, its words and its buttons."""
 DESK_HEADER = 48
 DESK_STRIP = 52
 KEY_BAR = 40
@@ -188,12 +191,13 @@ class DeskLayout:
 
 
 def desk_layout(width: int, height: int) -> DeskLayout:
-    """Lay out the desk; the middle takes what a wider or narrower screen gives."""
+    """Lay out the desk; the middle takes what a wider screen gives, a narrower one keeps shares."""
     top = DESK_HEADER + DESK_STRIP + DESK_GAP
     body = max(height - top - DESK_GAP - KEY_BAR, 1)
-    queue = Box(DESK_GAP, top, DESK_QUEUE, body)
-    side_x = max(width - DESK_GAP - DESK_MAP, queue.right + DESK_GAP)
-    side = Box(side_x, top, DESK_MAP, body)
+    share = min(1.0, (width - 4 * DESK_GAP) / (DESK_QUEUE + DESK_MIDDLE + DESK_MAP))
+    queue = Box(DESK_GAP, top, round(DESK_QUEUE * share), body)
+    side_x = max(width - DESK_GAP - round(DESK_MAP * share), queue.right + DESK_GAP)
+    side = Box(side_x, top, width - DESK_GAP - side_x, body)
     middle_x = queue.right + DESK_GAP
     middle = Box(middle_x, top, max(side_x - DESK_GAP - middle_x, 1), body)
     return DeskLayout(

@@ -103,6 +103,7 @@ class MapView(QWidget):
         self._id = host.new_view()
         self._eye: sight.Eye | None = None
         self._window: sight.Window | None = None
+        self._begins = False
         self._poke = QTimer(self, interval=0, singleShot=True)
         self._poke.timeout.connect(self._on_poke)
         self._state = setup.State(home=extent, layers=tuple(layers), seat=seat)
@@ -141,6 +142,10 @@ class MapView(QWidget):
         self._tell("home", setup.bounds(extent))
         if self._curtain:
             self._curtain.fit(extent)
+
+    def begin_scene(self) -> None:
+        """Choose anew what is counted and what is shown: the next look owes the last none."""
+        self._begins = True
 
     def fly(self, lon: float, lat: float, zoom: float) -> None:
         """Look at a place."""
@@ -313,6 +318,8 @@ class MapView(QWidget):
 
     def _on_eye(self, eye: sight.Eye) -> None:
         self._eye = eye
+        if self._begins:
+            self._begins, self._window = False, None
         self._look()
 
     def _look(self) -> None:

@@ -14,7 +14,7 @@ from app.annunciator import Annunciator
 from app.details import Details
 from app.figures import REQUESTS
 from app.scenes import Scene
-from app.wall import Box, desk_layout
+from app.wall import DESK_EVENT, Box, desk_layout
 from backend_client.contract.base import Text
 from backend_client.contract.drawings import LAYER as DRAWINGS
 from backend_client.contract.search import Hit
@@ -480,11 +480,11 @@ class Desk(QWidget):
         _put(self.strip, found.strip)
         _put(self.queue, found.queue)
         _put(self.keys, found.keys)
-        for box, upper, lower in (
-            (found.middle, self.page, self.under),
-            (found.side, self.frame, self.side),
+        for box, upper, lower, least in (
+            (found.middle, self.page, self.under, DESK_EVENT),
+            (found.side, self.frame, self.side, 0),
         ):
-            half = (box.height - 16) // 2
+            half = max((box.height - 16) // 2, min(least, box.height // 2 + 80))
             _put(upper, Box(box.x, box.y, box.width, half))
             _put(lower, Box(box.x, box.y + half + 16, box.width, box.height - half - 16))
 

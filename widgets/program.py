@@ -22,13 +22,13 @@ from maps.host import MapHost, MapSources
 from maps.spec import load_all
 from widgets.facts import ConsoleFacts
 from widgets.panel import Pulse, Room
+from widgets.parts import Parts
 from widgets.preview import lay_out
 from widgets.reach_deeds import ReachDeeds
 from widgets.run import DEMO_ACCOUNT, Looks, SignsIn, direct, end_on_signals, open_book
 from widgets.sounds import make_annunciator
 from widgets.tour import Tour
 from widgets.wall import Windows
-from widgets.window import Parts
 
 
 def compose(

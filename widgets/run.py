@@ -27,10 +27,10 @@ from backend_client.contract.clock import Clock
 from backend_client.errors import Refused, Unreachable
 from maps.scenes import all_scenes
 from widgets.panel_table import is_panel
+from widgets.parts import Parts
 from widgets.preview import is_small, lay_out, start_small
 from widgets.wall import Windows
 from widgets.wall_draft import write_draft
-from widgets.window import Parts
 
 AGAIN_MS = 1_000
 NEXT_CODE_MS = 31_000

@@ -15,8 +15,9 @@ from backend_client.contract.gates import TERMINAL, Gate, GateKind
 from backend_client.contract.resources import Circle
 from maps.view import MapView
 from widgets.panels.gate_forms import fit_bays
+from widgets.parts import Parts
 from widgets.wall import Windows
-from widgets.window import Parts, Window
+from widgets.window import Window
 
 STEP_MS = 150
 SETTLE_S = 2.5

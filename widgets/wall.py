@@ -19,9 +19,10 @@ from app.wall_plan import Plan, Show, plan
 from backend_client.contract.base import Text
 from maps.view import MapView
 from widgets.panel_table import make_panel
+from widgets.parts import Parts
 from widgets.preview import Preview, Small
 from widgets.pulled import Pulled
-from widgets.window import MAP_NAME, Parts, Window
+from widgets.window import MAP_NAME, Window
 
 SETTLE_MS: Final = 150  # screens change in bursts: several signals for one plug
 _Offer = tuple[Path, Callable[[], None]]

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from app.actions.search import Search
-from app.annunciator import Annunciator
 from app.cameras import Hub
-from app.details import Details
-from app.idle import Idle
-from app.notices import Notice, Notices
-from app.scene_book import SceneBook
+from app.notices import Notice
 from app.scenes import Scene
-from app.session import Session
-from app.settings import Settings
 from app.theme import Seat
 from app.wall import Layout
 from app.wall_plan import Piece
 from backend_client.contract.base import Text
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Sight
-from maps.host import MapHost
-from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.commands import Command, CommandPalette, bind
-from widgets.deeds import Deeds, Failed
+from widgets.deeds import Failed
 from widgets.desk import Desk
 from widgets.own_scene import keep_scene
 from widgets.page_keys import PageKeys
-from widgets.panel import Room
+from widgets.parts import Parts
 from widgets.search import SearchBox, object_of, place_of
 from widgets.settings_dialog import SettingsDialog
-from widgets.shell import Standing
 from widgets.shown_layers import ShownLayers
 from widgets.sign_in import SignInPage
 from widgets.stage import Stage
@@ -48,47 +36,6 @@ WALL_KEYS = ("wall", "screen:")  # notices about the wall itself
 HIT_ZOOM = 14.5
 RESTS = Text("席位空闲,只读 · 按任意键", "Seat resting, read-only · press a key")
 MAP_NAME = "map"
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What every window is made of.
-
-    Args:
-        room: facts, words and looks; each window takes its own seat from it.
-        details: single objects' own fields.
-        deeds: what the desk may ask for.
-        facts: what the shell is told.
-        host: the maps' one host.
-        session: who is signed in.
-        settings: declared options.
-        notices: the notice centre.
-        specs: the layers by id.
-        exports: where exported files go.
-        search: what was looked for last, and what was found.
-        idle: notices that nobody uses the desk.
-        book: every scene there is.
-        annunciator: what makes this machine's seat heard; None where nothing sounds.
-    """
-
-    room: Room
-    details: Details
-    deeds: Deeds
-    facts: Standing
-    host: MapHost
-    session: Session
-    settings: Settings
-    notices: Notices
-    specs: Mapping[str, LayerSpec]
-    exports: Path
-    search: Search
-    idle: Idle
-    book: SceneBook
-    annunciator: Annunciator | None = None
-
-    def seated(self, seat: Seat) -> Room:
-        """Give the room as seen from a seat."""
-        return replace(self.room, seat=seat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +225,12 @@ class Window(QWidget):
             self._pages.addWidget(self.stage)
         elif self.stage.scene != wanted:
             self.stage.show_scene(wanted)
+            if isinstance(shown := self.stage.map_view, MapView):
+                shown.begin_scene()
             if self.layers is not None:
                 self.layers.show(wanted.layers)
-            if isinstance(self.stage.map_view, MapView) and not self.shares_map:
-                self.stage.map_view.show_extent(wanted.extent)
+            if isinstance(shown, MapView) and not self.shares_map:
+                shown.show_extent(wanted.extent)
         return self.stage
 
     @property

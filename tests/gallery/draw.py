@@ -27,10 +27,11 @@ from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
 from maps.view import MapView
 from tests.gallery.checks import MOST_STRONG, Record, faults, pixels, recorded, strong_share
+from widgets.parts import Parts
 from widgets.program import compose
 from widgets.run import DEMO_ACCOUNT, SignsIn
 from widgets.wall import Windows
-from widgets.window import Parts, Window
+from widgets.window import Window
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "gallery.md"

@@ -16,7 +16,7 @@ from app.answers import PartsOf
 from backend_client.contract.base import Text
 from maps.geometry import County, load
 from maps.mercator import project
-from widgets.paint import LABEL, Board, Ink
+from widgets.paint import Board, Ink
 from widgets.panel import Room
 from widgets.panels.tiles import EVERY_S, CockpitPanel, Shared
 
@@ -143,7 +143,7 @@ class CountyMap(CockpitPanel):
         taken.append(free)
         self.mark(board, free, f"{INDICATOR}@{code}")
         upper = QRectF(free.x(), free.y(), wide, line)
-        board.text(upper, name, Ink(tone=LABEL.tone, align="center"))
+        board.text(upper, name, Ink(align="center"))
         lower = QRectF(free.x(), upper.bottom(), wide, high)
         board.text(lower, number, Ink(role="m", bold=True, align="center"))
 

@@ -247,8 +247,8 @@ class EventPage(Panel):
         )
         passed = history(event, orders, unit)
         high = 29.0
-        fit = max(1, int(box.height() // high))
-        shown = passed[-fit:]
+        fit = max(0, int(box.height() // high))
+        shown = passed[len(passed) - min(fit, len(passed)) :]
         for index, one in enumerate(shown):
             y = box.y() + index * high
             board.text(QRectF(box.x(), y, 80, high), words.clock(one.at), FAINT)

@@ -104,13 +104,17 @@ def test_a_page_has_all_that_is_under_the_header() -> None:
     assert (desk.x, desk.right) == (16, 1904)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (2560, 1440), (1600, 900)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1920, 1080), (2560, 1440), (1600, 900), (1366, 768)]
+)
 def test_desk_reads_left_to_right_without_overlap(width: int, height: int) -> None:
     desk = desk_layout(width, height)
     assert desk.queue.right < desk.middle.x
     assert desk.middle.right < desk.side.x
     assert desk.side.right <= width
     assert desk.keys.bottom == height
+    assert desk.middle.width >= 540  # four buttons and five stages stand side by side
+    assert desk.queue.width >= 300
 
 
 WALL, OPS = Screen("WALL-L", Box(0, 0, 3840, 1080)), Screen("OPS", Box(0, 1080, 1920, 1080))
