@@ -622,7 +622,7 @@ ABLATIONS = (
     Ablation(
         "handover to oneself",
         "backend/services/shifts.py",
-        "if body.incoming.account == person.person_id:",
+        "if gives.person_id == takes.person_id:",
         "if False:",
         (LOG,),
     ),

@@ -89,6 +89,10 @@ def cut_tail(ground: Ground, dice: random.Random) -> None:
     ground.run(f"DELETE FROM shift_line WHERE no > {dice.randint(0, LINES - 1)}")
 
 
+def cut_all(ground: Ground, _dice: random.Random) -> None:
+    ground.run("DELETE FROM shift_line")
+
+
 def swap(ground: Ground, dice: random.Random) -> None:
     one, other = dice.sample(range(1, LINES + 1), 2)
     ground.run(f"UPDATE shift_line SET no = 99 WHERE no = {one}")
@@ -101,7 +105,7 @@ def test_an_untouched_page_is_whole(locked: Ground) -> None:
     assert (found.lines, found.fault) == (LINES, None)
 
 
-@pytest.mark.parametrize("hurt", [change_word, change_hash, remove_line, cut_tail, swap])
+@pytest.mark.parametrize("hurt", [change_word, change_hash, remove_line, cut_tail, cut_all, swap])
 def test_every_change_is_found(bare: Ground, hurt: Hurt) -> None:
     dice = random.Random(hurt.__name__)
     for number in range(6 if isinstance(bare, FileGround) else 2):
