@@ -28,7 +28,7 @@ from maps.sight import Sight
 from maps.spec import LayerSpec, load_all
 from maps.tray import FOLDER, Tray
 
-Drawing = Literal["auto", "raster", "webgl"]
+Drawing = Literal["auto", "raster", "webgl", "plain"]
 JSON: Final = "application/json"
 GLYPHS: Final = RESOURCES / "icons" / "glyphs"
 # 审图号: a number a person must enter; until then the map says so.
@@ -57,7 +57,8 @@ class MapSources:
         clock: the clock.
         details: names of single objects; without it labels come from `MapView.set_labels`.
         cache: where the built base map is kept; the user's cache folder unless told.
-        drawing: `auto` takes WebGL on a real graphics card and the raster elsewhere.
+        drawing: `auto` takes WebGL on a real graphics card and the raster elsewhere; `plain`
+            makes no page at all.
     """
 
     blocks: Blocks

@@ -122,7 +122,9 @@ class MapView(QWidget):
         self._connect()
         self._curtain = self._plain_map()
         self._cover(self._curtain)
-        self._curtain.stood.connect(self._open)  # the window is painted before the page is made
+        self._is_plain = host.sources.drawing == "plain"
+        # the window is painted before the page is made
+        self._curtain.stood.connect(self._give_up if self._is_plain else self._open)
 
     # ---- what others ask for --------------------------------------------------------------
 
@@ -419,7 +421,7 @@ class MapView(QWidget):
 
     def retry(self) -> None:
         """Try the page again after it was given up; the plain map stands until it is there."""
-        if self._native is None:
+        if self._native is None or self._is_plain:
             return
         self._curtain, self._native = self._native, None
         self._cover(self._curtain)

@@ -18,7 +18,7 @@ from app.places import read_names
 from app.theme import Seat, Theme, Viewing, read_palettes
 from app.wall_file import find_wall
 from backend_client.contract.clock import Clock
-from maps.host import MapHost, MapSources
+from maps.host import Drawing, MapHost, MapSources
 from maps.spec import load_all
 from widgets.facts import ConsoleFacts
 from widgets.panel import Pulse, Room
@@ -36,8 +36,17 @@ def compose(
     clock: Clock,
     exports: Path,
     viewings: Mapping[Seat, Viewing] | None = None,
+    drawing: Drawing = "auto",
 ) -> Parts:
-    """Make what every window is made of; `viewings` are a wall file's pitches and distances."""
+    """Make what every window is made of.
+
+    Args:
+        console: everything below the widgets.
+        clock: the one clock.
+        exports: the folder of exported files; own scenes lie beside it.
+        viewings: a wall file's pitches and distances.
+        drawing: how maps are drawn.
+    """
     reach, settings = console.reach, console.settings
     theme, words = Theme(read_palettes()), Words()
     looks = Looks(settings, theme, words, console.notices, viewings=viewings)
@@ -53,6 +62,7 @@ def compose(
         tasks=reach.tasks,
         clock=clock,
         details=details,
+        drawing=drawing,
     )
     looks.apply()
     pulse.start()
@@ -83,7 +93,9 @@ def run(app: QApplication, asked: argparse.Namespace, launched: Launched, clock:
         if getattr(asked, key):
             console.settings.set(key, getattr(asked, key))
     wall, fault = find_wall(asked.wall, console.settings.text("wall_file"))
-    parts = compose(console, clock, asked.data / "exports", wall.viewings if wall else None)
+    viewings = wall.viewings if wall else None
+    drawing: Drawing = "plain" if asked.preview else "auto"  # pages know no scale under 1
+    parts = compose(console, clock, asked.data / "exports", viewings, drawing)
     small = lay_out(wall) if asked.preview and wall else None
     windows = Windows(parts, asked.scene, wall=wall, every=asked.seat, preview=small)
     windows.gone.connect(app.quit)
