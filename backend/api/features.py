@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from backend.api.access import PartsDep, needs
 from backend.api.problems import refusals
 from backend.api.rows import RawDep, body_of, read_batch, read_columns
 from backend.services.features import Batch
+from backend.services.kept import size_of
 from backend_client.contract import paths
 from backend_client.contract.auth import Person
 from backend_client.contract.feature import Feature, Layers, Series, Upsert, Upserted
@@ -33,6 +35,7 @@ ARROW_BODY = {
     }
 }
 _MAX_OID = 2**32 - 1
+_AT_ONCE: Final = 1_000_000  # bytes
 
 LayerPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
 OidPath = Annotated[int, Path(ge=1, le=_MAX_OID)]
@@ -62,8 +65,19 @@ def block(
     since: Annotated[int, Query(ge=0, le=2**53)] = 0,
 ) -> Response:
     """Give a layer's columns, or what changed since a version."""
-    data = parts.features.block(person, layer, since)
-    return Response(status_code=204) if data is None else Response(data, media_type=ARROW)
+    found = parts.features.block(person, layer, since)
+    if found is None:
+        return Response(status_code=204)
+    size = size_of(found)
+    if size <= _AT_ONCE:
+        return Response(b"".join(found), media_type=ARROW)
+    told = {"Content-Length": str(size)}
+    return StreamingResponse(_one_by_one(found), media_type=ARROW, headers=told)
+
+
+async def _one_by_one(parts: Sequence[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
 
 
 @router.put(paths.FEATURES, responses=refusals(403), openapi_extra=body_of(Upsert), status_code=200)

@@ -31,7 +31,7 @@ from backend.storage.unit import Unit
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
-from backend_client.contract.columns import encode_features
+from backend_client.contract.columns import encode_parts
 from backend_client.contract.feature import (
     Feature,
     FeatureIn,
@@ -133,8 +133,8 @@ class Features:
         """Take one object out of its layer inside a caller's unit of work."""
         self._remove(unit, layer, [feature_id])
 
-    def block(self, person: Person, layer: str, since: int) -> bytes | None:
-        """Encode what a reader lacks of a layer, None when it lacks nothing.
+    def block(self, person: Person, layer: str, since: int) -> Sequence[bytes] | None:
+        """Encode what a reader lacks of a layer, in parts, None when it lacks nothing.
 
         Raises:
             Refused: 404, there is no such layer.
@@ -216,9 +216,9 @@ class Features:
         """Name the layers there are."""
         return tuple(sorted(self._layers))
 
-    def _encode(self, memory: Layer, since: int, person: Person) -> bytes | None:
+    def _encode(self, memory: Layer, since: int, person: Person) -> Sequence[bytes] | None:
         block = memory.block(since, self.sees(person))
-        return encode_features(block) if block else None
+        return encode_parts(block) if block else None
 
     def _take_all(
         self, person: Person, layer: str, told: Told, *, before: Sequence[Rejection] = ()

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from backend_client.contract.auth import Person
 
 Scope = tuple[str, tuple[str, ...], tuple[str, ...]]
 Key = tuple[str, int, int, Scope]
 """Layer, version, base, sight."""
+Block = Sequence[bytes]
+"""Parts, one after the other."""
 
 
 def scope_of(person: Person) -> Scope:
     """Name what decides a person's sight."""
     return person.role.value, person.regions, person.departments
+
+
+def size_of(block: Block) -> int:
+    """Count a block's bytes."""
+    return sum(map(len, block))
 
 
 class Kept:
@@ -25,9 +32,9 @@ class Kept:
         self._limit = limit_bytes
         self._held = 0
         self._lock = threading.Lock()
-        self._blocks: OrderedDict[Key, bytes] = OrderedDict()
+        self._blocks: OrderedDict[Key, Block] = OrderedDict()
 
-    def give(self, key: Key, make: Callable[[], bytes | None]) -> bytes | None:
+    def give(self, key: Key, make: Callable[[], Block | None]) -> Block | None:
         """Give the kept block of a key, or make and keep it; None is not kept."""
         with self._lock:
             if key in self._blocks:
@@ -37,8 +44,8 @@ class Kept:
         if made is None:
             return None
         with self._lock:
-            self._held += len(made) - len(self._blocks.pop(key, b""))
+            self._held += size_of(made) - size_of(self._blocks.pop(key, ()))
             self._blocks[key] = made
             while self._held > self._limit:
-                self._held -= len(self._blocks.popitem(last=False)[1])
+                self._held -= size_of(self._blocks.popitem(last=False)[1])
         return made

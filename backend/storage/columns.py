@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.domain.arrays import F64, I64, Bools, integers, numbers, pairs, texts, words
-from backend.storage.codes import Codes, used
+from backend.storage.codes import Codes, taken, used
 from backend.storage.features import Chunk
 from backend.storage.outlines import Outlines, Redrawn
 from backend_client.contract.columns import E7, FeatureBlock
@@ -315,9 +315,9 @@ class Layer:
                 return None
             base = since if self._floor <= since < self._version else 0
             rows = self._shown_since(base, sees) if base else self._shown(sees)
-            taken = {key: self._columns[key][rows] for key in ("kind", "pair", *_SENT)}
-            kind, kinds = used(taken["kind"], self._words())
-            region, regions = used(*self._regions(taken["pair"]))
+            sent = {key: taken(self._columns[key], rows) for key in ("kind", "pair", *_SENT)}
+            kind, kinds = used(sent.pop("kind"), self._words())
+            region, regions = used(sent.pop("pair"), [word for word, _ in self._pairs.words])
             oid, left = (rows + 1).astype(np.uint32), self._left(base, sees)
             return FeatureBlock(
                 layer=self.name,
@@ -330,7 +330,7 @@ class Layer:
                 region=region,
                 removed=np.setdiff1d(left, oid) if left.size else left,
                 shapes=self._outlines.shapes(oid, base),
-                **{key: taken[key] for key in _SENT},
+                **sent,
             )
 
     def _of(self, column: str, oid: I64, *, missing: int) -> I64:
@@ -382,7 +382,7 @@ class Layer:
         alive = self._columns["alive"][: self._size]
         if granted.all():
             return alive.copy()
-        mask: Bools = alive & granted[self._columns["pair"][: self._size]]
+        mask: Bools = alive & taken(granted, self._columns["pair"][: self._size])
         return mask
 
     def _sees(self, sees: Sees, rows: I64) -> Bools:

@@ -124,7 +124,7 @@ def _blocks(features: Features, count: int) -> dict[str, float]:
     layer = features.layer("urban")
     see = features.sees(READER)
     whole = median_s([lambda: features._encode(layer, 0, READER)] * 4)
-    old = decode_features(features._encode(layer, 0, READER) or b"")
+    old = decode_features(b"".join(features._encode(layer, 0, READER) or ()))
     taken, told, merged = [], [], []
     for turn in range(ROUNDS):
         batch, since = readings(count, turn), layer.version

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pyarrow as pa
 import pytest
 from anyio import to_thread
@@ -33,7 +34,7 @@ from backend_client.contract.alarms import (
     Withdraw,
 )
 from backend_client.contract.base import Text
-from backend_client.contract.columns import FeatureBlock
+from backend_client.contract.columns import FEATURE_COLUMNS, FeatureBlock, decode_features
 from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Channel, Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.feature import FeatureIn, Upsert
@@ -456,6 +457,29 @@ def test_columns_go_through_the_wide_door_and_may_be_repeated(site: Site) -> Non
     assert seen is not None
     assert seen.oid.size == 2
     assert refusal(lambda: site.person("operator").put_rows("urban", rows))[0] == 403
+
+
+def test_a_large_layer_comes_in_parts_of_a_known_whole(site: Site) -> None:
+    count, now_ms = 44_000, milliseconds(site.line.service.clock.now())
+    columns: dict[str, list[Any]] = {
+        "id": [f"lamp-{number}" for number in range(count)],
+        "kind": ["lamp"] * count,
+        "name": ["路灯"] * count,
+        "lon": [120.9 + number * 1e-6 for number in range(count)],
+        "lat": [32.0] * count,
+        "region": ["320613"] * count,
+        "observed_ms": [now_ms] * count,
+    }
+    batch = {name: pa.array(values, TYPES[name]) for name, values in columns.items()}
+    site.person("feed").put_rows("lamps", Rows(pa.record_batch(batch), feed="lamps"))
+    reader = site.person("operator")
+    seen = reader.block("lamps")
+    assert seen is not None
+    assert np.array_equal(seen.lon_e7, 1_209_000_000 + np.arange(count) * 10)
+    parts = site.line.service.parts.features.block(reader.me(), "lamps", 0)
+    assert parts is not None
+    assert len(parts) > len(FEATURE_COLUMNS)
+    assert decode_features(b"".join(parts)).version == seen.version
 
 
 def test_a_drawing_is_put_on_the_map_and_taken_off(site: Site) -> None:

@@ -14,14 +14,14 @@ COUNTY: Scope = ("operator", ("320623",), ("*",))
 def test_a_block_is_made_once_per_sight() -> None:
     kept, made = Kept(100), list[str]()
 
-    def make(word: str) -> bytes:
+    def make(word: str) -> list[bytes]:
         """Note that something had to be made."""
         made.append(word)
-        return word.encode()
+        return [word.encode()]
 
     for scope in (CITY, COUNTY, CITY):
         word = scope[1][0]
-        assert kept.give(("water", 1, 0, scope), partial(make, word)) == word.encode()
+        assert kept.give(("water", 1, 0, scope), partial(make, word)) == [word.encode()]
     assert made == ["3206", "320623"]
     assert kept.give(("water", 2, 0, CITY), lambda: None) is None
 
@@ -29,11 +29,11 @@ def test_a_block_is_made_once_per_sight() -> None:
 def test_the_least_used_goes_first() -> None:
     kept = Kept(25)
     for version in (1, 2):
-        kept.give(("water", version, 0, CITY), lambda: b"x" * 10)
-    kept.give(("water", 1, 0, CITY), lambda: b"never")
-    kept.give(("water", 3, 0, CITY), lambda: b"x" * 10)
-    assert kept.give(("water", 1, 0, CITY), lambda: b"new") == b"x" * 10
-    assert kept.give(("water", 2, 0, CITY), lambda: b"new") == b"new"
+        kept.give(("water", version, 0, CITY), lambda: [b"x" * 4, b"x" * 6])
+    kept.give(("water", 1, 0, CITY), lambda: [b"never"])
+    kept.give(("water", 3, 0, CITY), lambda: [b"x" * 4, b"x" * 6])
+    assert kept.give(("water", 1, 0, CITY), lambda: [b"new"]) == [b"x" * 4, b"x" * 6]
+    assert kept.give(("water", 2, 0, CITY), lambda: [b"new"]) == [b"new"]
 
 
 def test_sight_is_role_regions_and_departments() -> None:
