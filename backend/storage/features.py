@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from backend.domain.arrays import I64, Array, Bools
+from backend.domain.arrays import I64, Array, Bools, integers
 from backend.storage.bulk import put_columns, set_columns
 from backend.storage.dialect import SQLITE, among, keyed, upsert
 from backend.storage.tables import METADATA
@@ -80,6 +80,9 @@ STORED: Final[Mapping[str, pa.DataType]] = {
 """Columns of the feature table a batch may change; an outline has a table of its own."""
 SHAPE: Final = pa.binary()
 _AT_ONCE = 500
+"""Rows of an answer that are Python objects at a time; few stay in the processor's cache."""
+_TOGETHER = 20
+"""So many times that make one chunk: what a chunk costs by itself is spread over its rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,19 +298,19 @@ def load(connection: Connection, layer: str) -> Iterator[Chunk]:
         .where(FEATURE.c.layer == layer, FEATURE.c.gone == 0)
         .order_by(FEATURE.c.oid)
     )
+    kinds = (pa.int64(), *(STORED[name] for name in ("id", *names)))
+    read = (list(map(pa.array, values, kinds)) for values in _fetched(connection, question))
     bodies = dict(_outlines(connection, layer))
-    for oids, *columns in _fetched(connection, question):
-        arrays: dict[str, Array] = {
-            name: pa.array(values, STORED[name])
-            for name, values in zip(("id", *names), columns, strict=True)
-        }
+    while parts := list(islice(read, _TOGETHER)):
+        oid, *columns = map(pa.concat_arrays, zip(*parts, strict=True))
+        arrays: dict[str, Array] = dict(zip(("id", *names), columns, strict=True))
         if bodies:
-            arrays["shape"] = pa.array(map(bodies.get, oids), SHAPE, size=len(oids))
-        yield Chunk(np.array(oids, np.int64), arrays)
+            arrays["shape"] = pa.array(map(bodies.get, oid.to_pylist()), SHAPE, size=len(oid))
+        yield Chunk(integers(oid), arrays)
 
 
 def _fetched(connection: Connection, question: Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """Read a long answer as columns, some ten thousand rows at a time.
+    """Read a long answer as columns, some hundred rows at a time.
 
     From a file past SQLAlchemy's rows; a server would otherwise send all of them at once.
     """
