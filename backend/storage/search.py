@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import Final
 
 import pysqlite3
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import ConnectionPoolEntry
+
+from backend.storage.sqlite import engine_of
 
 SCHEMA: Final = 1
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA busy_timeout = 5000",
+    "PRAGMA synchronous = NORMAL",  # what the last seconds lost is indexed again
     "PRAGMA cache_size = -32768",
 )
+_READERS = 8  # more than the threads that search and index at once
 _DDL = (
     """CREATE VIRTUAL TABLE gram USING fts5(run,
         content='', contentless_delete=1, tokenize='ascii', detail=none, prefix='1 2')""",
@@ -166,7 +165,7 @@ class Index:
 
     def _prepared(self) -> Engine:
         """Open the file; what another schema or database left in it is taken out."""
-        engine = _engine(self._path)
+        engine = engine_of(self._path, *_PRAGMAS, size=_READERS)
         with engine.begin() as connection:
             version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
             whose = _whose(connection) if version == SCHEMA else None
@@ -210,23 +209,3 @@ def _begin_anew(connection: Connection, epoch: str) -> None:
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql("INSERT INTO whose VALUES (?)", (epoch,))
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", module=pysqlite3, pool_size=4, max_overflow=60, pool_timeout=30
-    )
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine

@@ -14,12 +14,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from backend.storage.site import Site, UnusableDatabaseError
 from backend_client.contract.base import Text
 
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 5000",
-)
+_EVERY = ("PRAGMA journal_mode = WAL", "PRAGMA busy_timeout = 5000")
+_PRAGMAS = ("PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON")
 _READERS = 64  # more than the worker threads that may read at once
 _FIXED = (3, 51, 3)  # first release without the WAL-reset fault
 _WITHDRAWN = (3, 52, 0)
@@ -52,8 +48,8 @@ def open_file(path: Path) -> Site:
     """
     check_library(tuple(pysqlite3.sqlite_version_info))
     path.parent.mkdir(parents=True, exist_ok=True)
-    writer = _engine(path, begin="BEGIN IMMEDIATE", size=1)
-    readers = _engine(path, begin="BEGIN", size=_READERS)
+    writer = engine_of(path, *_PRAGMAS, size=1, begin="BEGIN IMMEDIATE")
+    readers = engine_of(path, *_PRAGMAS, size=_READERS)
     return Site(
         name=str(path),
         writer=writer,
@@ -87,7 +83,15 @@ def _close(writer: Engine, readers: Engine) -> None:
     writer.dispose()
 
 
-def _engine(path: Path, *, begin: str, size: int) -> Engine:
+def engine_of(path: Path, *pragmas: str, size: int, begin: str = "BEGIN") -> Engine:
+    """Give connections to a file whose transactions begin when we say so.
+
+    Args:
+        path: the file.
+        pragmas: what each connection is set to besides the write-ahead log.
+        size: how many connections at most.
+        begin: the statement that begins a transaction.
+    """
     engine = create_engine(
         f"sqlite:///{path}", module=pysqlite3, pool_size=size, max_overflow=0, pool_timeout=30
     )
@@ -96,7 +100,7 @@ def _engine(path: Path, *, begin: str, size: int) -> Engine:
     def _on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in (*_EVERY, *pragmas):
             cursor.execute(pragma)
         cursor.close()
 
