@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from PySide6.QtCore import QObject
 
 from app.event_table import EventTable
 from app.stores import Stores
 from app.tally import NO_LAYER, LayerFigures, Objects, count_layer, fixed, moving
+from app.tasks import Runner
 from backend_client.contract.columns import FeatureBlock, FixBlock
 
-T = TypeVar("T")
 AGAIN_S: Final = 10.0  # ages grow: what nobody changes is counted again
-
-
-class Runner(Protocol):
-    """The part of `app.tasks.Tasks` this needs."""
-
-    def run(
-        self,
-        job: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
-        """Run a job elsewhere and bring the result home."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

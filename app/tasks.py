@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
@@ -109,6 +109,16 @@ class Follow:
         if self._thread is not None:
             self._thread.join(max(0.0, limit_s))
         return not self.is_running()
+
+
+class Runner(Protocol):
+    """The part of `Tasks` that most need: one job done elsewhere."""
+
+    def run(
+        self, job: Callable[[], T], done: Callable[[T], None], failed: Failed | None = None
+    ) -> None:
+        """Run a job elsewhere and bring the result home."""
+        ...
 
 
 class Tasks(QObject):

@@ -6,11 +6,12 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.blocks import Blocks, Positions
+from app.tasks import Runner
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import FeatureBlock, FixBlock
 from maps.counties import CountyMap
@@ -22,25 +23,11 @@ from maps.sight import Sight
 from maps.spec import LayerSpec
 from maps.ways import Way
 
-T = TypeVar("T")
 Key = tuple[Channel, str]
 CHANNELS: Final[tuple[Channel, ...]] = ("static", "moving")
 
 REFRESH_MS: Final = 15_000  # how often ages are looked at when nothing changes
 MOST_JOBS: Final = 2  # at once: the workers also speak to the service
-
-
-class Runner(Protocol):
-    """The part of `app.tasks.Tasks` this needs."""
-
-    def run(
-        self,
-        job: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
-        """Run a job elsewhere and bring the result home."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,12 +13,13 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.alarm_board import AlarmBoard
-from app.census import Census, Runner
+from app.census import Census
 from app.event_table import EventTable
 from app.figures import Figures, tell
 from app.i18n import Words
 from app.places import Names
 from app.stores import Link, Stores
+from app.tasks import Runner
 from app.theme import Seat, Theme
 from backend_client.contract.base import Text
 from maps.spec import LayerSpec, load_layers

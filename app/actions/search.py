@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.tasks import Runner
 from backend_client.contract.base import Text
 from backend_client.contract.search import Hit, Hits
 from backend_client.errors import Refused, Unreachable
 
-T = TypeVar("T")
 PAUSE_MS: Final = 180
 MOST_HITS: Final = 40
 MOST_LETTERS: Final = 100
@@ -26,19 +25,6 @@ class Finder(Protocol):
 
     def search(self, words: str, *, limit: int = 20) -> Hits:
         """Look for objects, events and places."""
-        ...
-
-
-class Runner(Protocol):
-    """The part of `app.tasks.Tasks` this needs."""
-
-    def run(
-        self,
-        job: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
-        """Run a job elsewhere and bring the result home."""
         ...
 
 
