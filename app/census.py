@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.event_table import EventTable
 from app.stores import Stores
-from app.tally import NO_LAYER, LayerFigures, Objects, count_layer, fixed, moving
+from app.tally import NO_LAYER, Everyday, LayerFigures, Objects, count_layer, fixed, moving
 from app.tasks import Runner
 from backend_client.contract.columns import FeatureBlock, FixBlock
 
@@ -24,10 +24,12 @@ class Plan:
     Args:
         refresh_s: how often its source reports.
         periods_s: how often each kind is due; kinds without one do not grow old.
+        everyday: the levels of each kind that are everyday work.
     """
 
     refresh_s: float = 300.0
     periods_s: Mapping[str, float] = field(default_factory=dict)
+    everyday: Everyday = field(default_factory=dict)
 
     @property
     def period_s(self) -> float:
@@ -122,7 +124,7 @@ class Census(QObject):
 
         def job() -> tuple[str, _Counted]:
             parts: list[Objects] = [fixed(block), moving(fixes)]
-            figures = count_layer(parts, plan.periods_s, now_s)
+            figures = count_layer(parts, plan.periods_s, now_s, plan.everyday)
             return layer, _Counted(block, fixes, now_s, figures)
 
         return job

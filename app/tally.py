@@ -19,6 +19,9 @@ MOST_HOT: Final = 40
 FRESH_PERIODS: Final = 3.0  # dead after three of them; domain rule 20
 
 Column = npt.NDArray[Any]
+Everyday = Mapping[str, tuple[int, ...]]
+"""By kind, the levels that are everyday work."""
+NO_EVERYDAY: Final[Everyday] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,17 @@ NO_KIND: Final = KindFigures()
 
 @dataclass(frozen=True, slots=True)
 class CountyFigures:
-    """One county's objects of a layer: fixed, mobile, of those moving now, all by state."""
+    """One county's objects of a layer: fixed, mobile, of those moving now, all by state.
+
+    `odd` are the states without those that are everyday work.
+    """
 
     code: str
     fixed: int
     mobile: int
     moving: int
     states: tuple[int, ...]
+    odd: tuple[int, ...]
 
     @property
     def count(self) -> int:
@@ -120,13 +127,13 @@ class CountyFigures:
 
     @property
     def abnormal(self) -> Abnormal:
-        """Give how many are abnormal and how bad the worst is."""
-        return _abnormal(self.states)
+        """Give how many are abnormal beyond everyday work, and how bad the worst is."""
+        return _abnormal(self.odd)
 
 
 @dataclass(frozen=True, slots=True)
 class Hot:
-    """One abnormal object as its row says it.
+    """One object that is abnormal beyond everyday work, as its row says it.
 
     Units: lon, lat degrees WGS-84; value in its kind's own unit.
     """
@@ -156,8 +163,8 @@ class LayerFigures:
 
     @property
     def abnormal(self) -> Abnormal:
-        """Give how many are abnormal and how bad the worst is."""
-        return _abnormal(_sums(kind.states for kind in self.kinds.values()))
+        """Give how many are abnormal beyond everyday work, and how bad the worst is."""
+        return _abnormal(_sums(county.odd for county in self.counties))
 
     @property
     def newest_at(self) -> datetime | None:
@@ -251,7 +258,10 @@ def moving(fixes: FixBlock) -> Objects:
 
 
 def count_layer(
-    parts: Sequence[Objects], periods_s: Mapping[str, float], now_s: float
+    parts: Sequence[Objects],
+    periods_s: Mapping[str, float],
+    now_s: float,
+    everyday: Everyday = NO_EVERYDAY,
 ) -> LayerFigures:
     """Count one layer; made for a worker.
 
@@ -259,17 +269,22 @@ def count_layer(
         parts: its fixed and its moving objects.
         periods_s: how often each kind's source reports; kinds without one do not grow old.
         now_s: the service's time.
+        everyday: the levels of each kind that are everyday work.
     """
     kinds: dict[str, KindFigures] = {}
     for part in parts:
         kinds |= count_kinds(part, periods_s, now_s)
     counties: dict[str, CountyFigures] = {}
+    hottest: list[Hot] = []
     for part in parts:
-        for code, row in count_counties(part).items():
+        hot = np.flatnonzero(part.state)
+        odd = beyond(hot, part.kinds, part.kind, part.state, everyday)
+        for code, row in count_counties(part, odd).items():
             counties[code] = _both(counties[code], row) if code in counties else row
-    hot = sorted((one for part in parts for one in hottest(part)), key=_gravest)
+        hottest += name_hot(part, odd)
+    worst = sorted(hottest, key=_gravest)
     ranked = sorted(counties.values(), key=lambda row: (-row.count, row.code))
-    return LayerFigures(kinds, tuple(ranked), tuple(hot[:MOST_HOT]))
+    return LayerFigures(kinds, tuple(ranked), tuple(worst[:MOST_HOT]))
 
 
 def count_kinds(
@@ -318,28 +333,44 @@ def count_kinds(
     }
 
 
-def count_counties(part: Objects) -> dict[str, CountyFigures]:
-    """Count objects by the county of their region."""
+def beyond(
+    hot: Column, kinds: Sequence[str], kind: Column, state: Column, everyday: Everyday
+) -> Column:
+    """Keep the abnormal rows that are so beyond everyday work: what cards and the map count.
+
+    Shape: hot (m,) rows of kind and state (n,).
+    """
+    table = np.ones((256, LEVELS), np.bool_)
+    for number, word in enumerate(kinds):
+        table[number, list(everyday.get(word, ()))] = False
+    found: Column = hot[table[kind[hot], np.minimum(state[hot], LEVELS - 1)]]
+    return found
+
+
+def count_counties(part: Objects, odd: Column) -> dict[str, CountyFigures]:
+    """Count objects by the county of their region; `odd` are the rows beyond everyday work."""
     codes = tuple(dict.fromkeys(region[:6] for region in part.regions))
     table = np.array([codes.index(region[:6]) for region in part.regions] or [0], np.intp)
     county = table[part.region]
     state = np.minimum(part.state, LEVELS - 1)
     states = np.bincount(county * LEVELS + state, minlength=len(codes) * LEVELS)
+    odds = np.bincount(county[odd] * LEVELS + state[odd], minlength=len(codes) * LEVELS)
     moves = county[part.speed_kmh > MOVING_KMH] if part.moves else county[:0]
     moved = np.bincount(moves, minlength=len(codes))
     rows = states[: len(codes) * LEVELS].reshape(-1, LEVELS)
+    others = odds[: len(codes) * LEVELS].reshape(-1, LEVELS)
     found = {}
     for at, code in enumerate(codes):
         count = int(rows[at].sum())
         if count:
             own = (0, count) if part.moves else (count, 0)
-            found[code] = CountyFigures(code, *own, int(moved[at]), tuple(rows[at].tolist()))
+            by_state = (tuple(rows[at].tolist()), tuple(others[at].tolist()))
+            found[code] = CountyFigures(code, *own, int(moved[at]), *by_state)
     return found
 
 
-def hottest(part: Objects) -> list[Hot]:
-    """Name the worst objects: gravest first, then the newest."""
-    rows = np.flatnonzero(part.state)
+def name_hot(part: Objects, rows: Column) -> list[Hot]:
+    """Name the worst of some objects: gravest first, then the newest."""
     chosen = rows[np.lexsort((-part.observed_s[rows].astype(np.float64), part.state[rows]))]
     return [
         Hot(
@@ -367,4 +398,5 @@ def _both(first: CountyFigures, second: CountyFigures) -> CountyFigures:
         mobile=first.mobile + second.mobile,
         moving=first.moving + second.moving,
         states=_sums((first.states, second.states)),
+        odd=_sums((first.odd, second.odd)),
     )

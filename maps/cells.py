@@ -92,11 +92,11 @@ def _first(flock: Flock, start: I64, stop: I64, wanted: Bools) -> I64:
 
 def _grave(flock: Flock, start: I64, stop: I64, wanted: Bools) -> tuple[I64, I64]:
     """Count the abnormal objects of each cell and find the worst level, 0 for none."""
-    hot = flock.hot[wanted[flock.kind[flock.hot]]]
-    low, high = np.searchsorted(hot, start), np.searchsorted(hot, stop)
+    odd = flock.odd[wanted[flock.kind[flock.odd]]]
+    low, high = np.searchsorted(odd, start), np.searchsorted(odd, stop)
     worst = np.full(start.size, STATES + 1, np.int64)
     cell = np.repeat(np.arange(start.size), high - low)
-    np.minimum.at(worst, cell, flock.state[hot[expand(low, high)]].astype(np.int64))
+    np.minimum.at(worst, cell, flock.state[odd[expand(low, high)]].astype(np.int64))
     worst[worst > STATES] = 0
     return (high - low).astype(np.int64), worst
 

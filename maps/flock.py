@@ -13,6 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from app.tally import Everyday, beyond
 from backend_client.contract.columns import FeatureBlock, FixBlock
 from maps.counties import CountyMap
 from maps.ground import Box, code_of, expand, inside, level_for, squares
@@ -42,6 +43,8 @@ class Flock:
         rank: for each row of the block its place in the columns here.
         row: for each place its row in the block.
         hot: places of the abnormal ones, ascending.
+        odd: those of them that are so beyond everyday work, ascending: what is counted.
+        everyday: the levels of each kind that are everyday work.
         groups: how many, how many abnormal and how bad, by county code.
         outlines: the lines and areas among them.
 
@@ -64,6 +67,8 @@ class Flock:
     observed_s: F64 | U32
     county: U8
     hot: I64
+    odd: I64
+    everyday: Everyday
     groups: Mapping[str, tuple[int, int, int]]
     outlines: Outlines | None = None
 
@@ -104,14 +109,14 @@ def mask_of(kinds: Sequence[str], chosen: Sequence[str]) -> Bools:
 
 
 def count_groups(
-    county: U8, state: U8, hot: I64, counties: CountyMap, known: Groups | None = None
+    county: U8, state: U8, odd: I64, counties: CountyMap, known: Groups | None = None
 ) -> Groups:
-    """Count objects, abnormal ones (`hot`) and the worst level of each county.
+    """Count objects, abnormal ones (`odd`) and the worst level of each county.
 
     Args:
         county: of each object.
         state: of each object.
-        hot: the abnormal ones.
+        odd: the abnormal ones that count.
         counties: to count by.
         known: counts of the same objects in the same places, if there are any.
     """
@@ -122,7 +127,7 @@ def count_groups(
         n = np.bincount(county, minlength=256)[:size]
     else:
         n = np.array([known.get(code, none)[0] for code in codes], np.int64)
-    where, level_of = county[hot], state[hot]
+    where, level_of = county[odd], state[odd]
     bad = [np.bincount(where[level_of == level], minlength=256)[:size] for level in (1, 2, 3, 4)]
     groups: Groups = {}
     for number, one in enumerate(counties.counties):
@@ -131,6 +136,13 @@ def count_groups(
             worst = next((level for level, found in enumerate(levels, 1) if found), 0)
             groups[one.unit.code] = (int(n[number]), sum(levels), worst)
     return groups
+
+
+def mark(flock: Flock, hot: I64 | None = None) -> Flock:
+    """Note which objects are abnormal (`hot`, if known), and which beyond everyday work."""
+    hot = np.flatnonzero(flock.state) if hot is None else hot
+    odd = beyond(hot, flock.kinds, flock.kind, flock.state, flock.everyday)
+    return replace(flock, hot=hot, odd=odd)
 
 
 def rank_of(row: U32) -> U32:
@@ -149,5 +161,5 @@ def sort_flock(flock: Flock) -> Flock:
     columns = ("xy", "oid", "kind", "state", "value", "observed_s", "county")
     taken = {name: getattr(flock, name)[order] for name in columns}
     row = order.astype(np.uint32)
-    hot = np.flatnonzero(taken["state"])
-    return replace(flock, code=code[order], rank=rank_of(row), row=row, hot=hot, **taken)
+    placed = replace(flock, code=code[order], rank=rank_of(row), row=row, **taken)
+    return mark(placed)

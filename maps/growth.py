@@ -9,9 +9,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from app.tally import NO_EVERYDAY, Everyday
 from backend_client.contract.columns import E7, FeatureBlock, FixBlock
 from maps.counties import CountyMap, region_county
-from maps.flock import F32, I64, STATES, U8, U32, Flock, count_groups, rank_of
+from maps.flock import F32, I64, STATES, U8, U32, Flock, count_groups, mark, rank_of
 from maps.ground import code_of
 from maps.mercator import project
 from maps.outlines import read_outlines
@@ -47,7 +48,12 @@ class _Step:
     fresh: I64
 
 
-def grow(old: Flock | None, block: FeatureBlock, counties: CountyMap) -> Flock:
+def grow(
+    old: Flock | None,
+    block: FeatureBlock,
+    counties: CountyMap,
+    everyday: Everyday = NO_EVERYDAY,
+) -> Flock:
     """Give the flock of a block, patched from the one before where that is possible.
 
     Complexity: n log n at first, then one pass over the columns and a copy of what changed.
@@ -59,7 +65,7 @@ def grow(old: Flock | None, block: FeatureBlock, counties: CountyMap) -> Flock:
         or old.counties is not counties
         or block.kinds[: len(before.kinds)] != before.kinds
     ):
-        flock = _build(block, counties)
+        flock = _build(block, counties, everyday)
     else:
         step = _compare(before, block)
         moved = _move(old, block, step) if step.gone.size or step.fresh.size else old
@@ -132,7 +138,7 @@ def _chunks(size: int) -> Iterator[slice]:
     return (slice(at, min(at + _CHUNK, size)) for at in range(0, size, _CHUNK))
 
 
-def _build(block: FeatureBlock, counties: CountyMap) -> Flock:
+def _build(block: FeatureBlock, counties: CountyMap, everyday: Everyday) -> Flock:
     """Make a flock of a block: chunk by chunk, so that what is passed on stays in the cache.
 
     Far rows lie in far memory: each is fetched as one record and one place, not by column.
@@ -166,6 +172,8 @@ def _build(block: FeatureBlock, counties: CountyMap) -> Flock:
             row=row,
             xy=xy,
             hot=np.empty(0, np.int64),
+            odd=np.empty(0, np.int64),
+            everyday=everyday,
             groups={},
             **columns,
         )
@@ -175,9 +183,9 @@ def _build(block: FeatureBlock, counties: CountyMap) -> Flock:
 def _finish(flock: Flock, hot: I64 | None = None) -> Flock:
     """Count anew; when all stay where they are and `hot` is known, only what is abnormal."""
     known = None if hot is None else dict(flock.groups)
-    hot = np.flatnonzero(flock.state) if hot is None else hot
-    groups = count_groups(flock.county, flock.state, hot, flock.counties, known)
-    return replace(flock, hot=hot, groups=groups)
+    flock = mark(flock, hot)
+    groups = count_groups(flock.county, flock.state, flock.odd, flock.counties, known)
+    return replace(flock, groups=groups)
 
 
 def _move(old: Flock, block: FeatureBlock, step: _Step) -> Flock:
@@ -239,6 +247,8 @@ def _repaint(flock: Flock, before: FeatureBlock, block: FeatureBlock, step: _Ste
             if name == "state":
                 hot = np.union1d(np.setdiff1d(flock.hot, at), at[column[at] > 0])
     flock = replace(flock, block=block, kinds=block.kinds, **changed)
+    if "kind" in changed and hot is None:
+        hot = flock.hot  # the same ones, but other levels may be everyday work now
     return flock if hot is None else _finish(flock, hot)
 
 
@@ -252,10 +262,9 @@ def fly(old: Flock | None, fixes: FixBlock, spec: LayerSpec, counties: CountyMap
             xy = old.xy.copy()
             xy[rows] = project(fixes.lon_e7[rows] / E7, fixes.lat_e7[rows] / E7)
     state = np.minimum(fixes.state, STATES)
-    hot = np.flatnonzero(state)
     order = np.arange(fixes.oid.size, dtype=np.uint32)
     county = region_county(fixes.regions, fixes.region, counties.counties)
-    return Flock(
+    flock = Flock(
         channel="moving",
         block=fixes,
         counties=counties,
@@ -270,6 +279,9 @@ def fly(old: Flock | None, fixes: FixBlock, spec: LayerSpec, counties: CountyMap
         value=np.full(fixes.oid.size, np.nan, np.float32),
         observed_s=fixes.observed_ms / 1000.0,
         county=county,
-        hot=hot,
-        groups=count_groups(county, state, hot, counties),
+        hot=np.empty(0, np.int64),
+        odd=np.empty(0, np.int64),
+        everyday=spec.everyday,
+        groups={},
     )
+    return _finish(flock)

@@ -286,7 +286,7 @@ def _work(
     if old is not None and old.block is source and old.counties is counties:
         flock = old
     elif isinstance(source, FeatureBlock):
-        flock = grow(old, source, counties)
+        flock = grow(old, source, counties, spec.everyday)
     else:
         flock = fly(old, source, spec, counties)
     drawn = []

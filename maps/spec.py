@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.census import Plan
 from app.figures import Figures
-from app.tally import Abnormal
+from app.tally import Abnormal, Everyday, KindFigures
 from backend_client.contract.auth import Role
 from backend_client.contract.base import Text
 
@@ -54,7 +54,8 @@ class Kind:
         states: what the levels I to IV mean for it, in words; set by its source or the service.
         form: what is drawn: a point, a moving point, a line, an area.
         named: its objects have names worth a chip of their own from zoom 10 on.
-        everyday: levels that are everyday work: counted and drawn, but no mark on the layer's card.
+        everyday: levels that are everyday work: drawn, but neither the layer's card nor the map
+            counts them as abnormal.
     """
 
     kind: str
@@ -65,6 +66,11 @@ class Kind:
     form: Form = "point"
     named: bool = False
     everyday: tuple[int, ...] = ()
+
+    def bad(self, found: KindFigures) -> Abnormal:
+        """Give how many of its objects are abnormal beyond everyday work, and the worst level."""
+        counts = {at: found.state(at) for at in (1, 2, 3, 4) if at not in self.everyday}
+        return Abnormal(sum(counts.values()), next((at for at in counts if counts[at]), 0))
 
     @property
     def unit(self) -> Text | None:
@@ -176,7 +182,12 @@ class LayerSpec:
     def plan(self) -> Plan:
         """Give what its count needs to know of it."""
         periods_s = {kind.kind: kind.period_s for kind in self.kinds if kind.period_s}
-        return Plan(self.refresh_s, periods_s)
+        return Plan(self.refresh_s, periods_s, self.everyday)
+
+    @property
+    def everyday(self) -> Everyday:
+        """Give the levels of each kind that are everyday work."""
+        return {kind.kind: kind.everyday for kind in self.kinds if kind.everyday}
 
     def kind(self, word: str) -> Kind | None:
         """Give a sort of object by its word on the wire."""
@@ -186,11 +197,7 @@ class LayerSpec:
         """Give how many of its objects need someone and how bad the worst is."""
         if self.abnormal is not None:
             return self.abnormal(now)
-        found, counts = now.layer(self.layer_id), dict.fromkeys((1, 2, 3, 4), 0)
-        for kind in self.kinds:
-            for level in counts.keys() - set(kind.everyday):
-                counts[level] += found.kind(kind.kind).state(level)
-        return Abnormal(sum(counts.values()), next((at for at in counts if counts[at]), 0))
+        return now.layer(self.layer_id).abnormal
 
     def is_open_to(self, role: Role | None) -> bool:
         """Tell whether the layer is offered to a role; before sign-in there is none."""

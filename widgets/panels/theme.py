@@ -79,7 +79,7 @@ class Kinds(LayerPanel):
             more_note(board, area, self.room.words.pick(f"另有 {rest} 类", f"{rest} more kinds"))
 
     def _row(self, kind: Kind, found: KindFigures) -> tuple[Cell, ...]:
-        words, odd = self.room.words, found.abnormal
+        words, odd = self.room.words, kind.bad(found)
         tone = "t2" if found.count else "t3"
         mean = found.positive_pct if kind.value and kind.value.is_flag else found.mean
         shown = "" if mean is None else value_words(self.room, kind, mean)

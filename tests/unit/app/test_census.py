@@ -52,9 +52,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     true = app.tally.count_layer
 
-    def note(parts: Any, periods_s: Any, now_s: float) -> Any:
+    def note(parts: Any, periods_s: Any, now_s: float, everyday: Any) -> Any:
         sizes.append(sum(part.oid.size for part in parts))
-        return true(parts, periods_s, now_s)
+        return true(parts, periods_s, now_s, everyday)
 
     monkeypatch.setattr(app.census, "count_layer", note)
     return sizes

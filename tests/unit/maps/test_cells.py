@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +47,15 @@ def test_a_cell_counts_the_same_from_every_window() -> None:
         part = count_cells(flock, box(120.7 + east, 31.9, 121.1 + east, 32.3), 4096.0, ALL)
         for key, count, worst in zip(part.key.tolist(), part.count, part.worst, strict=True):
             assert known[tuple(key)] == (int(count), int(worst))
+
+
+def test_everyday_work_is_in_a_cell_but_not_its_abnormal_ones() -> None:
+    made = block([(121.0 + 0.0001 * i, 32.1) for i in range(4)], state=[0, 4, 4, 2])
+    cells = count_cells(grow(None, made, COUNTIES, {"hotline": (4,)}), CITY, 8192.0, ALL)
+    assert (cells.count.sum(), cells.abnormal.sum(), cells.worst.max()) == (4, 1, 2)
+    made = replace(made, version=4, state=np.array([0, 4, 0, 0], np.uint8))
+    cells = count_cells(grow(None, made, COUNTIES, {"hotline": (4,)}), CITY, 8192.0, ALL)
+    assert (cells.abnormal.sum(), cells.worst.max()) == (0, 0)
 
 
 def test_only_the_wanted_kinds_are_counted() -> None:

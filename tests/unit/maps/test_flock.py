@@ -22,6 +22,7 @@ from maps.ground import inside
 from maps.growth import fly, grow
 from tests.unit.maps.flocks import COUNTIES, SPECS, block, box, scatter
 
+EVERYDAY = {"hotline": (3,)}
 COLUMNS = ("xy", "oid", "kind", "state", "value", "observed_s", "county")
 
 
@@ -35,6 +36,7 @@ def assert_same(patched: Flock, anew: Flock) -> None:
     assert by_oid(patched) == by_oid(anew)
     assert patched.groups == anew.groups
     assert np.array_equal(patched.hot, np.flatnonzero(patched.state))
+    assert np.array_equal(patched.odd, np.flatnonzero(np.isin(patched.state, (1, 2, 4))))
     assert np.array_equal(patched.oid[patched.rank], patched.block.oid)
 
 
@@ -46,7 +48,7 @@ def taken(made: FeatureBlock, rows: npt.NDArray[np.int64]) -> FeatureBlock:
 def test_a_patched_flock_equals_one_made_anew(seed: int) -> None:
     draw = np.random.default_rng(seed)
     made = scatter(3_000, seed)
-    flock = grow(None, made, COUNTIES)
+    flock = grow(None, made, COUNTIES, EVERYDAY)
     for version in range(4, 9):
         rows = np.sort(draw.choice(made.oid.size, 200, replace=False))
         change = taken(made, rows[:150])
@@ -66,18 +68,18 @@ def test_a_patched_flock_equals_one_made_anew(seed: int) -> None:
             n: np.concatenate([getattr(change, n), getattr(added, n)]) for n in FEATURE_COLUMNS
         }
         made = merge_features(made, replace(change, **both))
-        flock = grow(flock, made, COUNTIES)
-        assert_same(flock, grow(None, made, COUNTIES))
+        flock = grow(flock, made, COUNTIES, EVERYDAY)
+        assert_same(flock, grow(None, made, COUNTIES, EVERYDAY))
 
 
 def test_a_change_of_states_leaves_places_untouched() -> None:
     made = scatter(500)
-    flock = grow(None, made, COUNTIES)
+    flock = grow(None, made, COUNTIES, EVERYDAY)
     now = replace(made, version=4, state=np.roll(made.state, 3))
-    patched = grow(flock, now, COUNTIES)
+    patched = grow(flock, now, COUNTIES, EVERYDAY)
     assert patched.xy is flock.xy  # not projected, not sorted, not counted by county again
     assert patched.county is flock.county
-    assert_same(patched, grow(None, now, COUNTIES))
+    assert_same(patched, grow(None, now, COUNTIES, EVERYDAY))
 
 
 def test_other_counties_or_words_make_it_anew() -> None:

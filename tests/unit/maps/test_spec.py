@@ -14,11 +14,17 @@ from app.figures import Figures, tell
 from app.places import read_names
 from app.stores import Stores
 from backend_client.contract.auth import Role
+from backend_client.contract.base import Text
 from backend_client.contract.clock import ManualClock, SystemClock
 from backend_client.contract.events import Channel
+from maps.counties import CountyMap
+from maps.facts import Unit
+from maps.geometry import County
+from maps.growth import fly, grow
 from maps.host import GLYPHS
 from maps.spec import BadLayersError, LayerSpec, load_all, load_layers, load_overlays
-from tests.blocks import layer_block
+from tests.blocks import COUNTIES as CODES
+from tests.blocks import layer_block, layer_fixes
 from tests.qt.picture import NOW, make_picture
 
 LAYERS = load_layers()
@@ -28,6 +34,13 @@ ORDER = (
     *("party", "economy", "grid", "requests", "housing", "services", "health", "police"),
     *("emergency", "hazmat", "fire", "transport", "urban", "water", "environment", "utilities"),
 )
+COUNTIES = CountyMap(
+    [
+        County(Unit(code, Text(code, code), 121, 32, is_county=True), None, (121, 32), 0.1)
+        for code in CODES
+    ]
+)
+"""Without areas: what lies where is what its region says."""
 each_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.layer_id)
 
 
@@ -87,13 +100,40 @@ def test_everyday_work_marks_no_card_but_what_needs_someone_does() -> None:
     stores = Stores(ManualClock(NOW))
     for layer in LAYERS:
         stores.blocks.put(layer_block(layer, NOW, calm=True))
-    calm = tell(stores, Census(stores, {one.layer_id: one.plan for one in LAYERS}))
+    census = Census(stores, {one.layer_id: one.plan for one in LAYERS})
+    calm = tell(stores, census)
     assert {one.layer_id for one in LAYERS if one.bad(calm).count} == set()
-    assert calm.layer("fire").abnormal.count == 4  # hydrants and overdue hazards are counted
+    fire = calm.layer("fire")
+    kinds = BY_ID["fire"].kinds
+    assert sum(fire.kind(one.kind).abnormal.count for one in kinds) == 4  # counted nevertheless
+    assert not any(one.bad(fire.kind(one.kind)).count for one in kinds)
     stores.blocks.put(layer_block(BY_ID["fire"], NOW, version=2))
-    found = BY_ID["fire"].bad(tell(stores))
+    found = BY_ID["fire"].bad(tell(stores, census))
     assert (found.count, found.level) == (4, 3)
     assert all(set(kind.everyday) <= set(kind.states) for one in LAYERS for kind in one.kinds)
+
+
+@each_layer
+def test_the_map_counts_as_abnormal_what_the_card_counts(layer: LayerSpec) -> None:
+    """Requests are graded by what the duty desk gave their events, not by how they are drawn."""
+    stores = Stores(ManualClock(NOW))
+    block = layer_block(layer, NOW)
+    stores.blocks.put(block)
+    flocks = [grow(None, block, COUNTIES, layer.everyday)]
+    if any(kind.form == "moving" for kind in layer.kinds):
+        fixes = layer_fixes(layer, NOW)
+        stores.positions.apply(fixes)
+        flocks.append(fly(None, fixes, layer, COUNTIES))
+    city = tell(stores, Census(stores, {layer.layer_id: layer.plan}))
+    known = {county.unit.code for county in COUNTIES.counties}
+    counted = city.layer(layer.layer_id)
+    odd = sum(row.abnormal.count for row in counted.counties if row.code in known)
+    assert odd == sum(bad for flock in flocks for _, bad, _ in flock.groups.values())
+    if layer.abnormal is None:
+        assert layer.bad(city) == counted.abnormal
+        assert counted.abnormal.count == sum(
+            kind.bad(counted.kind(kind.kind)).count for kind in layer.kinds
+        )
 
 
 def test_requests_know_every_channel_of_the_contract() -> None:
