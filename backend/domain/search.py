@@ -22,6 +22,12 @@ _TEXT_MOST: Final = 64
 _BETWEEN: Final = re.compile(r"[\W_]+")
 _TOWN, _COUNTY = 9, 6
 _CITY: Final = 4
+_ENDING: Final = 6
+_ENDING_RUNS: Final = 4
+"""Numbers of one sort begin alike: runs that half the city holds are dear to ask and tell nothing.
+
+So many different runs at the end of one leave about one thing in a hundred thousand to be read.
+"""
 
 
 class Rank(IntEnum):
@@ -105,8 +111,11 @@ def _asked(words: str, rank: Rank) -> str:
         marked += END
     if len(marked) < GRAM:
         return f'"{marked}" *'
-    runs = dict.fromkeys(marked[at : at + GRAM] for at in range(len(marked) - GRAM + 1))
-    return " AND ".join(f'"{run}"' for run in runs)
+    runs = [marked[at : at + GRAM] for at in range(len(marked) - GRAM + 1)]
+    chosen = list(dict.fromkeys(runs[::-1]))[::-1]
+    if words[-_ENDING:].isdecimal():
+        chosen = chosen[-_ENDING_RUNS:]
+    return " AND ".join(f'"{run}"' for run in chosen)
 
 
 def _where(scope: Scope) -> list[str]:

@@ -69,42 +69,49 @@ class Search:
 
     def _all(self, person: Person, folded: str) -> Iterator[Hit]:
         """Give what fits, the best rank first; better ones come again with the worse."""
-        scope = scope_of(person)
+        scope, named = scope_of(person), list(self._named(folded))
+        before, left = "", list[tuple[Rank, Hit]]()
         for rank in Rank:
-            yield from self._named(folded, rank)
-            yield from self._indexed(person, folded, rank, rules.question(folded, rank, scope))
+            yield from (hit for fit, hit in named if fit is rank)
+            asked = rules.question(folded, rank, scope)
+            again = asked == before  # then the same things would be read again
+            found = iter(left) if again else self._indexed(person, folded, asked)
+            before, left = asked, []
+            for fit, hit in found:
+                if fit <= rank:
+                    yield hit
+                else:
+                    left.append((fit, hit))
 
-    def _named(self, folded: str, rank: Rank) -> Iterator[Hit]:
+    def _named(self, folded: str) -> Iterator[tuple[Rank, Hit]]:
         for place in self.places:
-            fields = {"name": place.name, "name_en": place.name_en}
-            if rank is not Rank.HOLDS:  # a code is read from its beginning
-                fields["region"] = place.region
+            fields = {"name": place.name, "name_en": place.name_en, "region": place.region}
             fit = rules.best(folded, fields)
-            if fit is not None and fit[0] is rank:
-                yield Hit(
-                    what="place",
-                    layer="",
-                    item_id=place.region,
-                    kind=place.kind,
-                    name=place.name,
-                    name_en=place.name_en,
-                    region=place.region,
-                    field=fit[1],
-                    text=fields[fit[1]],
-                    lon=place.lon,
-                    lat=place.lat,
-                )
+            if fit is None or fit == (Rank.HOLDS, "region"):  # a code is read from its beginning
+                continue
+            hit = Hit(
+                what="place",
+                layer="",
+                item_id=place.region,
+                kind=place.kind,
+                name=place.name,
+                name_en=place.name_en,
+                region=place.region,
+                field=fit[1],
+                text=fields[fit[1]],
+                lon=place.lon,
+                lat=place.lat,
+            )
+            yield fit[0], hit
 
-    def _indexed(self, person: Person, folded: str, rank: Rank, asked: str) -> Iterator[Hit]:
+    def _indexed(self, person: Person, folded: str, asked: str) -> Iterator[tuple[Rank, Hit]]:
         after, looked, size = 0, 0, _FIRST
         while looked < LOOKED_MOST:
             keys = self.index.find(asked, after=after, limit=size)
             for source, group in groupby(map(self.index.what, keys), lambda one: one.source):
                 numbers = [one.number for one in group]
                 read = self._events if source == EVENTS else self._features
-                for hit in read(person, source, numbers, folded):
-                    if hit[0] <= rank:
-                        yield hit[1]
+                yield from read(person, source, numbers, folded)
             if len(keys) < size:
                 return
             after, looked, size = keys[-1], looked + len(keys), AT_ONCE

@@ -88,6 +88,35 @@ def test_the_index_never_misses_what_fits(texts: list[str], words: str, rank: Ra
 
 
 @pytest.mark.parametrize(
+    ("words", "rank", "asked"),
+    [
+        ("051312345678", Rank.HOLDS, ("345", "456", "567", "678")),
+        ("051312345678", Rank.BEGINS, ("345", "456", "567", "678")),
+        ("051312345678", Rank.EXACT, ("456", "567", "678", "78\ue001")),
+        ("yd0012345678", Rank.HOLDS, ("345", "456", "567", "678")),
+        ("20260000001", Rank.HOLDS, ("260", "600", "000", "001")),
+        ("人民中路12", Rank.HOLDS, ("人民中", "民中路", "中路1", "路12")),
+        ("苏fd3017", Rank.BEGINS, ("\ue000苏f", "苏fd", "fd3", "d30", "301", "017")),
+    ],
+)
+def test_of_a_number_only_its_end_is_asked(words: str, rank: Rank, asked: tuple[str, ...]) -> None:
+    assert search.question(words, rank, Scope()) == " AND ".join(f'"{run}"' for run in asked)
+
+
+numbers = st.text(alphabet="0123", min_size=6, max_size=14)
+
+
+@given(numbers, st.integers(0, 8), st.integers(6, 14), st.sampled_from(Rank))
+def test_an_end_never_misses_the_number(text: str, start: int, size: int, rank: Rank) -> None:
+    words = text[start : start + size]
+    if not words or (fit := search.rank_of(words, text)) is None or fit > rank:
+        return
+    asked = search.question(words, rank, Scope()).replace('"', "").split(" AND ")
+    held = search.tokens([text], "", "").split(" ")
+    assert all(any(one.startswith(run.removesuffix(" *")) for one in held) for run in asked)
+
+
+@pytest.mark.parametrize(
     ("scope", "told"),
     [
         (Scope(), ""),
