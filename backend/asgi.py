@@ -71,7 +71,6 @@ from backend.services.resources import Resources
 from backend.services.scribe import Scribe, load_table
 from backend.services.search import Search
 from backend.services.shifts import Shifts
-from backend.services.sift import OWNERS
 from backend.services.standing import Standing
 from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
@@ -83,7 +82,6 @@ from backend.storage.place_names import load_places
 from backend.storage.search import Index
 from backend.storage.unit import Committed
 from backend_client.contract.alarms import Alarm
-from backend_client.contract.auth import Person
 from backend_client.contract.change import ItemKind
 from backend_client.contract.clock import Clock, SystemClock
 from backend_client.contract.events import Event
@@ -227,7 +225,9 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         policy=policy,
         auth=auth_,
         hub=hub,
-        sources=_sources(database, clock, hub, policy=policy, verbs=verbs, auth_=auth_),
+        sources=_sources(
+            database, clock, hub, policy=policy, verbs=verbs, auth_=auth_, layers=layers
+        ),
         items=Items(database, policy, verbs, hub.epoch),
         events=Events(database, policy, clock, Projection(layers)),
         claims=Claims(database, policy, clock),
@@ -269,7 +269,14 @@ def _background(parts: Parts) -> tuple[Background, ...]:
 
 
 def _sources(
-    database: Database, clock: Clock, hub: Hub, *, policy: Policy, verbs: Verbs, auth_: Auth
+    database: Database,
+    clock: Clock,
+    hub: Hub,
+    *,
+    policy: Policy,
+    verbs: Verbs,
+    auth_: Auth,
+    layers: Features,
 ) -> Sources:
     return Sources(
         hub=hub,
@@ -278,7 +285,7 @@ def _sources(
         verbs=verbs,
         clock=clock,
         standing=Standing(database, clock, auth_).of,
-        sees_layer=partial(_sees_layer, policy),
+        sees_layer=layers.reaches,
     )
 
 
@@ -311,13 +318,6 @@ def _first_accounts(database: Database, passwords: Passwords, folder: Path) -> N
     path = make_first(database, passwords, folder)
     if path is not None:
         _LOG.info("first passwords written; hand them out and delete the file", path=str(path))
-
-
-def _sees_layer(policy: Policy, person: Person, layer: str) -> bool:
-    owner = OWNERS.get(layer)
-    return owner is None or any(
-        policy.permits(person, "layer.view", region, owner) for region in person.regions
-    )
 
 
 async def _every(seconds: float, step: Callable[[], object]) -> None:

@@ -24,10 +24,11 @@ from backend.services.rows import Merged, Told
 from backend.services.sift import NOT_YOURS, UNKNOWN, Fault, owner_of, sift
 from backend.storage import features as table
 from backend.storage import series
-from backend.storage.columns import FullError, Layer, Left, Sees
+from backend.storage.columns import FullError, Layer, Sees
 from backend.storage.database import Database
 from backend.storage.features import Chunk, milliseconds
 from backend.storage.unit import Unit
+from backend.storage.views import Left
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
@@ -137,9 +138,11 @@ class Features:
         """Encode what a reader lacks of a layer, in parts, None when it lacks nothing.
 
         Raises:
-            Refused: 404, there is no such layer.
+            Refused: 404, there is no such layer or it is not open to the reader's role.
         """
         memory = self.layer(layer)
+        if not self._policy.opens(person, layer):
+            raise not_found(f"layer/{layer}")
         version, scope = memory.version, scope_of(person)
         if since == version:
             return None
@@ -149,11 +152,15 @@ class Features:
 
     def layers(self, person: Person) -> Layers:
         """List the layers with what the reader sees of them."""
-        sees = self.sees(person)
+        open_ = [name for name in self.names() if self._policy.opens(person, name)]
         return Layers(
             layers=tuple(
-                LayerInfo(layer=name, version=memory.version, count=memory.count(sees))
-                for name, memory in sorted(self._layers.items())
+                LayerInfo(
+                    layer=name,
+                    version=self._layers[name].version,
+                    count=self._layers[name].count(self.sees(person, name)),
+                )
+                for name in open_
             )
         )
 
@@ -190,12 +197,19 @@ class Features:
         """
         memory = self._layers.get(layer)
         scope = memory.scope(oid) if memory else None
-        if scope is None or not self._policy.permits(person, "layer.view", *scope):
+        if scope is None or not self.sees(person, layer)(*scope):
             raise not_found(f"{layer}/{oid}")
 
-    def sees(self, person: Person) -> Sees:
-        """Give the reader's sight as a question about region and department."""
+    def sees(self, person: Person, layer: str) -> Sees:
+        """Give the reader's sight in a layer as a question about region and department."""
+        if not self._policy.opens(person, layer):
+            return _sees_nothing
         return partial(self._policy.permits, person, "layer.view")
+
+    def reaches(self, person: Person, layer: str) -> bool:
+        """Tell whether a reader may ever be shown anything of a layer, to be told of its news."""
+        memory = self._layers.get(layer)
+        return memory is not None and memory.is_seen(self.sees(person, layer))
 
     def layer(self, name: str) -> Layer:
         """Give a layer's columns.
@@ -217,7 +231,7 @@ class Features:
         return tuple(sorted(self._layers))
 
     def _encode(self, memory: Layer, since: int, person: Person) -> Sequence[bytes] | None:
-        block = memory.block(since, self.sees(person))
+        block = memory.block(since, self.sees(person, memory.name))
         return encode_parts(block) if block else None
 
     def _take_all(
@@ -404,3 +418,7 @@ def _reworded(chunk: Chunk | None, gone: Sequence[int]) -> I64:
     """Give the objects whose words or scope a commit may have changed: readings change neither."""
     named = chunk is not None and not _WORDS.isdisjoint(chunk.columns)
     return np.concatenate([chunk.oid if chunk and named else [], gone]).astype(np.int64)
+
+
+def _sees_nothing(_region: str, _department: str) -> bool:
+    return False

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from backend.domain.arrays import F64, I64, Array, Bools, integers, missing, numbers, texts
 from backend.services.sift import Fault, name_faults
-from backend.storage.columns import Layer, Sight
+from backend.storage.columns import Layer
 from backend.storage.features import milliseconds
 from backend.storage.journal import FIX, Fixes
+from backend.storage.views import Sight
 from backend_client.contract.columns import E7, FixBlock
 from backend_client.contract.feature import Rejection
 from backend_client.contract.positions import PositionIn

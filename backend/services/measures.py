@@ -14,8 +14,8 @@ from backend.domain.indicators import DAY_S, Found, day_end_s, day_of
 from backend.services.features import Features
 from backend.services.ledger import CHANNELS, EVENT_STATES, ORDER_STATES, Ledger, Sheet
 from backend.services.positions import Positions
-from backend.storage.columns import Things
 from backend.storage.unit import View
+from backend.storage.views import Things
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.events import Channel, EventState
 from backend_client.contract.feeds import Feed

@@ -38,8 +38,7 @@ class Policy:
             region: region code of the thing.
             department: department id of the thing.
         """
-        who = (person.role.value, person.regions, person.departments, person.mfa)
-        return self._decide(who, action, region, department)
+        return self._decide(_who(person), action, region, department)
 
     def check(self, person: Person, action: str, region: str, department: str) -> None:
         """Refuse with 404 what the person may not even see, with 403 what they may not do.
@@ -73,22 +72,34 @@ class Policy:
         """Tell whether a work item is in the person's sight."""
         return any(self.sees(person, *place) for place in places(item))
 
-    def grants(self, person: Person, action: str) -> bool:
-        """Tell whether role and second factor grant an action anywhere in the person's scope."""
+    def grants(self, person: Person, action: str, layer: str = "") -> bool:
+        """Tell whether role and second factor grant an action anywhere in the person's scope.
+
+        Args:
+            person: who asks.
+            action: `noun.verb` as in the policy file.
+            layer: the layer it is about, if it is about one.
+        """
         if not person.regions or not person.departments:
             return False
         first = person.departments[0]
         department = _ANY_DEPARTMENT if first == EVERY_DEPARTMENT else first
-        return self.permits(person, action, person.regions[0], department)
+        return self._decide(_who(person), action, person.regions[0], department, layer)
 
-    def _ask(self, who: _Who, action: str, region: str, department: str) -> bool:
+    def opens(self, person: Person, layer: str) -> bool:
+        """Tell whether a role may look into a layer at all; what of it is then `layer.view`."""
+        return self.grants(person, "layer.open", layer)
+
+    def _ask(self, who: _Who, action: str, region: str, department: str, layer: str = "") -> bool:
         request = {
             "principal": {"type": "Person", "id": "asks"},
             "action": {"type": "Action", "id": action},
             "resource": {"type": "Thing", "id": "asked"},
             "context": {},
         }
-        entities = json.dumps([_principal(who), _thing(region, department), *_regions(who, region)])
+        entities = json.dumps(
+            [_principal(who), _thing(region, department, layer), *_regions(who, region)]
+        )
         answer = cedarpy.is_authorized(request, self._rules, entities)
         return bool(answer.allowed) and not answer.diagnostics.errors
 
@@ -96,6 +107,10 @@ class Policy:
 def load_policy(path: Path = POLICY_FILE) -> Policy:
     """Read the policy text and parse it once."""
     return Policy(path.read_text(encoding="utf-8"))
+
+
+def _who(person: Person) -> _Who:
+    return person.role.value, person.regions, person.departments, person.mfa
 
 
 def _entity(kind: str, name: str) -> dict[str, dict[str, str]]:
@@ -116,10 +131,14 @@ def _principal(who: _Who) -> dict[str, object]:
     }
 
 
-def _thing(region: str, department: str) -> dict[str, object]:
+def _thing(region: str, department: str, layer: str) -> dict[str, object]:
     return {
         "uid": {"type": "Thing", "id": "asked"},
-        "attrs": {"region": _entity("Region", region), "department": department},
+        "attrs": {
+            "region": _entity("Region", region),
+            "department": department,
+            "layer": layer,
+        },
         "parents": [],
     }
 

@@ -23,11 +23,12 @@ from backend.services.features import Features
 from backend.services.feeds import Feeds
 from backend.services.fixes import AHEAD_MS, BEHIND_MS, Moved, block_of, sift_fixes, without_doubles
 from backend.services.policy import Policy
-from backend.storage.columns import Left, Sees
+from backend.storage.columns import Sees
 from backend.storage.features import instant, milliseconds
 from backend.storage.history import History, once
 from backend.storage.journal import FIX, Fixes, Journal
 from backend.storage.positions import HOUR_MS, Known, Latest, newest_of
+from backend.storage.views import Left
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
@@ -289,7 +290,7 @@ class Positions:
         if latest is None or memory is None:
             return None
         fixes = latest.fixes[latest.seq > since]
-        sees = self._features.sees(person)
+        sees = self._features.sees(person, name)
         sight = memory.sight(fixes["oid"].astype(np.int64), sees)
         rows = np.flatnonzero(sight.seen)
         rows = rows[np.argsort(fixes["oid"][rows], kind="stable")]

@@ -19,9 +19,10 @@ from backend.services.features import Features
 from backend.services.ground import Ground
 from backend.services.positions import Positions
 from backend.storage import features as table
-from backend.storage.columns import Layer, Picked, Sees
+from backend.storage.columns import Layer, Sees
 from backend.storage.database import Database
 from backend.storage.features import Words, instant
+from backend.storage.views import Picked
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
@@ -119,7 +120,6 @@ class Resources:
 
     def _find(self, person: Person, question: Within) -> _Found:
         outline = _outline(question.area)
-        sees = self._features.sees(person)
         names = [
             name
             for name in self._features.names()
@@ -128,7 +128,7 @@ class Resources:
         kinds: list[tuple[str, str]] = []
         parts: list[_Hits] = []
         for index, name in enumerate(names):
-            memory = self._features.layer(name)
+            memory, sees = self._features.layer(name), self._features.sees(person, name)
             rows = self._ground.inside(memory, outline)
             own = _numbered(kinds, name, memory.kind_words)
             parts.append(_fixed(memory.pick(rows, sees), index, own))

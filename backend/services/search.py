@@ -136,11 +136,12 @@ class Search:
         for one in found:
             fields = rules.fields_of(one.id, one.name, one.properties)
             fit = rules.best(folded, fields)
-            if fit is not None and self._sees(person, one):
+            if fit is not None and self._sees(person, layer, one):
                 yield fit[0], self._feature_hit(layer, one, fit[1], fields)
 
-    def _sees(self, person: Person, one: Texts) -> bool:
-        return self.policy.permits(person, "layer.view", one.region, one.department)
+    def _sees(self, person: Person, layer: str, one: Texts) -> bool:
+        may = self.policy.permits(person, "layer.view", one.region, one.department)
+        return may and self.policy.opens(person, layer)
 
     def _feature_hit(self, layer: str, one: Texts, field: str, fields: dict[str, str]) -> Hit:
         lon, lat = one.lon, one.lat

@@ -29,7 +29,25 @@ from backend_client.contract.feature import Rejection
 
 May = Callable[[str, str], bool]
 
-OWNERS: Final[Mapping[str, str]] = {"water": "D27", "hazmat": "D33", "requests": "D41"}
+OWNERS: Final[Mapping[str, str]] = {
+    "party": "D03",
+    "economy": "D12",
+    "grid": "D06",
+    "requests": "D41",
+    "housing": "D23",
+    "services": "D42",
+    "health": "D31",
+    "police": "D16",
+    "emergency": "D33",
+    "hazmat": "D33",
+    "fire": "D54",
+    "transport": "D26",
+    "urban": "D25",
+    "water": "D27",
+    "environment": "D22",
+    "utilities": "D23",
+}
+"""The leading department of each layer, as the layer files of the console name it."""
 DEFAULT_OWNER: Final = "D41"
 PROPERTIES_BYTES: Final = 16_384
 PROPERTIES: Final = 64

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from backend.domain.arrays import F64, I64, Bools, integers, numbers, pairs, tex
 from backend.storage.codes import Codes, taken, used
 from backend.storage.features import Chunk
 from backend.storage.outlines import Outlines, Redrawn
+from backend.storage.views import Left, Picked, Places, Sight, Things
 from backend_client.contract.columns import E7, FeatureBlock
 
 Sees = Callable[[str, str], bool]
@@ -53,66 +53,6 @@ class _Gone(NamedTuple):
     version: int
     oid: int
     pair: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Places:
-    """Where some of a layer's fixed objects stand; `placed` counts every move in the layer.
-
-    Shape: row, lon_e7, lat_e7 (n,); row i is the object `i + 1`.
-    """
-
-    placed: int
-    row: I64
-    lon_e7: npt.NDArray[np.int32]
-    lat_e7: npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Picked:
-    """Chosen fixed objects in a reader's sight.
-
-    Shape: every array (n,); `kinds[kind[i]]` is what object i is.
-    """
-
-    oid: I64
-    lon_e7: npt.NDArray[np.int32]
-    lat_e7: npt.NDArray[np.int32]
-    kind: npt.NDArray[np.uint8]
-    state: npt.NDArray[np.uint8]
-    observed_s: npt.NDArray[np.uint32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sight:
-    """Some objects as a reader sees them.
-
-    Shape: seen, kind, region (n,); `kinds[kind[i]]` and `regions[region[i]]` are the words.
-    """
-
-    seen: Bools
-    kind: npt.NDArray[np.integer[Any]]
-    kinds: tuple[str, ...]
-    region: npt.NDArray[np.integer[Any]]
-    regions: tuple[str, ...]
-
-
-class Things(NamedTuple):
-    """Objects of one kind, every array (n,); those that `move` have their state in their fixes."""
-
-    regions: tuple[str, ...]
-    oid: I64
-    region: I64
-    state: I64
-    value: F64
-    moves: Bools
-
-
-class Left(NamedTuple):
-    """A moving object that is gone, stands now, or is in another scope; the scope it left."""
-
-    oid: int
-    scope: tuple[str, str]
 
 
 class Layer:
@@ -228,6 +168,11 @@ class Layer:
         """
         found = map(self._moving.get, ids, repeat(0))
         return np.fromiter(found, np.int64, len(ids))
+
+    def is_seen(self, sees: Sees) -> bool:
+        """Tell whether a reader sees any scope there ever was an object of."""
+        with self._lock:
+            return bool(self._granted(sees).any())
 
     def count(self, sees: Sees) -> int:
         """Count the objects a reader sees, moving ones included."""
@@ -378,7 +323,7 @@ class Layer:
         return np.array(gone, dtype=np.uint32)
 
     def _visible(self, sees: Sees) -> Bools:
-        granted = np.array([sees(*pair) for pair in self._pairs.words], dtype=np.bool_)
+        granted = self._granted(sees)
         alive = self._columns["alive"][: self._size]
         if granted.all():
             return alive.copy()
@@ -387,9 +332,13 @@ class Layer:
 
     def _sees(self, sees: Sees, rows: I64) -> Bools:
         """Tell which of some objects are there and in a reader's sight."""
-        granted = np.array([sees(*pair) for pair in self._pairs.words] or [False], dtype=np.bool_)
+        granted = self._granted(sees)
         mask: Bools = self._columns["alive"][rows] & granted[self._columns["pair"][rows]]
         return mask
+
+    def _granted(self, sees: Sees) -> Bools:
+        """Tell of each scope whether a reader sees it; where there is none yet, of one, no."""
+        return np.array([sees(*pair) for pair in self._pairs.words] or [False], dtype=np.bool_)
 
     def _regions(
         self, pair: npt.NDArray[np.uint16]

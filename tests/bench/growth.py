@@ -122,7 +122,7 @@ def measure(count: int) -> dict[str, float]:
 
 def _blocks(features: Features, count: int) -> dict[str, float]:
     layer = features.layer("urban")
-    see = features.sees(READER)
+    see = features.sees(READER, "urban")
     whole = median_s([lambda: features._encode(layer, 0, READER)] * 4)
     old = decode_features(b"".join(features._encode(layer, 0, READER) or ()))
     taken, told, merged = [], [], []

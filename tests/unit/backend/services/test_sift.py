@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from backend.services.rows import batch_of
 from backend.services.sift import OWNERS, owner_of, sift
 from backend_client.contract.feature import FeatureIn
+from maps.spec import load_layers
 
 NOW = datetime(2026, 7, 20, 1, 40, tzinfo=UTC)
 
@@ -60,6 +61,6 @@ def test_each_fault_is_named_at_its_place() -> None:
     assert all(one.zh and one.en for one in refused)
 
 
-def test_a_layer_without_an_owner_belongs_to_the_data_bureau() -> None:
+def test_an_object_without_a_department_is_its_layers_leading_ones() -> None:
+    assert {spec.layer_id: spec.department for spec in load_layers()} == OWNERS
     assert owner_of("noise") == "D41"
-    assert {owner_of(layer) for layer in OWNERS} == {"D27", "D33", "D41"}

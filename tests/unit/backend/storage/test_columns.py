@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from backend.domain.arrays import Array
 from backend.storage import columns
-from backend.storage.columns import FullError, Layer, Left
+from backend.storage.columns import FullError, Layer
 from backend.storage.features import SHAPE, STORED, Chunk
+from backend.storage.views import Left
 from backend_client.contract.columns import (
     FEATURE_COLUMNS,
     FeatureBlock,
