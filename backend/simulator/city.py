@@ -25,6 +25,7 @@ from backend.simulator.objects import Objects
 from backend.simulator.requests import Requests
 from backend.simulator.sources import HAZMAT, WATER, registrations
 from backend.simulator.streets import lay
+from backend.simulator.troubles import Troubles
 from backend_client.contract.clock import Clock, SystemClock
 from backend_client.contract.feature import FeatureIn
 from backend_client.contract.positions import PositionIn
@@ -85,10 +86,11 @@ class City:
         *,
         desk: Desk | None = None,
         objects: Objects | None = None,
+        troubles: Troubles | None = None,
     ) -> None:
         facts = load()
         self._plan, self._feed, self._clock, self._desk = plan, feed, clock, desk
-        self._objects = objects
+        self._objects, self._troubles = objects, troubles
         self._is_registered = objects is None
         self._gauges = Gauges(facts, seed=plan.seed, scale=plan.scale)
         self._lorries = Lorries(facts, seed=plan.seed, scale=plan.scale)
@@ -117,6 +119,8 @@ class City:
             self._send_fixes(now)
         if self._flow is not None:
             self._flow.step()
+        if self._troubles is not None and (self._flow is None or self._flow.is_whole):
+            self._troubles.step(now.timestamp())
         if self._is_stocked or self._look_back():
             self._send_events(now)
 
@@ -225,11 +229,16 @@ def _in_centimetres(row: FeatureIn) -> FeatureIn:
     return row.model_copy(update={"value": row.value * 100})
 
 
-def build(plan: Plan, clock: Clock) -> Objects:
-    """Lay the ground and the streets, and know every kind of object."""
+def lay_out(plan: Plan) -> World:
+    """Lay the ground and the streets."""
     facts, ground = load(), survey(plan.seed)
     streets = lay(ground, facts.roads, seed=plan.seed, scale=plan.scale)
-    world = World(facts, ground, streets, plan.seed, plan.scale)
+    return World(facts, ground, streets, plan.seed, plan.scale)
+
+
+def build(plan: Plan, clock: Clock, world: World | None = None) -> Objects:
+    """Know every kind of object of a world, by itself of a new one."""
+    world = world or lay_out(plan)
     began_s = clock.now().timestamp()
     return Objects(world, layers.load(), tidy=plan.tidy, began_s=began_s)
 
@@ -255,9 +264,10 @@ def main(words: Sequence[str]) -> int:
     ]
     plan = Plan(asked.seed, asked.scale, asked.rate, asked.tidy, asked.stock_days)
     desk = None if asked.no_desk else Desk(lines[1], clock, seed=plan.seed)
-    objects = build(plan, clock)
+    world, feed = lay_out(plan), Feed(lines[0])
+    objects, troubles = build(plan, clock, world), Troubles(world, feed)
     try:
-        run(City(plan, Feed(lines[0]), clock, desk=desk, objects=objects), ended, clock)
+        run(City(plan, feed, clock, desk=desk, objects=objects, troubles=troubles), ended, clock)
     finally:
         for line in lines:
             line.close()

@@ -27,8 +27,9 @@ _URGENT_PACE = ((0.5, 3), (0.5, 3), (1, 8), (10, 40), (3, 15))
 _SOON = timedelta(minutes=30)
 _AGAIN = timedelta(seconds=30)
 # What was open when the city began is with its unit at once; the report comes after days.
-_OLD_PACE = ((0, 0), (0, 0), (5, 240), (1_440, 17_280), (30, 600))
-_OLD_STALLED_SHARE = 0.01
+_OLD_PACE = ((0, 0), (0, 0), (0, 90), (1_440, 17_280), (30, 600))
+_OLD_STALLED_SHARE = 0.003
+_OLD_LATE_SHARE = 0.04
 _OLD_AFTER = timedelta(hours=3)
 _OLD_SLACK = timedelta(hours=30)
 
@@ -68,9 +69,18 @@ class Desk:
         self._resumed = False
 
     def take(self, intake: Intake, head: Head) -> None:
-        """Put an event on the desk as it came in."""
+        """Put an event on the desk as it came in.
+
+        What was due long ago is done at once: a city that begins with the open events of a week
+        has them with its units, not in a heap before its desk.
+        """
         seen = _Seen(EventState.REGISTERED, head.version, intake.reported_at)
-        self._take(head.item_id, intake.title, seen, is_urgent=intake.level > 0)
+        case = self._case(head.item_id, intake.title, seen, is_urgent=intake.level > 0)
+        while case is not None and case.seen is not None and case.due_at <= self._clock.now():
+            if not self._advance(case):
+                return
+        if case is not None:
+            heappush(self._cases, case)
 
     def step(self) -> None:
         """Take the steps that are due, the oldest first, for a while."""
@@ -81,10 +91,16 @@ class Desk:
             if not self._cases or self._cases[0].due_at > now or self._clock.steady_s() > until_s:
                 return
             case = heappop(self._cases)
-            goes_on = self._begin(case, now) if case.seen else self._follow_up(case)
-            if goes_on and case.rest:
-                case.due_at += case.rest.pop(0)
+            if self._advance(case):
                 heappush(self._cases, case)
+
+    def _advance(self, case: _Case) -> bool:
+        """Take a case's next step; tell whether it is to be put back for the one after."""
+        goes_on = self._begin(case, self._clock.now()) if case.seen else self._follow_up(case)
+        if not goes_on or not case.rest:
+            return False
+        case.due_at += case.rest.pop(0)
+        return True
 
     def _resume(self) -> bool:
         """Put on the desk what was open before this city began."""
@@ -96,27 +112,31 @@ class Desk:
             for event in page.items:
                 if isinstance(event, Event) and event.state is not EventState.CLOSED:
                     seen = _Seen(event.state, event.version, event.reported_at)
-                    self._take(event.item_id, event.title, seen, is_urgent=event.level > 0)
+                    known = self._case(event.item_id, event.title, seen, is_urgent=event.level > 0)
+                    if known is not None:
+                        heappush(self._cases, known)
             if page.next is None:
                 self._resumed = True
                 return True
             after = page.next
 
-    def _take(self, event_id: str, title: str, seen: _Seen, *, is_urgent: bool) -> None:
+    def _case(self, event_id: str, title: str, seen: _Seen, *, is_urgent: bool) -> _Case | None:
+        """Open the case of an event; None for one known already or never to be worked on."""
         complaint = next((one for known, one in _TITLES.items() if title.endswith(known)), None)
         if event_id in self._known or complaint is None:
-            return
+            return None
         self._known.add(event_id)
         draw, now = dice(self._seed, "desk", title, seen.reported_at), self._clock.now()
         is_old = now - seen.reported_at > _OLD_AFTER and not is_urgent
         stalls = draw.random() < (_OLD_STALLED_SHARE if is_old else _STALLED_SHARE)
         if stalls and not is_urgent:
-            return
+            return None
         pace = _URGENT_PACE if is_urgent else _OLD_PACE if is_old else _PACE
         spans = [timedelta(minutes=draw.uniform(*span)) for span in pace]
         first = (now if is_old else seen.reported_at) + spans[0]
-        ends_at = now + spans[3] + _OLD_SLACK if is_old else None
-        heappush(self._cases, _Case(first, event_id, spans[1:], complaint, ends_at, seen))
+        slack = -spans[3] if draw.random() < _OLD_LATE_SHARE else _OLD_SLACK
+        ends_at = now + spans[3] + slack if is_old else None
+        return _Case(first, event_id, spans[1:], complaint, ends_at, seen)
 
     def _wait(self, case: _Case) -> bool:
         """Look at a case again later, and ask for its state then."""

@@ -49,6 +49,11 @@ class Feed:
         """Put a wide batch."""
         return bool(self._link.send(partial(self._put_wide, layer, rows)))
 
+    def remove(self, layer: str, ids: Sequence[str]) -> bool:
+        """Take objects out of a layer."""
+        gone = Upsert(remove=tuple(ids))
+        return bool(self._link.send(partial(self._link.client.upsert, layer, gone)))
+
     def fixes(self, layer: str, fixes: Sequence[PositionIn], feed: str = "") -> bool:
         """Post fixes in batches."""
         return all(

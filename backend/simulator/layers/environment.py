@@ -1,4 +1,4 @@
-"""生态环境: air and water stations, outfalls, key sources, noise, waste, a plume on a bad day."""
+"""生态环境: air and water stations, outfalls, key sources, noise, waste."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backend.simulator.curves import RUSH, daily, few, over, to, wave
 from backend.simulator.ground import F64
 from backend.simulator.kinds import Fleet, Kind, LayerTable, Stock
 from backend.simulator.people import plates
-from backend.simulator.places import at_kerbs, blocks, scatter
+from backend.simulator.places import at_kerbs, scatter
 
 
 def _aqi(stock: Stock, at_s: float) -> F64:
@@ -62,7 +62,7 @@ LAYER = LayerTable(
             fields=lambda s: {"cod": to(20 + 60 * s.u[:, 2]), "limit": 100},
         ),
         Kind(
-            "noise", "NO", 120, "噪声监测点", "Noise", ("D22",), at_kerbs, period_s=3_600,
+            "noise", "NO", 121, "噪声监测点", "Noise", ("D22",), at_kerbs, period_s=3_600,
             value=_noise_db, state=over((70, 4)), fields=lambda _s: {"limit_db": 70},
         ),
         Kind(
@@ -74,11 +74,6 @@ LAYER = LayerTable(
         Kind(
             "good_days", "GD", 1, "优良天数", "Good days", ("D22",), scatter(), period_s=3_600,
             fixed=True, value=lambda s, _t: np.full(s.size, 84.2),
-        ),
-        Kind(
-            "plume", "PM", 1, "烟羽", "Plume", ("D22",), blocks((2_600, 3_400), 16), period_s=300,
-            fixed=True, official=True,
-            value=lambda s, t: to(22 + 18 * wave(s, t, hours=6)), state=over((32, 4)),
         ),
         Kind(
             "monitor_car", "MC", 50, "走航监测车", "Monitoring car", ("D22",),

@@ -1,4 +1,4 @@
-"""市政公用: substations, transformers, towers, valves, nodes, mains, areas without supply."""
+"""市政公用: substations, transformers, towers, valves, nodes, mains, repair vans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backend.simulator.curves import POWER, WATER_USE, daily, few, over, to, und
 from backend.simulator.ground import F64
 from backend.simulator.kinds import U8, Fleet, Kind, LayerTable, Stock
 from backend.simulator.people import pick, plates
-from backend.simulator.places import at_kerbs, blocks, runs, scatter
+from backend.simulator.places import at_kerbs, runs, scatter
 
 
 def _load_pct(stock: Stock, at_s: float) -> F64:
@@ -38,15 +38,6 @@ def _depth_m(stock: Stock, at_s: float) -> F64:
     return to(np.where(few(stock, at_s, 3), 1.1, usual), 2)
 
 
-def _users(stock: Stock, at_s: float) -> F64:
-    size = to(90 + 1_300 * stock.u[:, 0] ** 2)
-    return to(size * (0.75 + 0.25 * wave(stock, at_s, hours=1.5)))
-
-
-def _cut_off(_stock: Stock, value: F64, _at_s: float) -> U8:
-    return np.where(value > 1_000, 3, 4).astype(np.uint8)
-
-
 def _main(medium: str, code: str, count: int, zh: str, department: str) -> Kind:
     return Kind(
         f"main_{medium}", code, count, zh, f"{medium.capitalize()} main", (department,), runs(4),
@@ -55,14 +46,6 @@ def _main(medium: str, code: str, count: int, zh: str, department: str) -> Kind:
         fields=lambda s: {
             "medium": medium, "diameter_mm": [int(d) for d in pick(s, ("100", "200", "300", "500"))]
         },
-    )  # fmt: skip
-
-
-def _outage(medium: str, code: str, count: int, zh: str, department: str) -> Kind:
-    return Kind(
-        f"outage_{medium}", code, count, zh, f"{medium.capitalize()} outage", (department,),
-        blocks((350, 1_100), 8), period_s=60, value=_users, state=_cut_off, fixed=True,
-        fields=lambda _s: {"medium": medium},
     )  # fmt: skip
 
 
@@ -82,7 +65,7 @@ LAYER = LayerTable(
             state=over((92, 4)),
         ),
         Kind(
-            "tower", "TW", 9_000, "通信基站", "Tower", ("D63",), scatter(), period_s=300,
+            "tower", "TW", 9_006, "通信基站", "Tower", ("D63",), scatter(), period_s=300,
             retell_s=3_600, value=_served, state=under((0.5, 4)),
             fields=lambda s: {"operator": pick(s, ("电信", "移动", "联通", "铁塔"))},
         ),
@@ -102,9 +85,6 @@ LAYER = LayerTable(
         _main("water", "MW", 6_000, "供水管线", "D24"),
         _main("gas", "MG", 5_000, "燃气管线", "D24"),
         _main("drain", "MD", 6_000, "排水管线", "D24"),
-        _outage("power", "OP", 3, "停电区", "D62"),
-        _outage("water", "OW", 2, "停水区", "D24"),
-        _outage("gas", "OG", 1, "停气区", "D24"),
         Kind(
             "repair_van", "RV", 1_200, "抢修车", "Repair van", ("D24", "D62", "D63"),
             period_s=300, retell_s=1_800, names=plates,

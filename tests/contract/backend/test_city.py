@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,8 @@ from backend.simulator.feed import Feed
 from backend.simulator.kinds import LayerTable
 from backend.simulator.link import Link
 from backend.simulator.objects import Objects
+from backend.simulator.troubles import TROUBLES, Troubles, there
+from backend.storage import features as table
 from backend_client.client import Client
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.clock import ManualClock
@@ -25,6 +28,7 @@ from backend_client.contract.columns import decode_features
 from backend_client.contract.events import Event, EventState
 from backend_client.contract.feeds import Feed as FeedItem
 from backend_client.contract.feeds import FeedFault, FeedState
+from backend_client.contract.orders import Order
 from backend_client.contract.rows import Rows
 from tests.service import START, Service, run, serving
 from tests.town import kind, world
@@ -101,6 +105,31 @@ def test_the_city_fills_every_layer_and_its_desk_moves_events(tmp_path: Path, ra
     run(body)
 
 
+def test_the_start_stock_is_in_work_and_only_a_handful_waits(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            bridge = Bridge(service, asyncio.get_running_loop())
+            feed, desk = (line(service, bridge, name) for name in ("feed", "dispatcher"))
+            plan = Plan(seed=7, scale=0.03, tidy=True, stock_days=1.5)
+            city = City(plan, Feed(feed), service.clock, desk=Desk(desk, service.clock, seed=7))
+            await asyncio.to_thread(play, city, service.clock, 2, 5.0)
+            now = service.clock.now()
+            with service.parts.database.read() as view:
+                events, orders = view.find(Event), view.find(Order)
+            old = [one for one in events if now - one.reported_at > timedelta(hours=3)]
+            assert len(old) > 300
+            waiting = [one for one in old if one.state is EventState.REGISTERED]
+            assert len(waiting) < len(old) * 0.02
+            assert all(one.order_id for one in old if one not in waiting)
+            soon = [one for one in orders if one.due_at < now + timedelta(hours=1)]
+            assert 0 < len(soon) < len(orders) * 0.12
+            for link in (feed, desk):
+                await asyncio.to_thread(link.close)
+
+    run(body)
+
+
+WORD = "outage_power"
 FEED, GAUGES = "water-D27", "water-gauges"
 
 
@@ -219,5 +248,49 @@ def test_a_city_that_comes_back_describes_nothing_again(tmp_path: Path) -> None:
             assert again.described == 0
             assert again.told >= 180, "its readings come all the same"
             assert larger.described == 240 + 180, "a larger city is described whole"
+
+    run(body)
+
+
+def test_an_outage_is_on_the_map_while_it_lasts_and_then_gone(tmp_path: Path) -> None:
+    power = next(one for one in TROUBLES if one.kind.word == "outage_power")
+
+    async def shown(service: Service) -> set[str]:
+        reply = await service.get("operator", "/v1/layers/utilities/block")
+        block = decode_features(reply.content) if reply.status_code == 200 else None
+        rows = [] if block is None else block.oid[block.kind == block.kinds.index(WORD)].tolist()
+        with service.parts.database.read() as view:
+            found = (table.get(view.connection, "utilities", oid) for oid in rows)
+            return {one.id for one in found if one is not None}
+
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            link = line(service, Bridge(service, asyncio.get_running_loop()), "feed")
+            troubles, town = Troubles(world(), Feed(link)), world()
+            seen: list[set[str]] = []
+            for _ in range(9):
+                now_s = service.clock.now().timestamp()
+                await asyncio.to_thread(troubles.step, now_s)
+                places = range(power.kind.count)
+                there_now = [place for place in places if there(power, place, town, now_s)]
+                seen.append({f"SIM-OP{place:05d}" for place in there_now})
+                assert await shown(service) == seen[-1]
+                service.clock.advance(25 * 60)
+            assert any(before - after for before, after in pairwise(seen)), "none was repaired"
+            assert any(after - before for before, after in pairwise(seen)), "none came"
+            while not await shown(service):
+                await asyncio.to_thread(troubles.step, service.clock.now().timestamp())
+                service.clock.advance(25 * 60)
+            other_town = replace(town, seed=town.seed + 1)
+            again = Troubles(other_town, Feed(link))  # takes out what it did not bring itself
+            now_s = service.clock.now().timestamp()
+            await asyncio.to_thread(again.step, now_s)
+            other = [
+                place
+                for place in range(power.kind.count)
+                if there(power, place, replace(town, seed=town.seed + 1), now_s)
+            ]
+            assert await shown(service) == {f"SIM-OP{place:05d}" for place in other}
+            await asyncio.to_thread(link.close)
 
     run(body)
