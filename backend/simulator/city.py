@@ -24,6 +24,7 @@ from backend.simulator.lorries import Lorries
 from backend.simulator.objects import Objects
 from backend.simulator.requests import Requests
 from backend.simulator.sources import HAZMAT, WATER, registrations
+from backend.simulator.stages import Stages
 from backend.simulator.streets import lay
 from backend.simulator.troubles import Troubles
 from backend_client.contract.clock import Clock, SystemClock
@@ -86,11 +87,11 @@ class City:
         *,
         desk: Desk | None = None,
         objects: Objects | None = None,
-        troubles: Troubles | None = None,
+        beside: Sequence[Troubles | Stages] = (),
     ) -> None:
         facts = load()
         self._plan, self._feed, self._clock, self._desk = plan, feed, clock, desk
-        self._objects, self._troubles = objects, troubles
+        self._objects, self._beside = objects, tuple(beside)
         self._is_registered = objects is None
         self._gauges = Gauges(facts, seed=plan.seed, scale=plan.scale)
         self._lorries = Lorries(facts, seed=plan.seed, scale=plan.scale)
@@ -119,8 +120,9 @@ class City:
             self._send_fixes(now)
         if self._flow is not None:
             self._flow.step()
-        if self._troubles is not None and (self._flow is None or self._flow.is_whole):
-            self._troubles.step(now.timestamp())
+        if self._flow is None or self._flow.is_whole:
+            for one in self._beside:
+                one.step(now.timestamp())
         if self._is_stocked or self._look_back():
             self._send_events(now)
 
@@ -265,9 +267,10 @@ def main(words: Sequence[str]) -> int:
     plan = Plan(asked.seed, asked.scale, asked.rate, asked.tidy, asked.stock_days)
     desk = None if asked.no_desk else Desk(lines[1], clock, seed=plan.seed)
     world, feed = lay_out(plan), Feed(lines[0])
-    objects, troubles = build(plan, clock, world), Troubles(world, feed)
+    objects = build(plan, clock, world)
+    beside = (Troubles(world, feed), Stages(world, feed, layers.load()))
     try:
-        run(City(plan, feed, clock, desk=desk, objects=objects, troubles=troubles), ended, clock)
+        run(City(plan, feed, clock, desk=desk, objects=objects, beside=beside), ended, clock)
     finally:
         for line in lines:
             line.close()

@@ -89,6 +89,7 @@ class Kind:
         names: gives the names where town, name and number do not.
         slip: what a value is multiplied with while its feed speaks another unit.
         fleet: how it moves, for moving objects.
+        words: gives each object's word at an instant, for those that go through stages.
     """
 
     word: str
@@ -108,6 +109,7 @@ class Kind:
     names: Names | None = None
     slip: float = 1.0
     fleet: Fleet | None = None
+    words: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +152,7 @@ Where = Callable[[World, np.random.Generator, int], Placed]
 Value = Callable[[Stock, float], F64]
 Judge = Callable[[Stock, F64, float], U8]
 Names = Callable[[Stock], list[str]]
+Words = Callable[[Stock, float], tuple[Sequence[str], I64]]
 Fields = Callable[[Stock], Mapping[str, Column]]
 
 

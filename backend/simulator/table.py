@@ -29,15 +29,23 @@ def values(stock: Stock, at_s: float) -> tuple[F64, U8]:
     return value, state
 
 
+def words_of(stock: Stock, at_s: float) -> tuple[Sequence[str], I64]:
+    """Give the words there are, and which of them each object is told as."""
+    if stock.kind.words is not None:
+        return stock.kind.words(stock, at_s)
+    return (stock.kind.word,), np.zeros(stock.size, np.int64)
+
+
 def whole(stock: Stock, at_s: float) -> pa.RecordBatch:
     """Describe all objects of a stock, places and properties included."""
     value, state = values(stock, at_s)
+    words, stage = words_of(stock, at_s)
     placed, moving = stock.placed, np.full(stock.size, stock.kind.fleet is not None)
     regions = [town.region for town in stock.world.ground.towns]
     departments = [department for _region, department in owners_of(stock.kind, stock.world)]
     columns: dict[str, pa.Array[pa.Scalar[pa.DataType]]] = {
         "id": stock.ids,
-        "kind": _words([stock.kind.word], np.zeros(stock.size, np.int64)),
+        "kind": _words(words, stage),
         "name": pa.array(_names(stock), pa.string()),
         "lon": pa.array(placed.lon, mask=moving),
         "lat": pa.array(placed.lat, mask=moving),

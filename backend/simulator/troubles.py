@@ -63,16 +63,20 @@ class Troubles:
 
     def _tell(self, trouble: Trouble, at_s: float) -> bool:
         every = {_id(trouble, place): place for place in range(trouble.kind.count)}
+        before = self._shown.get(trouble.kind.word)
+        is_due = int(at_s // EVERY_S) % max(1, round((trouble.kind.period_s or 0) / EVERY_S)) == 0
         now: set[str] = set()
         for name, place in every.items():
             stock = there(trouble, place, self._world, at_s)
-            if stock is not None:
+            if stock is None:
+                continue
+            now.add(name)
+            if is_due or before is None or name not in before:
                 rows = Rows(whole(stock, at_s), feeds_of(stock)[0])
                 if not self._feed.wide(trouble.layer, rows):
                     return False
-                now.add(name)
-        before = self._shown.get(trouble.kind.word, set(every))  # at first whatever was left
-        if before - now and not self._feed.remove(trouble.layer, sorted(before - now)):
+        ended = (set(every) if before is None else before) - now  # at first whatever was left
+        if ended and not self._feed.remove(trouble.layer, sorted(ended)):
             return False
         self._shown[trouble.kind.word] = now
         return True
@@ -139,15 +143,16 @@ def _cut_off(_stock: Stock, value: F64, _at_s: float) -> U8:
 def _outage(medium: str, code: str, count: int, zh: str, department: str) -> Trouble:
     kind = Kind(
         f"outage_{medium}", code, count, zh, f"{medium.capitalize()} outage", (department,),
-        blocks((350, 1_100), 8), value=_users, state=_cut_off, fixed=True,
+        blocks((350, 1_100), 8), period_s=60, value=_users, state=_cut_off, fixed=True,
         fields=lambda _s: {"medium": medium},
     )  # fmt: skip
     return Trouble("utilities", kind, 6 * 3_600.0, (20, 180), until="repair_eta")
 
 
 _PLUME: Final = Kind(
-    "plume", "PM", 1, "烟羽", "Plume", ("D22",), blocks((2_600, 3_400), 16), fixed=True,
-    official=True, value=lambda s, t: to(22 + 18 * wave(s, t, hours=6)), state=over((32, 4)),
+    "plume", "PM", 1, "烟羽", "Plume", ("D22",), blocks((2_600, 3_400), 16), period_s=300,
+    fixed=True, official=True, value=lambda s, t: to(22 + 18 * wave(s, t, hours=6)),
+    state=over((32, 4)),
 )  # fmt: skip
 TROUBLES: Final[Sequence[Trouble]] = (
     _outage("power", "OP", 7, "停电区", "D62"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backend.simulator.curves import few, to
-from backend.simulator.ground import F64
+from backend.simulator.ground import F64, I64
 from backend.simulator.kinds import U8, Kind, LayerTable, Stock
 from backend.simulator.people import pick
 from backend.simulator.places import blocks, scatter
@@ -15,16 +15,34 @@ _SOURCES = ("供电", "供水", "公安", "网格", "12345")
 DWELLINGS = 2_600_000
 
 
-def _lead(word: str, code: str, count: int, stage: tuple[str, str], few_state: int) -> Kind:
-    def state(stock: Stock, _value: F64, at_s: float) -> U8:
-        chosen = few(stock, at_s, 4, hours=12) if few_state else np.zeros(stock.size, bool)
-        return np.where(chosen, few_state, 0).astype(np.uint8)
+_STAGES = ("lead_new", "lead_visited", "lead_confirmed", "lead_rectified")
+_COUNTS = (5_400, 8_100, 6_300, 7_200)
+_CYCLE_S = 45 * 86_400.0
+"""From one tip about a dwelling to the next; a lead stays in a stage as long as its share."""
+_STATES = (3, 0, 4, 0)
 
+
+def _stages(stock: Stock, at_s: float) -> tuple[tuple[str, ...], I64]:
+    """Tell in which stage each lead is: in all as many in each as their counts say."""
+    ends = np.cumsum(_COUNTS) / sum(_COUNTS)
+    first = _STAGES.index(stock.kind.word)
+    begins = ends[first] - _COUNTS[first] / sum(_COUNTS)
+    lot = begins + stock.u[:, 2] * (ends[first] - begins)
+    phase = (lot + at_s / _CYCLE_S) % 1.0
+    return _STAGES, np.minimum(np.searchsorted(ends, phase, side="right"), 3).astype(np.int64)
+
+
+def _lead_state(stock: Stock, _value: F64, at_s: float) -> U8:
+    chosen = few(stock, at_s, 4, hours=12)
+    return np.where(chosen, np.array(_STATES)[_stages(stock, at_s)[1]], 0).astype(np.uint8)
+
+
+def _lead(word: str, code: str, count: int) -> Kind:
     return Kind(
-        word, code, count, "群租线索", stage[1], ("D23",), scatter(), period_s=3_600,
-        retell_s=86_400, value=lambda s, _t: to(42 + 52 * s.u[:, 0] ** 1.6), state=state,
+        word, code, count, "群租线索", "Lead", ("D23",), scatter(), period_s=3_600,
+        retell_s=86_400, value=lambda s, _t: to(42 + 52 * s.u[:, 0] ** 1.6), state=_lead_state,
+        words=_stages,
         fields=lambda s: {
-            "stage": stage[0],
             "reasons": [[one] for one in pick(s, _REASONS)],
             "sources": [[a] for a in pick(s, _SOURCES, 3)],
         },
@@ -36,10 +54,10 @@ LAYER = LayerTable(
     "群租房",
     "Group-rented housing",
     (
-        _lead("lead_new", "HN", 5_400, ("新线索", "New lead"), 3),
-        _lead("lead_visited", "HV", 8_100, ("已走访", "Visited lead"), 0),
-        _lead("lead_confirmed", "HC", 6_300, ("已确认", "Confirmed group rental"), 4),
-        _lead("lead_rectified", "HR", 7_200, ("已整改", "Rectified"), 0),
+        _lead("lead_new", "HN", _COUNTS[0]),
+        _lead("lead_visited", "HV", _COUNTS[1]),
+        _lead("lead_confirmed", "HC", _COUNTS[2]),
+        _lead("lead_rectified", "HR", _COUNTS[3]),
         Kind(
             "building", "HB", 6_000, "重点楼栋", "Watched building", ("D23",), blocks((26, 70)),
             value=lambda s, _t: to(1 + 5 * s.u[:, 0] ** 2),

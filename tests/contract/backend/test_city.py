@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 import pytest
 
+from backend.simulator import layers
 from backend.simulator.city import City, Plan
 from backend.simulator.desk import Desk
 from backend.simulator.faults import QUIET_S, Fault, fault_at, turn_of
@@ -19,6 +20,9 @@ from backend.simulator.feed import Feed
 from backend.simulator.kinds import LayerTable
 from backend.simulator.link import Link
 from backend.simulator.objects import Objects
+from backend.simulator.stages import Stages
+from backend.simulator.stock import make
+from backend.simulator.table import whole, words_of
 from backend.simulator.troubles import TROUBLES, Troubles, there
 from backend.storage import features as table
 from backend_client.client import Client
@@ -290,6 +294,31 @@ def test_an_outage_is_on_the_map_while_it_lasts_and_then_gone(tmp_path: Path) ->
             await asyncio.to_thread(again.step, now_s)
             other = [place for place in places if there(power, place, other_town, now_s)]
             assert shown(service) == {f"SIM-OP{place:05d}" for place in other}
+            await asyncio.to_thread(link.close)
+
+    run(body)
+
+
+def test_a_lead_that_moved_on_is_told_anew(tmp_path: Path) -> None:
+    stock = make("housing", kind("housing", "lead_visited"), world())
+
+    async def body() -> None:
+        async with serving(tmp_path) as service:
+            link = line(service, Bridge(service, asyncio.get_running_loop()), "feed")
+            feed, now_s = Feed(link), service.clock.now().timestamp()
+            await asyncio.to_thread(feed.wide, "housing", Rows(whole(stock, now_s), "housing-D23"))
+            stages = Stages(world(), feed, layers.load())
+            await asyncio.to_thread(stages.step, now_s)
+            service.clock.advance(9 * 86_400)
+            later_s = service.clock.now().timestamp()
+            await asyncio.to_thread(stages.step, later_s)
+            ids = [str(one) for one in stock.ids.to_pylist()]
+            with service.parts.database.read() as view:
+                held = table.known(view.connection, "housing", ids, ("kind",)).columns["kind"]
+            words, stage = words_of(stock, later_s)
+            assert held.to_pylist() == [words[one] for one in stage]
+            assert len(set(held.to_pylist())) > 1
+            assert (stage != words_of(stock, now_s)[1]).any()
             await asyncio.to_thread(link.close)
 
     run(body)

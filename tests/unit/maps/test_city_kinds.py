@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from backend.simulator import layers
@@ -9,7 +11,8 @@ from backend.simulator.gauges import Gauges
 from backend.simulator.kinds import Kind, LayerTable
 from backend.simulator.lorries import Lorries
 from backend.simulator.stock import make
-from backend.simulator.table import values
+from backend.simulator.table import values, words_of
+from backend.simulator.troubles import TROUBLES
 from backend_client.contract.feature import FeatureIn
 from backend_client.contract.gates import GateKind
 from maps.spec import LayerSpec, load_all
@@ -17,7 +20,13 @@ from tests.qt.picture import NOW
 from tests.town import SEED, facts, world
 
 SPECS = {spec.layer_id: spec for spec in load_all()}
-TABLES = {table.layer: table for table in layers.load()}
+TABLES = {
+    table.layer: replace(
+        table,
+        kinds=(*table.kinds, *(one.kind for one in TROUBLES if one.layer == table.layer)),
+    )
+    for table in layers.load()
+}
 HOURS = (0, 3, 6, 9, 12, 15, 18, 21)
 # Told by the service's own devices and by feeds of their own, not by the tables.
 BESIDE = {
@@ -88,8 +97,14 @@ def test_levels_and_properties_have_words(table: LayerTable) -> None:
         known = spec.kind(kind.word)
         assert known is not None
         for hour in HOURS:
-            _value, state = values(stock, NOW.timestamp() + 3_600 * hour)
-            assert set(state.tolist()) - {0} <= set(known.states), (kind.word, hour)
+            at_s = NOW.timestamp() + 3_600 * hour
+            _value, state = values(stock, at_s)
+            words, which = words_of(stock, at_s)
+            for number, word in enumerate(words):
+                said = spec.kind(word)
+                assert said is not None
+                own = set(state[which == number].tolist()) - {0}
+                assert own <= set(said.states), (word, hour)
         keys = set(kind.fields(stock)) if kind.fields and stock.size else set()
         assert unknown(keys, fields) == set(), kind.word
 
