@@ -122,7 +122,7 @@ SHIFT_LINE = Table(
     METADATA,
     Column("page_id", Text, primary_key=True),
     Column("no", BigInteger, primary_key=True),
-    Column("entry_id", Text, unique=True),
+    Column("entry_id", Text),
     Column("at", Text, nullable=False),
     Column("region", Text, nullable=False),
     Column("department", Text, nullable=False),

@@ -16,13 +16,14 @@ depends_on = None
 
 _DDL = (
     """CREATE TABLE shift_line (
-        page_id TEXT NOT NULL, no INTEGER NOT NULL CHECK (no >= 1), entry_id TEXT UNIQUE,
+        page_id TEXT NOT NULL, no INTEGER NOT NULL CHECK (no >= 1), entry_id TEXT,
         at TEXT NOT NULL, region TEXT NOT NULL, department TEXT NOT NULL,
         closes INTEGER NOT NULL, words TEXT NOT NULL, body TEXT NOT NULL,
         previous TEXT NOT NULL, hash TEXT NOT NULL,
         PRIMARY KEY (page_id, no)
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX shift_line_at ON shift_line (at)",
+    "CREATE UNIQUE INDEX shift_line_entry ON shift_line (entry_id)",
     """CREATE INDEX shift_page_state ON work_item (json_extract(body, '$.state'))
         WHERE kind = 'shift_page'""",
     """CREATE INDEX event_state ON work_item (json_extract(body, '$.state'))
