@@ -54,6 +54,7 @@ class Basemap:
 
     counties: tuple[County, ...]
     page: bytes
+    sources: tuple[str, ...]
 
 
 def _county(unit: facts.Unit, area: Geometry | None, land: Geometry | None) -> County:
@@ -203,7 +204,8 @@ def build(folder: Path | None) -> Basemap:
     land, water = shore_shapes or (None, user.water)
     counties = build_counties(user, land)
     page = _page(counties, land, water, user)
-    return Basemap(counties, json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode())
+    text = json.dumps(page, ensure_ascii=False, separators=(",", ":"))
+    return Basemap(counties, text.encode(), tuple(_sources(user)))
 
 
 def load(folder: Path | None, cache: Path | None = None) -> Basemap:
@@ -217,7 +219,7 @@ def load(folder: Path | None, cache: Path | None = None) -> Basemap:
     key = _key(folder)
     areas, page = home / f"{key}.wkb", home / f"{key}.json"
     with suppress(OSError, ValueError, KeyError, shapely.GEOSException):  # damaged: build again
-        return Basemap(_read_counties(areas), _read_page(page))
+        return Basemap(_read_counties(areas), *_read_page(page))
     basemap = build(folder)
     with suppress(OSError):  # a full or read-only disk costs two seconds at the next start
         home.mkdir(parents=True, exist_ok=True)
@@ -226,10 +228,9 @@ def load(folder: Path | None, cache: Path | None = None) -> Basemap:
     return basemap
 
 
-def _read_page(path: Path) -> bytes:
+def _read_page(path: Path) -> tuple[bytes, tuple[str, ...]]:
     data = path.read_bytes()
-    json.loads(data)
-    return data
+    return data, tuple(json.loads(data)["sources"])
 
 
 def _write(path: Path, data: bytes) -> None:

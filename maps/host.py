@@ -162,7 +162,7 @@ class MapHost(QObject):
         entered = settings.text(APPROVAL_KEY).strip() if settings else ""
         approval = entered or say(APPROVAL_OPEN)
         parts = [say(APPROVAL).format(approval)]
-        known = json.loads(self.basemap.page)["sources"] if self.basemap else []
+        known = self.basemap.sources if self.basemap else ()
         parts += [say(_SOURCES.get(name, Text(name, name))) for name in known]
         return " · ".join([*parts, say(_SCHEMATIC)])
 

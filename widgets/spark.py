@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from app.theme import ChartPen, PenRole
 from backend_client.contract.indicators import Moment, Past
 from widgets.panel import Room
+
+if TYPE_CHECKING:
+    import pyqtgraph as pg
 
 MOST_KEPT: Final = 128
 LEAST_MOMENTS: Final = 2
@@ -23,13 +28,18 @@ _Key = tuple[object, ...]
 
 
 class Sparks(QWidget):
-    """Draw charts on one hidden plot and keep the pictures; never on the screen itself."""
+    """Draw charts on one hidden plot and keep the pictures; never on the screen itself.
+
+    A worker reads pyqtgraph when the first chart is wanted: it takes half a second.
+    """
 
     def __init__(self, room: Room, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hide()
         self._room = room
         self._plot: pg.PlotWidget | None = None
+        self._pg: Any = None
+        self._waiting: set[QWidget] | None = None
         self._made: OrderedDict[_Key, QPixmap] = OrderedDict()
         room.theme.changed.connect(self._made.clear)
 
@@ -46,6 +56,10 @@ class Sparks(QWidget):
         """
         if len(past.moments) < LEAST_MOMENTS:
             return None
+        if self._pg is None:
+            self._read_for(owner)
+        if self._pg is None:
+            return None
         size = QSize(max(int(box.width()), 8), max(int(box.height()), 8))
         newest = past.moments[-1]
         who = (past.indicator, past.region, newest.at, newest.value, len(past.moments))
@@ -55,17 +69,33 @@ class Sparks(QWidget):
             easel.soon(self, f"spark {key}", lambda: self._make(key, past, target, size, owner))
         return self._made.get(key)
 
+    def _read_for(self, owner: QWidget) -> None:
+        if self._waiting is not None:
+            self._waiting.add(owner)
+            return
+        self._waiting = {owner}
+        self._room.pulse.elsewhere(partial(importlib.import_module, "pyqtgraph"), self._on_read)
+
+    def _on_read(self, read: object) -> None:
+        self._pg = read
+        for owner in self._waiting or ():
+            self._show(owner)
+
+    def _show(self, owner: QWidget) -> None:
+        redraw = getattr(owner, "redraw", None)
+        if self._room.pulse.easel.is_running and redraw is not None and isValid(owner):
+            redraw()
+
     def _make(
         self, key: _Key, past: Past, target: float | None, size: QSize, owner: QWidget
     ) -> None:
         self._made[key] = self._draw(past, target, size)
         while len(self._made) > MOST_KEPT:
             self._made.popitem(last=False)
-        redraw = getattr(owner, "redraw", None)
-        if self._room.pulse.easel.is_running and redraw is not None:
-            redraw()
+        self._show(owner)
 
     def _draw(self, past: Past, target: float | None, size: QSize) -> QPixmap:
+        pg = self._pg
         plot = self._plot or self._new_plot()
         plot.clear()
         plot.setBackground(self._room.theme.color("panel"))
@@ -89,7 +119,7 @@ class Sparks(QWidget):
         return made
 
     def _new_plot(self) -> pg.PlotWidget:
-        plot = pg.PlotWidget(self, enableMenu=False)
+        plot = self._pg.PlotWidget(self, enableMenu=False)
         plot.hide()
         plot.hideButtons()
         plot.hideAxis("left")
@@ -114,7 +144,7 @@ class Sparks(QWidget):
     def _line(
         self, plot: pg.PlotWidget, moments: Sequence[Moment], role: PenRole, shift_s: float = 0.0
     ) -> None:
-        curve = pg.PlotCurveItem(pen=self._pen(role), antialias=True)
+        curve = self._pg.PlotCurveItem(pen=self._pen(role), antialias=True)
         at = [one.at.timestamp() + shift_s for one in moments]
         curve.setData(at, [one.value for one in moments])
         plot.addItem(curve, ignoreBounds=True)

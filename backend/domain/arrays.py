@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from backend_client.contract.columns import plain
+
 Array: TypeAlias = "pa.Array[Any]"  # Arrow's own class takes no parameter at run time
 Bools = npt.NDArray[np.bool_]
 F64 = npt.NDArray[np.float64]
@@ -18,19 +20,20 @@ I64 = npt.NDArray[np.int64]
 
 def numbers(column: Array) -> F64:
     """Give a column as doubles, NaN for a null."""
-    made: F64 = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    made: F64 = plain(column).astype(np.float64)
     return made
 
 
 def integers(column: Array) -> I64:
     """Give a column without nulls as integers."""
-    made: I64 = column.to_numpy(zero_copy_only=False).astype(np.int64)
+    made: I64 = plain(column).astype(np.int64)
     return made
 
 
 def flags(column: Array) -> Bools:
     """Give a column of truths, a null is false."""
-    made: Bools = column.fill_null(False).to_numpy(zero_copy_only=False)
+    whole = column.fill_null(False) if column.null_count else column
+    made: Bools = plain(cast("Array", whole.cast(pa.uint8()))).astype(np.bool_)
     return made
 
 
@@ -87,7 +90,7 @@ def ragged(column: Array) -> tuple[I64, I32]:
     """
     lists = cast("pa.ListArray[Any]", column.fill_null([]) if column.null_count else column)
     values = lists.values.fill_null(0)
-    return integers(lists.offsets), np.asarray(values.to_numpy(zero_copy_only=False), np.int32)
+    return integers(lists.offsets), plain(values).astype(np.int32)
 
 
 def inner_nulls(column: Array) -> Bools:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from io import RawIOBase
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from backend_client.contract.shapes import NO_SHAPES, Shapes, is_kept, join
 
+Array: TypeAlias = "pa.Array[Any]"  # Arrow's own class takes no parameter at run time
 U8 = npt.NDArray[np.uint8]
 U16 = npt.NDArray[np.uint16]
 U32 = npt.NDArray[np.uint32]
@@ -135,11 +136,11 @@ class _Parts(RawIOBase):
 def _write(
     columns: dict[str, npt.NDArray[Any]], meta: dict[str, str], shapes: Shapes = NO_SHAPES
 ) -> list[bytes]:
-    arrays: list[pa.Array[Any]] = [pa.array(column) for column in columns.values()]
+    arrays = [packed(column) for column in columns.values()]
     names = list(columns)
     if not shapes.is_none:
-        at: pa.Int32Array = pa.array(shapes.at.astype(np.int32), pa.int32())
-        arrays.append(pa.ListArray.from_arrays(at, pa.array(shapes.data, pa.int32())))
+        at, data = packed(shapes.at.astype(np.int32)), packed(shapes.data.astype(np.int32))
+        arrays.append(pa.ListArray.from_arrays(cast("pa.Int32Array", at), data))
         names.append("shape")
     batch = pa.record_batch(arrays, names=names).replace_schema_metadata(meta)
     parts = _Parts()
@@ -155,10 +156,7 @@ def _read(
         with pa.ipc.open_stream(data) as reader:
             table = reader.read_all()
         meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
-        columns = {
-            name: np.ascontiguousarray(table.column(name).to_numpy(), dtype=kind)
-            for name, kind in types.items()
-        }
+        columns = {name: plain(_whole(table, name)).astype(kind) for name, kind in types.items()}
         shapes = _shapes(table)
     except (pa.ArrowException, KeyError, ValueError, UnicodeDecodeError, OSError) as error:
         raise BadBlockError(str(error)) from error
@@ -168,16 +166,44 @@ def _read(
     return columns, meta, shapes
 
 
+def packed(numbers: npt.NDArray[Any]) -> Array:
+    """Give numbers as a column; not by `pa.array`, as below."""
+    whole = np.ascontiguousarray(numbers)
+    kind = pa.from_numpy_dtype(whole.dtype)
+    return cast("Array", pa.Array.from_buffers(kind, whole.size, [None, pa.py_buffer(whole.data)]))
+
+
+def plain(column: Array) -> npt.NDArray[Any]:
+    """Give a column of numbers as an array; a null is NaN.
+
+    Not by `to_numpy`: its first call reads pandas, half a second of every process's start.
+
+    Raises:
+        pa.ArrowException: it holds something else.
+    """
+    if column.null_count:
+        column = column.cast(pa.float64(), safe=False).fill_null(float("nan"))
+    made: npt.NDArray[Any] = np.from_dlpack(column)
+    return made
+
+
+def _whole(table: pa.Table, name: str) -> Array:
+    """Give a column in one piece."""
+    column = table.column(name)
+    made = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return cast("Array", made)
+
+
 def _shapes(table: pa.Table) -> Shapes:
     if "shape" not in table.schema.names:
         return NO_SHAPES
-    rows = pa.concat_arrays(table.column("shape").chunks) if table.num_rows else None
-    if rows is None:
+    if not table.num_rows:
         return NO_SHAPES
-    if not isinstance(rows, pa.ListArray) or rows.null_count:
+    rows = _whole(table, "shape")
+    if not isinstance(rows, pa.ListArray) or rows.null_count or rows.values.null_count:
         raise BadBlockError("shape is a list of int32 without nulls")
-    at = rows.offsets.to_numpy().astype(np.int64)
-    data = np.asarray(rows.values.to_numpy(), np.int32)[at[0] : at[-1]]
+    at = plain(rows.offsets).astype(np.int64)
+    data = plain(rows.values).astype(np.int32)[at[0] : at[-1]]
     return Shapes((at - at[0]).astype(np.uint32), data)
 
 

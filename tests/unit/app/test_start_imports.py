@@ -9,23 +9,22 @@ import pytest
 
 from tests.end2end.stack import ROOT
 
-LATE = (
-    "sqlalchemy",
-    "pandas",
-    "geopandas",
-    "pyogrio",
-    "openpyxl",
-    "pyqtgraph",
-    "folium",
-    "sklearn",
-)
+LATE = ("sqlalchemy", "pandas", "geopandas", "pyogrio", "openpyxl", "pyqtgraph", "folium")
+# A block goes through Arrow as well: `to_numpy` would read pandas.
+CODE = """
+import sys
+import main, widgets.program
+from backend_client.contract.columns import decode_features, encode_features
+from tests.fakes import features
+decode_features(encode_features(features()))
+print(*sys.modules)
+"""
 
 
 @pytest.fixture(scope="module")
 def loaded() -> frozenset[str]:
-    code = "import main, widgets.program, sys; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return frozenset(done.stdout.split())
 
@@ -36,4 +35,4 @@ def test_the_console_starts_without(loaded: frozenset[str], name: str) -> None:
 
 
 def test_what_a_window_is_made_of_is_looked_at(loaded: frozenset[str]) -> None:
-    assert {"widgets.window", "maps.view", "app.sync"} <= loaded
+    assert {"widgets.window", "maps.view", "app.sync", "pyarrow"} <= loaded
