@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -40,6 +40,9 @@ class Step:
     quiet: int = 0
 
 
+_COLUMNS = tuple(column.name for column in ALARM_LOG.columns)
+
+
 def ms(at: datetime) -> int:
     """Give an instant in milliseconds since 1970."""
     return round(at.timestamp() * 1000)
@@ -48,7 +51,8 @@ def ms(at: datetime) -> int:
 def append(connection: Connection, steps: Sequence[Step]) -> None:
     """Write steps."""
     if steps:
-        connection.execute(insert(ALARM_LOG), [asdict(step) for step in steps])
+        rows = [{name: getattr(step, name) for name in _COLUMNS} for step in steps]
+        connection.execute(insert(ALARM_LOG), rows)
 
 
 def open_alarms(connection: Connection, causes: Sequence[str]) -> dict[str, Alarm]:

@@ -147,7 +147,9 @@ class Wall:
         strips += [one.desk.strip for one in self.windows.all() if one.desk is not None]
         watchdog = self.console.watchdog
         say(
-            count=len(self.console.reach.stores.alarms.all()),
+            count=sum(
+                one.source_kind == "system" for one in self.console.reach.stores.alarms.all()
+            ),
             strips=[strip.named for strip in strips if strip.isVisible()],
             pings=watchdog.count,
             most_ms=watchdog.percentile_s(1.0) * 1000,
