@@ -1,4 +1,4 @@
-"""The only file with threads: an HTTP pool, a serial cache worker, followers, one way home."""
+"""The only file with threads: pools for HTTP and reckoning, the cache, followers, one way home."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
 HTTP_WORKERS: Final = 6
+RECKON_WORKERS: Final = 2
 SLICE_S: Final = 0.008
 PENDING_PER_FOLLOW: Final = 64
 POLL_S: Final = 0.2
@@ -62,6 +63,19 @@ class _Pool:
         while (job := self._jobs.get()) is not None:
             job()
             del job  # else what it was given would be kept until the next one comes
+
+
+class Lane:
+    """A way to one pool, for those who only run jobs."""
+
+    def __init__(self, tasks: Tasks, pool: _Pool) -> None:
+        self._tasks, self._pool = tasks, pool
+
+    def run(
+        self, job: Callable[[], T], done: Callable[[T], None], failed: Failed | None = None
+    ) -> None:
+        """Run a job on the pool; `done` or `failed` follows on the main thread."""
+        self._tasks.submit(self._pool, job, done, failed)
 
 
 class Follow:
@@ -138,6 +152,9 @@ class Tasks(QObject):
         self._collector = Collector(self)
         self._http = _Pool("http", HTTP_WORKERS)
         self._cache = _Pool("cache", 1)
+        self._reckon = _Pool("reckon", RECKON_WORKERS)
+        self.reckon = Lane(self, self._reckon)
+        """Drawing and counting: it never waits behind requests to a slow service."""
         self._follows: list[Follow] = []
         self._closed = threading.Event()
         self._is_called = False
@@ -149,7 +166,7 @@ class Tasks(QObject):
         self, job: Callable[[], T], done: Callable[[T], None], failed: Failed | None = None
     ) -> None:
         """Run a job on the HTTP pool; `done` or `failed` follows on the main thread."""
-        self._submit(self._http, job, done, failed)
+        self.submit(self._http, job, done, failed)
 
     def store(
         self,
@@ -158,7 +175,7 @@ class Tasks(QObject):
         failed: Failed | None = None,
     ) -> None:
         """Run a job on the serial cache worker, after all jobs given before."""
-        self._submit(self._cache, job, done, failed)
+        self.submit(self._cache, job, done, failed)
 
     def follow(
         self,
@@ -189,19 +206,24 @@ class Tasks(QObject):
             follow.stop()
         self._http.close()
         self._cache.close()
+        self._reckon.close()
         ended = [one.join(end_s - self._clock.steady_s()) for one in self._follows]
-        ended += [pool.join(end_s - self._clock.steady_s()) for pool in (self._cache, self._http)]
+        ended += [
+            pool.join(end_s - self._clock.steady_s())
+            for pool in (self._cache, self._http, self._reckon)
+        ]
         self._inbox.clear()
         self._collector.close()
         return all(ended)
 
-    def _submit(
+    def submit(
         self,
         pool: _Pool,
         job: Callable[[], T],
         done: Callable[[T], None] | None,
         failed: Failed | None,
     ) -> None:
+        """Run a job on one of the pools; `run`, `store` and the lanes do it."""
         if self._closed.is_set():
             return
 

@@ -121,7 +121,7 @@ class MapHost(QObject):
             self.specs,
             sources.blocks,
             sources.positions,
-            sources.tasks,
+            sources.tasks.reckon,
             clock=sources.clock,
             parent=self,
         )

@@ -181,7 +181,7 @@ class Ground(QObject):
     def _start(self) -> None:
         if self._job is not None and not self._is_busy:
             job, self._job, self._is_busy = self._job, None, True
-            self._host.sources.tasks.run(job, self._on_drawn)
+            self._host.sources.tasks.reckon.run(job, self._on_drawn)
 
     def _on_drawn(self, drawn: Drawn) -> None:
         self._shown, self._is_busy = drawn, False

@@ -50,7 +50,7 @@ def compose(
     reach, settings = console.reach, console.settings
     theme, words = Theme(read_palettes()), Words()
     looks = Looks(settings, theme, words, console.notices, viewings=viewings)
-    pulse = Pulse(reach.stores, console.notices, runner=reach.tasks)
+    pulse = Pulse(reach.stores, console.notices, runner=reach.tasks.reckon)
     details = Details(reach.client, reach.tasks, clock, console.notices)
     facts = ConsoleFacts(reach, settings, words, console.notices)
     room = Room(reach.stores, theme, words, read_names(), pulse, "desk", facts.sees)

@@ -10,7 +10,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
-from app.tasks import PENDING_PER_FOLLOW, SLICE_S, Pinger, Tasks, hook_threads
+from app.tasks import HTTP_WORKERS, PENDING_PER_FOLLOW, SLICE_S, Pinger, Tasks, hook_threads
 from backend_client.contract.clock import SystemClock
 
 CLOCK = SystemClock()
@@ -49,6 +49,19 @@ def test_result_comes_home_to_the_main_thread(tasks: Tasks, qtbot: QtBot) -> Non
     assert results == [7] * 20
     assert set(threads) == {threading.main_thread()}
     assert threading.main_thread() not in worked
+
+
+def test_reckoning_does_not_wait_behind_requests_nobody_answers(tasks: Tasks, qtbot: QtBot) -> None:
+    answer = threading.Event()
+    results: list[int] = []
+    for _ in range(HTTP_WORKERS * 2):
+        tasks.run(lambda: answer.wait(10), lambda _: None)
+    tasks.reckon.run(lambda: 7, results.append)
+    try:
+        qtbot.waitUntil(lambda: results == [7], timeout=3_000)
+        assert not answer.is_set()
+    finally:
+        answer.set()
 
 
 def test_failure_goes_to_failed_or_to_the_one_signal(tasks: Tasks, qtbot: QtBot) -> None:
