@@ -14,6 +14,7 @@ from app.blocks import empty_fixes
 from app.tally import (
     MOST_HOT,
     NO_LAYER,
+    PIECE,
     Abnormal,
     LayerFigures,
     count_layer,
@@ -135,3 +136,16 @@ def test_an_empty_layer_counts_nothing() -> None:
     empty = [fixed(empty_features("health")), moving(empty_fixes("health"))]
     assert count_layer(empty, {}, NOW_S) == LayerFigures()
     assert NO_LAYER.newest_at is None
+
+
+def test_many_objects_are_counted_piece_by_piece_as_few_are() -> None:
+    rows: list[Row] = [(n % 2, n % 5, n % 4, float(n % 7 - 3), n % 900) for n in range(PIECE + 9)]
+    found = count_layer([fixed(block(rows))], {"bed": 100.0}, NOW_S)
+    whole = found.kind("bed")
+    own = [row for row in rows if row[0] == 0]
+    assert whole.count == len(own)
+    assert whole.states == tuple(sum(row[1] == level for row in own) for level in range(5))
+    assert whole.total == sum(row[3] for row in own)
+    assert whole.fresh == sum(row[4] <= 300 for row in own)
+    late = [(0, 0, 0, 0.0, 500)] * PIECE + [(0, 0, 0, 0.0, 5)]
+    assert count_layer([fixed(block(late))], {}, NOW_S).kind("bed").newest_s == NOW_S - 5
