@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from backend_client.contract.base import Count, Department, Frozen, Id, Instant, Line, Region
 
 Version = Annotated[int, Field(strict=True, ge=1)]
+
+
+_GIVEN: Final[dict[frozenset[str], set[str]]] = {}
 
 
 class PersonRef(Frozen):
@@ -31,6 +34,12 @@ class WorkItem(Frozen):
     created_at: Instant
     updated_at: Instant
     allowed: tuple[str, ...] = ()
+
+    def model_post_init(self, _context: object, /) -> None:
+        """Share the set of the fields given: it is 2 of an event's 4.5 KB, 124 MB of 60,000."""
+        given = self.model_fields_set
+        shared = _GIVEN.setdefault(frozenset(given), given)
+        object.__setattr__(self, "__pydantic_fields_set__", shared)
 
 
 class Head(Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -97,3 +97,23 @@ def test_a_file_lost_while_running_holds_the_whole_picture_again(desk: Desk) -> 
     assert picture.fixes[0].observed_ms.tolist() == [1000]
     assert [one.text.en for one in desk.notices.kept()] == ["The local cache is damaged."]
     assert len(list(desk.path.parent.glob("cache.db.corrupt-*"))) >= 1
+
+
+def test_a_large_layer_is_written_seldom_and_at_the_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def versions() -> list[int]:
+        picture = desk.kept()
+        return [block.version for block, _age_s in picture.blocks] if picture else []
+
+    monkeypatch.setattr("app.saver.BULK_EVERY_S", 0.0)
+    first = versions()
+    desk.stores.blocks.put(replace(features(), version=first[0] + 1))
+    desk.saver.flush()
+    assert versions() == [first[0] + 1]
+    monkeypatch.setattr("app.saver.ROWS_A_S", 0.001)  # as if its three rows were millions
+    desk.stores.blocks.put(replace(features(), version=first[0] + 2))
+    desk.saver.flush()
+    assert versions() == [first[0] + 1]
+    desk.saver.pause()
+    assert versions() == [first[0] + 2]
