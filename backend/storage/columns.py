@@ -263,7 +263,8 @@ class Layer:
             sent = {key: taken(self._columns[key], rows) for key in ("kind", "pair", *_SENT)}
             kind, kinds = used(sent.pop("kind"), self._words())
             region, regions = used(sent.pop("pair"), [word for word, _ in self._pairs.words])
-            oid, left = (rows + 1).astype(np.uint32), self._left(base, sees)
+            oid, left = rows.astype(np.uint32), self._left(base, sees)
+            oid += 1  # in place: another array of rows would cost as much as a column
             return FeatureBlock(
                 layer=self.name,
                 version=self._version,
