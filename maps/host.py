@@ -57,6 +57,7 @@ class MapSources:
         clock: the clock.
         details: names of single objects; without it labels come from `MapView.set_labels`.
         cache: where the built base map is kept; the user's cache folder unless told.
+        ahead_ms: how long a view's plain map has the processor before its page is made.
         drawing: `auto` takes WebGL on a real graphics card and the raster elsewhere; `plain`
             makes no page at all.
     """
@@ -69,6 +70,7 @@ class MapSources:
     clock: Clock
     details: Details | None = None
     cache: Path | None = None
+    ahead_ms: int = 0
     drawing: Drawing = "auto"
 
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 _REACH_PX: Final = 14
 _HOVER_MS: Final = 100
+_TOGETHER_MS: Final = 80  # layers come one by one: they are painted a few at a time
 _MANY: Final = 3_000
 _ZOOMS: Final = (7.0, 18.0)
 _SHAPES: Final = 80
@@ -95,6 +96,8 @@ class NativeMap(QWidget):
         self._ground.drawn.connect(self.update)
         host.ready.connect(self.renew)
         self._under: tuple[str, int] | None = None
+        self._soon = QTimer(self, interval=_TOGETHER_MS, singleShot=True)
+        self._soon.timeout.connect(self.update)
         self._rest = QTimer(self, interval=_HOVER_MS, singleShot=True)
         self._rest.timeout.connect(self._look_under)
         self.setMouseTracking(True)
@@ -116,7 +119,8 @@ class NativeMap(QWidget):
         if picture.layer in self._layers:
             self._pictures[picture.channel, picture.layer] = picture
             self._fresh.append((picture.channel, picture.layer, seq))
-            self.update()
+            if not self._soon.isActive():
+                self._soon.start()
 
     def keys(self) -> frozenset[tuple[str, str]]:
         """Tell which channels and layers it shows something of."""

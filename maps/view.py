@@ -124,7 +124,7 @@ class MapView(QWidget):
         self._cover(self._curtain)
         self._is_plain = host.sources.drawing == "plain"
         # the window is painted before the page is made
-        self._curtain.stood.connect(self._give_up if self._is_plain else self._open)
+        self._curtain.stood.connect(self._give_up if self._is_plain else self._open_later)
 
     # ---- what others ask for --------------------------------------------------------------
 
@@ -267,6 +267,10 @@ class MapView(QWidget):
         self._host.painted.connect(self._on_painted)
         if sources.details:
             sources.details.changed.connect(self._on_detail)
+
+    def _open_later(self) -> None:
+        """Make the page once the window is painted and the last picture had its time."""
+        QTimer.singleShot(self._host.sources.ahead_ms, self, self._open)
 
     def _open(self) -> None:
         if self._web is not None:

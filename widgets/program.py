@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtWidgets import QApplication
 
@@ -29,6 +30,8 @@ from widgets.run import DEMO_ACCOUNT, Looks, SignsIn, direct, end_on_signals, op
 from widgets.sounds import make_annunciator
 from widgets.tour import Tour
 from widgets.wall import Windows
+
+AHEAD_MS: Final = 800  # the last picture is drawn in less; the page needs seconds anyway
 
 
 def compose(
@@ -62,6 +65,7 @@ def compose(
         tasks=reach.tasks,
         clock=clock,
         details=details,
+        ahead_ms=AHEAD_MS,
         drawing=drawing,
     )
     looks.apply()
