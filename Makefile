@@ -24,8 +24,14 @@ ready-test ready-bench: ready-%:
 run: ready
 	@$(PY) packaging/run.py
 
+# What needs no calm goes two at a time, what is timed or drawn goes alone.
 test: ready-test
+ifeq ($(strip $(ARGS)),)
+	@$(ON_SCREEN) $(PY) -m pytest -n 2 --dist loadfile tests/unit tests/contract
+	@$(ON_SCREEN) $(PY) -m pytest tests/qt tests/shots tests/end2end
+else
 	@$(ON_SCREEN) $(PY) -m pytest $(ARGS)
+endif
 
 check: ready
 	@$(PY) packaging/check.py
