@@ -135,6 +135,7 @@ class Settings:
         driver: the way to the devices; tests hand in their own.
         pace: how often devices are looked at.
         seed: of what the simulated devices' process draws; the same as the city's.
+        shifts: whether pages of the shift log begin and go on by themselves.
     """
 
     data: Path
@@ -145,6 +146,7 @@ class Settings:
     driver: Driver | None = None
     pace: Pace = field(default_factory=Pace)
     seed: int = 7
+    shifts: bool = True
 
 
 class _Relay:
@@ -247,11 +249,13 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
     )
-    return parts, _background(parts)
+    return parts, _background(parts, keeps_shifts=settings.shifts)
 
 
-def _background(parts: Parts) -> tuple[Background, ...]:
+def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
+    shifts = (partial(_every, TEND_S, parts.shifts.tend),) if keeps_shifts else ()
     return (
+        *shifts,
         partial(_every, UNSHELVE_S, parts.alarms.tend),
         partial(_every, TRIM_S, parts.alarms.trim),
         partial(_every, TEND_S, parts.positions.tend),
@@ -259,7 +263,6 @@ def _background(parts: Parts) -> tuple[Background, ...]:
         partial(_once, partial(divisions.show, parts.database, parts.features)),
         partial(_every, TEND_S, parts.database.settle),
         partial(_every, TEND_S, parts.feeds.tend),
-        partial(_every, TEND_S, parts.shifts.tend),
         partial(_every, TEND_S, parts.claims.tend),
         partial(_every, INDEX_S, parts.indexing.tend),
         partial(_once, parts.indicators.ledger.fill),

@@ -107,6 +107,7 @@ async def serving(
         plant=False,
         driver=driver,
         pace=pace,
+        shifts=False,  # tests of the log turn its pages themselves
     )
     app = build(settings)
     first = json.loads((data / "first-passwords.json").read_text(encoding="utf-8"))
