@@ -207,9 +207,8 @@ class Features:
         return partial(self._policy.permits, person, "layer.view")
 
     def reaches(self, person: Person, layer: str) -> bool:
-        """Tell whether a reader may ever be shown anything of a layer, to be told of its news."""
-        memory = self._layers.get(layer)
-        return memory is not None and memory.is_seen(self.sees(person, layer))
+        """Tell whether a reader is told of a layer's news: also when its last object has left."""
+        return self._policy.opens(person, layer)
 
     def layer(self, name: str) -> Layer:
         """Give a layer's columns.
