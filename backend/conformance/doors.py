@@ -39,6 +39,19 @@ DOORS: Final[tuple[tuple[str, str], ...]] = (
     ("PUT", paths.ALARM_SUPPRESSION),
     ("PUT", paths.ALARM_SOUND),
     ("GET", paths.ALARM_LOADS),
+    ("GET", paths.SHIFT_LINES),
+    ("POST", paths.SHIFT_LINES),
+    ("GET", paths.SHIFT_OPEN),
+    ("POST", paths.SHIFT_HANDOVER),
+    ("GET", paths.SHIFT_PROOF),
+    ("GET", paths.SHIFT_EXPORT),
+    ("GET", paths.SHIFT_SEARCH),
+    ("GET", paths.INDICATORS),
+    ("GET", paths.INDICATOR_SERIES),
+    ("GET", paths.INDICATOR_REGIONS),
+    ("GET", paths.INDICATOR_ROWS),
+    ("GET", paths.UNITS),
+    ("GET", paths.UNIT_ROWS),
     ("GET", paths.LAYERS),
     ("GET", paths.BLOCK),
     ("PUT", paths.FEATURES),
@@ -73,6 +86,9 @@ _NOWHERE: Final = {
     "device_id": "conformance-none",
     "command_id": "conformance-none",
     "drawing_id": "conformance-none",
+    "page_id": "conformance-none",
+    "indicator": "conformance-none",
+    "unit": "conformance-none",
 }
 _FIELD: Final = ("bad_json", "too_deep", "duplicate_key", "not_finite", "bad_encoding")
 
@@ -115,7 +131,7 @@ def every_door_is_there(site: Site) -> None:
                 Text(f"没有入口 {method} {path}。", f"There is no door {method} {path}."),
             )
         elif path != paths.ITEMS:
-            site.refused(site.call(method, url, desk), 403, 404)
+            site.refused(site.call(method, url, desk), 403, 404, 422)
     for path in (paths.LAYERS, paths.DEVICES, paths.ITEMS.format(kind="event")):
         site.expect(site.call("GET", path, desk), 200)
 

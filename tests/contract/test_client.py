@@ -33,6 +33,7 @@ from backend_client.contract.alarms import (
     Together,
     Withdraw,
 )
+from backend_client.contract.auth import SignIn
 from backend_client.contract.base import Text
 from backend_client.contract.columns import FEATURE_COLUMNS, FeatureBlock, decode_features
 from backend_client.contract.drawings import DrawingIn
@@ -44,6 +45,7 @@ from backend_client.contract.instructions import Issue, Urgency
 from backend_client.contract.positions import Fixes, PositionIn
 from backend_client.contract.resources import Circle, Within
 from backend_client.contract.rows import FIX_TYPES, TYPES, FixRows, Rows
+from backend_client.contract.shifts import Handover, LineIn
 from backend_client.errors import Refused, SignedOut
 from tests.contract.backend.test_gates import GATE, Line, line
 from tests.service import START, serving
@@ -569,6 +571,22 @@ def test_alarms_of_departments_their_groups_loads_and_sound(site: Site) -> None:
     seats = {one.person.person_id: one for one in duty.alarm_loads().seats}
     assert seats["operator"].acknowledged == 2
     assert not seats["operator"].has_sound
+
+
+def test_the_shift_log_is_written_read_proved_and_handed_over(site: Site) -> None:
+    site.line.service.parts.shifts.tend()
+    duty = site.person("duty")
+    page = duty.items("shift_page").items[0].item_id
+    duty.write_line(page, LineIn(entry_id="line-1", text="巡查江堤无异常"))
+    lines = duty.shift_lines(page).rows
+    assert "巡查江堤无异常" in str(lines)
+    assert len(duty.search_lines("江堤").rows) == 1
+    assert duty.shift_open(page).page_id == page
+    assert duty.shift_proof(page).fault is None
+    assert "巡查江堤无异常" in duty.shift_csv(page).decode("utf-8-sig")
+    stranger = SignIn(account="duty", password="not the password", totp="000000")
+    wrong = Handover(lines=len(lines), incoming=stranger)
+    assert refusal(lambda: duty.hand_over(page, wrong))[0] in (401, 403, 409, 422)
 
 
 def test_every_path_of_the_contract_was_asked(site: Site) -> None:
