@@ -132,9 +132,12 @@ class Database:
             self._site.close()
 
     def _tell(self, unit: Unit) -> None:
+        """Take a commit over into memory, then tell of it: who is told of a version finds it."""
         committed, then = unit.finish()
-        self._publish(committed)
-        _call(then)
+        try:
+            _call(then)
+        finally:
+            self._publish(committed)
 
 
 def _open(place: Path | URL, folder: Path, *, alone: bool) -> Site:

@@ -13,7 +13,7 @@ from backend_client.contract import paths
 from backend_client.contract.auth import Person, Role
 from backend_client.contract.columns import decode_fixes
 from maps.spec import load_layers
-from tests.service import START, Service, serving
+from tests.service import START, Service, serving, stream
 
 ACCOUNTS = ("operator", "dispatcher", "duty", "leader", "maintainer", "auditor")
 CLOSED = {"maintainer": {"housing", "police"}, "auditor": {"housing", "police"}}
@@ -94,6 +94,27 @@ def test_a_role_is_given_only_the_layers_open_to_it(tmp_path: Path) -> None:
                 mine = set(OWNERS) - CLOSED.get(account, set())
                 for way, layers in (await seen(service, account)).items():
                     assert layers & set(OWNERS) == mine, (account, way)
+
+    asyncio.run(scenario())
+
+
+def test_the_first_news_of_a_new_layer_reach_who_may_see_it_and_nobody_else(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path / "data", lifespan=True) as service:
+            operator, auditor = [await service.headers(one) for one in ("operator", "auditor")]
+            async with stream(service, operator) as seen, stream(service, auditor) as unseen:
+                await seen.event("beat")
+                await unseen.event("beat")
+                await put(service, "police")
+                while (await seen.event("layer"))["layer"] != "police":
+                    pass
+                told = [data for kind, data in await unseen.until_beat() if kind == "layer"]
+                await put(service, "urban")
+                while (last := await unseen.event("layer"))["layer"] != "urban":
+                    told.append(last)
+                assert "police" not in {one["layer"] for one in told}
 
     asyncio.run(scenario())
 

@@ -138,6 +138,17 @@ def test_observation_is_numbered_but_not_audited(database: Database) -> None:
         assert audit.verify(view.connection).fault is None
 
 
+def test_memory_is_written_before_anybody_is_told(
+    database: Database, told: list[Committed]
+) -> None:
+    """Who is told of a layer's version asks for it at once, and by what memory holds."""
+    known: list[int] = []
+    with database.write() as unit:
+        unit.add(order(), by=WHO, action="order.send")
+        unit.then(lambda: known.append(len(told)))
+    assert (known, len(told)) == ([0], 1)
+
+
 def test_change_remembers_the_scope_before(database: Database, told: list[Committed]) -> None:
     with database.write() as unit:
         unit.add(order(), by=None, action="order.send")
