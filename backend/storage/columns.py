@@ -169,11 +169,6 @@ class Layer:
         found = map(self._moving.get, ids, repeat(0))
         return np.fromiter(found, np.int64, len(ids))
 
-    def is_seen(self, sees: Sees) -> bool:
-        """Tell whether a reader sees any scope there ever was an object of."""
-        with self._lock:
-            return bool(self._granted(sees).any())
-
     def count(self, sees: Sees) -> int:
         """Count the objects a reader sees, moving ones included."""
         with self._lock:
