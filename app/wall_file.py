@@ -300,19 +300,29 @@ def place_screens(wall: list[ScreenSpec], sizes: Mapping[str, tuple[int, int]]) 
     """Give where the wall's screens lie on it, in pixels.
 
     A screen that has another size than the file says moves those right of it, as long as all
-    stand in one row; a wall of several rows keeps the corners it was given.
+    stand in one row; a wall of several rows keeps the corners it was given. A screen that is
+    not there leaves a place changed as the others are: a wall run at half its size keeps the
+    places of all its screens at half.
     """
     boxes: dict[str, Box] = {}
+    drawn = _drawn(wall, sizes)
     differs = any(sizes.get(one.name, one.size) != one.size for one in wall if one.size)
     flows = differs and len({(one.at or (0, 0))[1] for one in wall}) == 1
     key: Callable[[ScreenSpec], int] = lambda one: (one.at or (0, 0))[0]  # noqa: E731  # typed
     right = 0
     for one in sorted(wall, key=key) if flows else wall:
-        width, height = sizes.get(one.name) or one.size or (0, 0)
+        usual = tuple(round(length * drawn) for length in one.size or (0, 0))
+        width, height = sizes.get(one.name) or usual
         x, y = one.at if one.at is not None and not flows else (right, 0)
         boxes[one.name] = Box(x, y, width, height)
         right = x + width
     return boxes
+
+
+def _drawn(wall: list[ScreenSpec], sizes: Mapping[str, tuple[int, int]]) -> float:
+    """Give how much wider the screens that are there are than the file says."""
+    there = [(sizes[one.name][0], one.size[0]) for one in wall if one.name in sizes and one.size]
+    return sum(width for width, _ in there) / sum(told for _, told in there) if there else 1.0
 
 
 def find_wall(asked: Path | None, entered: str) -> tuple[WallFile | None, BadWallError | None]:

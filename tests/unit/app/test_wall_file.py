@@ -120,7 +120,7 @@ def test_screens_lie_side_by_side_unless_told(tmp_path: Path) -> None:
     wall = read_wall(written(tmp_path, GOOD))
     row = [one for one in wall.screens if one.seat == "wall"]
     assert place_screens(row, {})["B"] == Box(1920, 0, 1920, 1080)
-    assert place_screens(row, {"A": (1280, 720)})["B"] == Box(1280, 0, 1920, 1080)
+    assert place_screens(row, {"A": (1280, 720)})["B"] == Box(1280, 0, 1280, 720)
 
 
 ONE = "[screens.A]\nsize = [3840, 1080]\n"
