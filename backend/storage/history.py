@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -44,10 +44,15 @@ class History:
         """Give the highest segment number any file carries, 0 when there is none."""
         return max(map(_number, self._folder.glob("layer=*/date=*/*.parquet")), default=0)
 
-    def roll(self, number: int, frames: Sequence[tuple[str, Fixes]]) -> None:
-        """Write one segment's fixes; doing it again changes nothing."""
-        for layer in sorted({name for name, _ in frames}):
-            fixes = np.concatenate([rows for name, rows in frames if name == layer])
+    def roll(self, number: int, frames: Callable[[], Iterable[tuple[str, Fixes]]]) -> None:
+        """Write one segment's fixes; doing it again changes nothing.
+
+        Args:
+            number: the segment's.
+            frames: reads it; asked once per layer, so that one layer at a time is in memory.
+        """
+        for layer in sorted({name for name, _ in frames()}):
+            fixes = np.concatenate([rows for name, rows in frames() if name == layer])
             for day in np.unique(fixes["observed_ms"] // DAY_MS):
                 part = fixes[fixes["observed_ms"] // DAY_MS == day]
                 self._write(self._day(layer, int(day)) / f"s-{number:09d}.parquet", part)

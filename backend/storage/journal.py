@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -140,25 +142,23 @@ def read_segment(path: Path) -> Iterator[tuple[str, Fixes]]:
 
     A frame is written by one call before its reply is sent, so a torn frame was never promised.
     """
-    try:
-        data = memoryview(path.read_bytes())  # frames are read in place: thousands of them
-    except FileNotFoundError:
-        return
-    at = 0
-    while at + _HEAD.size <= len(data):
-        magic, name_size, rows_size, crc = _HEAD.unpack_from(data, at)
-        start = at + _HEAD.size
-        end = start + name_size + rows_size
-        body = data[start:end]
-        if (
-            magic != _MAGIC
-            or end > len(data)
-            or zlib.crc32(body) != crc
-            or rows_size % FIX.itemsize
-        ):
-            return
-        yield bytes(body[:name_size]).decode(), np.frombuffer(body[name_size:], dtype=FIX)
-        at = end
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        while (frame := _read_frame(file)) is not None:
+            yield frame
+
+
+def _read_frame(file: BinaryIO) -> tuple[str, Fixes] | None:
+    """Read the next frame, None at the end: a segment never lies in memory as a whole."""
+    head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    magic, name_size, rows_size, crc = _HEAD.unpack(head)
+    if magic != _MAGIC or rows_size % FIX.itemsize:
+        return None
+    name, rows = file.read(name_size), file.read(rows_size)
+    if len(rows) < rows_size or zlib.crc32(rows, zlib.crc32(name)) != crc:
+        return None
+    return name.decode(), np.frombuffer(rows, dtype=FIX)
 
 
 def sync_folder(folder: Path) -> None:

@@ -37,8 +37,8 @@ def raw_rows(folder: Path) -> int:
 def test_rolling_twice_is_rolling_once(tmp_path: Path) -> None:
     history = History(tmp_path)
     frames = [("hazmat", fixes((2, 5), (1, 5))), ("hazmat", fixes((1, DAY_MS + 1)))]
-    history.roll(3, frames)
-    history.roll(3, frames)
+    history.roll(3, lambda: frames)
+    history.roll(3, lambda: frames)
     assert read(history) == [(1, 5), (1, DAY_MS + 1), (2, 5)]
     assert read(history, oid=2) == [(2, 5)]
     assert raw_rows(tmp_path) == 3
@@ -48,7 +48,7 @@ def test_rolling_twice_is_rolling_once(tmp_path: Path) -> None:
 
 def test_a_span_is_read_to_the_millisecond(tmp_path: Path) -> None:
     history = History(tmp_path)
-    history.roll(1, [("hazmat", fixes((1, 10), (1, 20), (1, 30)))])
+    history.roll(1, lambda: [("hazmat", fixes((1, 10), (1, 20), (1, 30)))])
     rows = history.read("hazmat", DAY + 11, DAY + 30)
     assert (rows["observed_ms"] - DAY).tolist() == [20, 30]
     assert len(history.read("health", DAY, DAY + 30)) == 0
@@ -57,7 +57,7 @@ def test_a_span_is_read_to_the_millisecond(tmp_path: Path) -> None:
 def test_many_small_files_become_one(tmp_path: Path) -> None:
     history = History(tmp_path)
     for number in range(SMALL_FILES):
-        history.roll(number + 1, [("hazmat", fixes((1, number)))])
+        history.roll(number + 1, lambda n=number: [("hazmat", fixes((1, n)))])
     before = read(history)
     history.merge()
     assert len(list(tmp_path.glob("layer=*/date=*/*.parquet"))) == 1
@@ -68,7 +68,7 @@ def test_many_small_files_become_one(tmp_path: Path) -> None:
 def test_a_merge_cut_short_is_finished_at_the_next_start(tmp_path: Path) -> None:
     history = History(tmp_path)
     for number in range(SMALL_FILES):
-        history.roll(number + 1, [("hazmat", fixes((1, number)))])
+        history.roll(number + 1, lambda n=number: [("hazmat", fixes((1, n)))])
     kept = {path: path.read_bytes() for path in tmp_path.glob("layer=*/date=*/s-*.parquet")}
     history.merge()
     for path, data in kept.items():  # the crash came before the sources were deleted
@@ -82,8 +82,12 @@ def test_a_merge_cut_short_is_finished_at_the_next_start(tmp_path: Path) -> None
 
 def test_old_days_are_thinned_once_and_very_old_ones_deleted(tmp_path: Path) -> None:
     history = History(tmp_path)
-    history.roll(1, [("hazmat", fixes(*((1, second * 1000) for second in range(0, 300, 10))))])
-    history.roll(2, [("hazmat", fixes(*((2, second * 1000) for second in range(0, 120, 10))))])
+    history.roll(
+        1, lambda: [("hazmat", fixes(*((1, second * 1000) for second in range(0, 300, 10))))]
+    )
+    history.roll(
+        2, lambda: [("hazmat", fixes(*((2, second * 1000) for second in range(0, 120, 10))))]
+    )
 
     def thin(today: date) -> int:
         return history.thin(today, after_days=7, keep_s=60, drop_after_days=90)
