@@ -170,6 +170,13 @@ class Positions(QObject):
         if parts or gone:
             self.changed.emit()
 
+    def hold(self, layers: tuple[str, ...]) -> None:
+        """Know of layers that have moving objects, though none is heard of."""
+        more = [layer for layer in layers if layer not in self._fixes]
+        self._fixes |= {layer: empty_fixes(layer) for layer in more}
+        if more:
+            self.changed.emit()
+
     def clear(self) -> None:
         """Forget every object."""
         self._fixes.clear()

@@ -39,10 +39,12 @@ class Director(QObject):
     Signals:
         wanted(str, str): show this scene, in this palette unless empty.
         turned(bool): the carousel runs, or runs no more.
+        called: an alarm called its scene: what is now has to be seen.
     """
 
     wanted = Signal(str, str)
     turned = Signal(bool)
+    called = Signal()
 
     def __init__(
         self,
@@ -186,6 +188,7 @@ class Director(QObject):
         self._called |= {one.item_id for one in fresh}
         worst = min(fresh, key=lambda one: (one.level, one.raised_at))
         self._since_s = self._clock.steady_s()
+        self.called.emit()
         self.wanted.emit(worst.layer, "")
         self._notices.say(
             Text(f"告警切换场景：{worst.title.zh}", f"Scene called by an alarm: {worst.title.en}"),

@@ -33,6 +33,9 @@ CLOCK_STOP_S: Final = 30.0
 RESTING: Final = Text(
     "席位空闲，只读；紧急停止不受限。", "The seat rests and is read-only; STOP always works."
 )
+REPLAYING: Final = Text(
+    "正在回放，只读；紧急停止不受限。", "Replay is on, read-only; STOP always works."
+)
 Failed = Callable[[Exception], None]
 
 
@@ -43,11 +46,13 @@ class Session(QObject):
         signed_in(Person): somebody else or again.
         signed_out(Text): nobody any more, and why.
         rested(bool): the seat became read-only (True) or works again (False).
+        looked_back(bool): the maps show the past (True) or now (False).
     """
 
     signed_in = Signal(object)
     signed_out = Signal(object)
     rested = Signal(bool)
+    looked_back = Signal(bool)
 
     def __init__(
         self, client: Client, tasks: Tasks, stores: Stores, parent: QObject | None = None
@@ -56,12 +61,25 @@ class Session(QObject):
         self._client = client
         self._tasks = tasks
         self._stores = stores
-        self._is_resting = False
+        self._is_resting = self._is_replaying = False
 
     @property
     def is_resting(self) -> bool:
         """Tell whether the seat is read-only because nobody used it."""
         return self._is_resting
+
+    @property
+    def read_only(self) -> Text | None:
+        """Say why nothing may be done here but STOP; None when the seat works."""
+        if self._is_resting:
+            return RESTING
+        return REPLAYING if self._is_replaying else None
+
+    def look_back(self, on: bool) -> None:  # noqa: FBT001  # a switch
+        """Make the seat read-only while its maps show the past."""
+        if on != self._is_replaying:
+            self._is_replaying = on
+            self.looked_back.emit(on)
 
     def rest(self) -> None:
         """Make the seat read-only; the picture goes on and STOP works."""
@@ -126,8 +144,8 @@ class Session(QObject):
         """Say why a step is not open; None when it is."""
         if self.person is None:
             return Text("尚未登录。", "Nobody is signed in.")
-        if self._is_resting and verb not in ALWAYS:
-            return RESTING
+        if self.read_only is not None and verb not in ALWAYS:
+            return self.read_only
         if verb not in item.allowed:
             return Text("当前状态或权限不允许此操作。", "Its state or your rights do not allow it.")
         if verb not in CONTROL:
@@ -141,8 +159,8 @@ class Session(QObject):
     def why_no_control(self) -> Text | None:
         """Say why control is off altogether; None when it is open."""
         stores = self._stores
-        if self._is_resting:
-            return RESTING
+        if self.read_only is not None:
+            return self.read_only
         if stores.link is not Link.ONLINE:
             return Text(
                 "与服务的连接中断或迟缓，控制停用。", "The link is late or down; control is off."

@@ -28,6 +28,7 @@ from backend.api import (
     items,
     positions,
     problems,
+    replay,
     resources,
     search,
     service,
@@ -67,6 +68,7 @@ from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
+from backend.services.replay import Replay
 from backend.services.resources import Resources
 from backend.services.scribe import Scribe, load_table
 from backend.services.search import Search
@@ -100,6 +102,7 @@ ROUTERS = (
     feeds.router,
     positions.router,
     drawings.router,
+    replay.router,
     resources.router,
     search.router,
     gates.router,
@@ -242,6 +245,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         drawings=Drawings(database, layers, policy, clock),
         positions=moving,
         resources=Resources(layers, moving, database, clock=clock),
+        replay=Replay(layers, moving, database, policy, clock),
         gates=gates_,
         indicators=counted,
         accounts=Accounts(database, policy, clock, counted),

@@ -27,7 +27,6 @@ from backend_client.contract.change import ITEM, Item, ItemKind, Page
 from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.clock import Clock
 from backend_client.contract.columns import (
-    BadBlockError,
     FeatureBlock,
     FixBlock,
     decode_features,
@@ -62,7 +61,7 @@ from backend_client.contract.shifts import (
     PageProof,
 )
 from backend_client.errors import SignedOut
-from backend_client.faults import not_of_contract
+from backend_client.faults import columns, not_of_contract
 from backend_client.wire import Call, Query, Reply, Wire, parse
 
 BLOCK_BYTES = 512_000_000  # ten times the largest layer's block
@@ -291,10 +290,7 @@ class Client:
         reply = self.wire.send(Call("GET", path, query=query, again=True, most_bytes=BLOCK_BYTES))
         if reply.status == 204:
             return None
-        try:
-            return decode_features(reply.body)
-        except BadBlockError as error:
-            raise not_of_contract("FeatureBlock") from error
+        return columns(decode_features, reply.body)
 
     def upsert(self, layer: str, upsert: Upsert) -> Upserted:
         """Hand in objects of a layer; the same batch again changes nothing."""
@@ -340,10 +336,7 @@ class Client:
         reply = self._get(paths.POSITIONS, {"since": since, "wait_s": wait_s})
         if reply.status == 204:
             return None
-        try:
-            return decode_fixes(reply.body)
-        except BadBlockError as error:
-            raise not_of_contract("FixBlock") from error
+        return columns(decode_fixes, reply.body)
 
     def register_feeds(self, feeds: FeedList) -> Registered:
         """Register feeds, or strike them off; the same list again changes nothing."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
 from backend_client.contract.base import Text
+from backend_client.contract.columns import BadBlockError
 from backend_client.contract.problem import Problem
 from backend_client.errors import BadReply, Refused, SignedOut, Unreachable, Untrusted
 
+T = TypeVar("T")
 MAX_REPLY_BYTES: Final = 32_000_000
 PROBLEM: Final = "application/problem+json"
 WRONG_TIME: Final = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, _HAS_EXPIRED
@@ -31,6 +33,18 @@ def not_of_contract(name: str) -> BadReply:
             "Check that the address is this system's service and of the same version.",
         ),
     )
+
+
+def columns(decode: Callable[[bytes], T], body: bytes) -> T:
+    """Read an answer of columns.
+
+    Raises:
+        BadReply: the bytes are something else.
+    """
+    try:
+        return decode(body)
+    except BadBlockError as error:
+        raise not_of_contract("columns") from error
 
 
 def read_whole(response: httpx.Response, most_bytes: int = MAX_REPLY_BYTES) -> bytes:

@@ -16,6 +16,7 @@ from app.blocks import Blocks, Positions
 from app.details import Details
 from app.i18n import Words
 from app.notices import Notices
+from app.replay import Replay
 from app.settings import Settings
 from app.tasks import Tasks
 from app.theme import RESOURCES, Theme
@@ -23,7 +24,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.errors import ClientError
 from maps import geometry, page, scheme, tiles
-from maps.painter import Painted, Painter
+from maps.painter import Numbers, Painted, Painter
 from maps.sight import Sight
 from maps.spec import LayerSpec, load_all
 from maps.tray import FOLDER, Tray
@@ -57,6 +58,7 @@ class MapSources:
         clock: the clock.
         details: names of single objects; without it labels come from `MapView.set_labels`.
         cache: where the built base map is kept; the user's cache folder unless told.
+        replay: the instant that is shown when it is not now.
         ahead_ms: how long a view's plain map has the processor before its page is made.
         drawing: `auto` takes WebGL on a real graphics card and the raster elsewhere; `plain`
             makes no page at all.
@@ -70,6 +72,7 @@ class MapSources:
     clock: Clock
     details: Details | None = None
     cache: Path | None = None
+    replay: Replay | None = None
     ahead_ms: int = 0
     drawing: Drawing = "auto"
 
@@ -119,15 +122,10 @@ class MapHost(QObject):
         self.tiles = tiles.TileDesk(sources.tasks, self)
         self.shelf.route(tiles.FOLDER, self.tiles.answer)
         self._views = 0
-        self.painter = Painter(
-            self.specs,
-            sources.blocks,
-            sources.positions,
-            sources.tasks.reckon,
-            clock=sources.clock,
-            parent=self,
-        )
-        self.painter.painted.connect(self._on_painted)
+        self._numbers = Numbers()
+        self.painter = self._painter(sources.blocks, sources.positions, sources.clock)
+        self._past: Painter | None = None
+        self._looking_back: dict[int, tuple[str, ...]] = {}
         if settings:
             settings.changed.connect(self._on_setting)
         self._build(self._folder())
@@ -147,13 +145,66 @@ class MapHost(QObject):
         self._views += 1
         return self._views
 
-    def look(self, view: int, sight: Sight, *, is_page: bool) -> None:
-        """Supply a view with what it looks at from now on."""
+    def look(self, view: int, sight: Sight, *, is_page: bool, back: bool = False) -> None:
+        """Supply a view with what it looks at from now on.
+
+        Args:
+            view: its number.
+            sight: its window, layers and mark.
+            is_page: whether it wants bytes besides the picture.
+            back: whether it shows the replayed instant in place of now.
+        """
+        replay = self.sources.replay
+        if back and replay is not None:
+            self._look_back(view, sight, replay, is_page=is_page)
+            return
+        if view in self._looking_back:
+            self._turn_to_now(view)
         self.tray.keep(view, sight.layers)
         self.painter.look(view, sight, is_page=is_page)
 
+    def _look_back(self, view: int, sight: Sight, replay: Replay, *, is_page: bool) -> None:
+        if self._past is None:
+            self._past = self._painter(replay.blocks, replay.positions, replay.clock)
+            if self.basemap is not None:
+                self._past.use_counties(self.basemap.counties)
+        if view not in self._looking_back:
+            self.painter.forget(view)
+            self.tray.drop(view)
+        self._looking_back[view] = sight.layers
+        self.tray.keep(view, sight.layers)
+        self._past.look(view, sight, is_page=is_page)
+        replay.want(sight.layers)
+
+    def _turn_to_now(self, view: int) -> None:
+        """Supply a view with now again; after the last one the past is let go."""
+        self._looking_back.pop(view, None)
+        self.tray.drop(view)
+        if self._past is None:
+            return
+        self._past.forget(view)
+        if not self._looking_back:
+            self._past.stop()
+            self._past.deleteLater()
+            self._past = None
+
+    def _painter(self, blocks: Blocks, positions: Positions, clock: Clock) -> Painter:
+        made = Painter(
+            self.specs,
+            blocks,
+            positions,
+            self.sources.tasks.reckon,
+            clock=clock,
+            numbers=self._numbers,
+            parent=self,
+        )
+        made.painted.connect(self._on_painted)
+        return made
+
     def forget(self, view: int) -> None:
         """Supply a view no more."""
+        if view in self._looking_back:
+            self._turn_to_now(view)
         self.painter.forget(view)
         self.tray.drop(view)
 

@@ -95,6 +95,18 @@ class _Done:
     drawn: tuple[_Drawn, ...]
 
 
+class Numbers:
+    """Count what painters of one host lay ready, so that a view may change between them."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def next(self) -> int:
+        """Give the next number: the one before it is for the names."""
+        self.last += 2
+        return self.last
+
+
 class Painter(QObject):
     """Watch the stores and the views' windows; draw what changed for whom it concerns.
 
@@ -112,9 +124,11 @@ class Painter(QObject):
         tasks: Runner,
         *,
         clock: Clock,
+        numbers: Numbers | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._numbers = numbers or Numbers()
         self._specs = {spec.layer_id: spec for spec in specs}
         self._blocks = blocks
         self._positions = positions
@@ -125,7 +139,6 @@ class Painter(QObject):
         self._flocks: dict[Key, Flock] = {}
         self._busy: set[Key] = set()
         self._dirty: dict[Key, set[int]] = {}
-        self._seq = 0
         blocks.changed.connect(self._on_block)
         positions.changed.connect(self._on_positions)
         self._timer = QTimer(self)
@@ -176,8 +189,9 @@ class Painter(QObject):
             self._want_layer(layer, {*self._views})
 
     def stop(self) -> None:
-        """Look at ages no more."""
+        """Look at ages no more, and supply nobody."""
         self._timer.stop()
+        self._views.clear()
 
     # ---- what changed ---------------------------------------------------------------------
 
@@ -251,17 +265,15 @@ class Painter(QObject):
                 self._dirty.setdefault(key, set()).add(order.view)
                 continue  # the view began anew meanwhile and was never told these names
             seen.ways[key] = one.picture.way
-            mark = one.number if order.is_page else self._seq
+            mark = one.number if order.is_page else self._numbers.last
             if seen.prints.get(key) == mark:
                 continue  # nothing has changed, not even an age: the page needs no new bytes
             seen.prints[key] = mark
             if one.names is not None:
                 seen.names[key] = one.names
-            self._seq += 2  # one number for the names, one for the picture
+            seq = self._numbers.next()
             version = getattr(done.source, "version", getattr(done.source, "seq", 0))
-            self.painted.emit(
-                Painted(order.view, self._seq, version, one.picture, one.data, one.said)
-            )
+            self.painted.emit(Painted(order.view, seq, version, one.picture, one.data, one.said))
         self._release(key)
 
     def _fail(self, key: Key, error: Exception) -> None:

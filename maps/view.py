@@ -103,7 +103,7 @@ class MapView(QWidget):
         self._id = host.new_view()
         self._eye: sight.Eye | None = None
         self._window: sight.Window | None = None
-        self._begins = False
+        self._begins = self._back = False
         self._poke = QTimer(self, interval=0, singleShot=True)
         self._poke.timeout.connect(self._on_poke)
         self._state = setup.State(home=extent, layers=tuple(layers), seat=seat)
@@ -148,6 +148,18 @@ class MapView(QWidget):
     def begin_scene(self) -> None:
         """Choose anew what is counted and what is shown: the next look owes the last none."""
         self._begins = True
+
+    def look_back(self, *, back: bool) -> None:
+        """Show the replayed instant, or now; what was shown until then is taken away at once."""
+        if back == self._back:
+            return
+        self._back = back
+        for layers in ((), self._state.layers):
+            self._tell("layers", list(layers))
+            if plain := self._plain():
+                plain.show_layers(layers)
+        self._window = None
+        self._look()
 
     def fly(self, lon: float, lat: float, zoom: float) -> None:
         """Look at a place."""
@@ -338,7 +350,7 @@ class MapView(QWidget):
             self._window = sight.take_window(self._eye, self._window)
         state = self._state
         wanted = sight.Sight(self._window, state.layers, state.detail, state.mark)
-        self._host.look(self._id, wanted, is_page=self._native is None)
+        self._host.look(self._id, wanted, is_page=self._native is None, back=self._back)
 
     def _on_part(self, view: int) -> None:
         if view == self._id:

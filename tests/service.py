@@ -71,6 +71,10 @@ class Service:
             self._tokens[account] = str((await self.sign_in(account))["access"])
         return {"Authorization": f"Bearer {self._tokens[account]}"}
 
+    def forget_tokens(self) -> None:
+        """Sign everybody in anew: a token does not outlast a long wait."""
+        self._tokens.clear()
+
     async def get(self, account: str, path: str, **more: object) -> httpx.Response:
         """GET as an account."""
         return await self.client.get(path, headers=await self.headers(account), **more)  # type: ignore[arg-type]  # a test's keywords

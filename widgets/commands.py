@@ -35,7 +35,7 @@ class Command:
     @property
     def hint(self) -> Hint:
         """Give the cap and the words."""
-        return Hint(self.cap or self.keys[0], self.words)
+        return Hint(self.cap or next(iter(self.keys), ""), self.words)
 
 
 # Keys that fields, tables and lists use themselves: the desk takes them only when those do not.

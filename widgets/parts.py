@@ -11,6 +11,7 @@ from app.annunciator import Annunciator
 from app.details import Details
 from app.idle import Idle
 from app.notices import Notices
+from app.replay import Replay
 from app.scene_book import SceneBook
 from app.session import Session
 from app.settings import Settings
@@ -40,6 +41,7 @@ class Parts:
         search: what was looked for last, and what was found.
         idle: notices that nobody uses the desk.
         book: every scene there is.
+        replay: the instant all maps show.
         annunciator: what makes this machine's seat heard; None where nothing sounds.
     """
 
@@ -56,6 +58,7 @@ class Parts:
     search: Search
     idle: Idle
     book: SceneBook
+    replay: Replay
     annunciator: Annunciator | None = None
 
     def seated(self, seat: Seat) -> Room:

@@ -16,6 +16,7 @@ from app.i18n import Words
 from app.idle import Idle
 from app.launch import Launched
 from app.places import read_names
+from app.replay import Replay
 from app.theme import Seat, Theme, Viewing, read_palettes
 from app.wall_file import find_wall
 from backend_client.contract.clock import Clock
@@ -57,6 +58,9 @@ def compose(
     details = Details(reach.client, reach.tasks, clock, console.notices)
     facts = ConsoleFacts(reach, settings, words, console.notices)
     room = Room(reach.stores, theme, words, read_names(), pulse, "desk", facts.sees)
+    replay = Replay(reach.client, reach.tasks, reach.stores, reach.session, clock, console.notices)
+    replay.failed.connect(console.notices.fail)
+    reach.stores.log.reopened.connect(lambda sight: replay.go(sight.at))
     sources = MapSources(
         blocks=reach.stores.blocks,
         positions=reach.stores.positions,
@@ -65,6 +69,7 @@ def compose(
         tasks=reach.tasks,
         clock=clock,
         details=details,
+        replay=replay,
         ahead_ms=AHEAD_MS,
         drawing=drawing,
     )
@@ -77,6 +82,7 @@ def compose(
         deeds=ReachDeeds(reach),
         facts=facts,
         host=MapHost(sources, settings, console.notices),
+        replay=replay,
         session=reach.session,
         settings=settings,
         notices=console.notices,

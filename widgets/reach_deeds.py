@@ -38,7 +38,7 @@ class ReachWatch:
         self, event_id: str, *, take_over: bool, done: Callable[[Claim], None], failed: Failed
     ) -> None:
         """Take an event in hand, or keep it."""
-        if not self._rests(failed):
+        if not self._is_closed(failed):
             events.claim(self._reach, event_id, take_over=take_over, done=done, failed=failed)
 
     def release(self, event_id: str) -> None:
@@ -47,7 +47,7 @@ class ReachWatch:
 
     def undo(self, event: Event, done: Callable[[], None], failed: Failed) -> None:
         """Take one's own dispatch or close back."""
-        if not self._rests(failed):
+        if not self._is_closed(failed):
             events.undo(self._reach, event, done=lambda _head: done(), failed=failed)
 
     def write(
@@ -80,7 +80,7 @@ class ReachWatch:
         failed: Failed,
     ) -> None:
         """Hand the page over to an incoming person who signs with their own credentials."""
-        if self._rests(failed):
+        if self._is_closed(failed):
             return
         try:
             incoming = SignIn(account=second.account, password=second.password, totp=second.totp)
@@ -99,11 +99,12 @@ class ReachWatch:
         person = self._reach.session.person
         return person.person_id if person else ""
 
-    def _rests(self, failed: Failed) -> bool:
-        """Refuse here and now while the seat rests; tell whether it does."""
-        if not self._reach.session.is_resting:
+    def _is_closed(self, failed: Failed) -> bool:
+        """Refuse here and now while the seat is read-only; tell whether it is."""
+        why = self._reach.session.read_only
+        if why is None:
             return False
-        failed(send.resting())
+        failed(send.closed(why))
         return True
 
 
@@ -238,13 +239,13 @@ class ReachDeeds(ReachWatch):
 
     def draw(self, drawing: DrawingIn, done: Callable[[int], None], failed: Failed) -> None:
         """Put a drawing on the shared map."""
-        if self._rests(failed):
+        if self._is_closed(failed):
             return
         drawings.draw(self._reach, drawing, done=lambda drawn: done(drawn.oid), failed=failed)
 
     def erase(self, drawing_id: str, done: Callable[[], None], failed: Failed) -> None:
         """Take a drawing off the shared map."""
-        if self._rests(failed):
+        if self._is_closed(failed):
             return
         drawings.erase(self._reach, drawing_id, done=done, failed=failed)
 
@@ -256,7 +257,7 @@ class ReachDeeds(ReachWatch):
         self, opened: Opened, report: Path, each: Callable[[Progress], None], failed: Failed
     ) -> Callable[[], None]:
         """Bring a file in; gives the way to cancel it."""
-        if self._rests(failed):
+        if self._is_closed(failed):
             return _nothing
         return imports.start(self._reach, opened, report, each=each, failed=failed).cancel
 

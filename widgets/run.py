@@ -151,6 +151,7 @@ def direct(parts: Parts, windows: Windows, clock: Clock) -> Director:
         clock=clock,
     )
     director.wanted.connect(windows.show_scene)
+    director.called.connect(parts.replay.go_live)
     windows.chosen.connect(director.chosen)
     windows.carousel_wanted.connect(director.turn)
     return director

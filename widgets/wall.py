@@ -22,6 +22,7 @@ from widgets.panel_table import make_panel
 from widgets.parts import Parts
 from widgets.preview import Preview, Small
 from widgets.pulled import Pulled
+from widgets.replay_view import ReplayView
 from widgets.window import MAP_NAME, Window
 
 SETTLE_MS: Final = 150  # screens change in bursts: several signals for one plug
@@ -228,6 +229,8 @@ class Windows(QObject):
             made.show()
             made.go_on()
             made.join(self._hub)
+            if isinstance(made.content, MapView):
+                ReplayView(self._parts.seated("wall"), self._parts.replay, made, made.content)
         self._pulled[name].raise_()
         self._pulled[name].activateWindow()
         return self._pulled[name]

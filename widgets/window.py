@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from app.cameras import Hub
 from app.notices import Notice
 from app.scenes import Scene
+from app.session import REPLAYING, RESTING
 from app.theme import Seat
 from app.wall import Layout
 from app.wall_plan import Piece
@@ -24,6 +26,8 @@ from widgets.desk import Desk
 from widgets.own_scene import keep_scene
 from widgets.page_keys import PageKeys
 from widgets.parts import Parts
+from widgets.replay_control import replay_commands
+from widgets.replay_view import ReplayView, stage_zones
 from widgets.search import SearchBox, object_of, place_of
 from widgets.settings_dialog import SettingsDialog
 from widgets.shown_layers import ShownLayers
@@ -34,7 +38,10 @@ from widgets.watch import WakeQuestion
 SIGN_IN_SIZE = (520, 420)
 WALL_KEYS = ("wall", "screen:")  # notices about the wall itself
 HIT_ZOOM = 14.5
-RESTS = Text("席位空闲,只读 · 按任意键", "Seat resting, read-only · press a key")
+HELD = {
+    RESTING: Text("席位空闲,只读 · 按任意键", "Seat resting, read-only · press a key"),
+    REPLAYING: Text("回放中,只读 · Alt+End 实况", "Replay, read-only · Alt+End for now"),
+}
 MAP_NAME = "map"
 
 
@@ -94,6 +101,7 @@ class Window(QWidget):
         self._bound = bind(self._commands(), self)
         self._scene_keys = bind(self._scene_commands(), self)
         self._is_pinned = True
+        self.past: list[ReplayView] = []
         parts.book.changed.connect(self._on_book)
         if seat == "wall":
             self.setCursor(Qt.CursorShape.BlankCursor)
@@ -130,6 +138,7 @@ class Window(QWidget):
             Command(("Ctrl+,",), Text("设置", "settings"), self.open_settings),
             Command(("Ctrl+F",), Text("搜索", "search"), self.open_search),
             Command(("Ctrl+R",), Text("轮播 开 / 停", "carousel"), self.carousel_wanted.emit),
+            *replay_commands(self._room, self.parts.replay, self),
             Command(("W",), Text("换翼", "other wing"), self.wing_wanted.emit),
             Command(("Ctrl+Shift+O",), Text("退出登录", "sign out"), self.parts.session.sign_out),
             Command(("Ctrl+Q",), Text("关闭程序", "quit"), self.gone.emit),
@@ -184,6 +193,8 @@ class Window(QWidget):
         self._is_pinned = not self._is_pinned
         if self.stage is not None:
             self._on_arranged(self.stage.layout_now())
+        for view in self.past:
+            view.refresh()
         self.parts.notices.say(
             Text("地图已联动", "The map is linked")
             if self._is_pinned
@@ -212,6 +223,7 @@ class Window(QWidget):
                 parent=self,
             )
             self.stage.arranged.connect(self._on_arranged)
+            self._let_go_back(view, self.stage)
             PageKeys(self.stage, self.parts.facts, self.parts.exports, self.scene_wanted)
             self.parts.notices.raised.connect(self._on_wall_notice)
             view.feature_clicked.connect(self.show_object)
@@ -232,6 +244,19 @@ class Window(QWidget):
             if isinstance(shown, MapView) and not self.shares_map:
                 shown.show_extent(wanted.extent)
         return self.stage
+
+    def _let_go_back(self, view: MapView, stage: Stage) -> None:
+        """Let the map follow the replayed instant while it is linked."""
+        past = ReplayView(
+            self._room,
+            self.parts.replay,
+            stage,
+            view,
+            zones=partial(stage_zones, stage),
+            joined=lambda: self._is_pinned,
+        )
+        stage.arranged.connect(past.refresh)
+        self.past.append(past)
 
     @property
     def shares_map(self) -> bool:
@@ -277,11 +302,15 @@ class Window(QWidget):
                 parent=self,
             )
             self._bound += bind(self.desk.commands, self.desk)
+            if isinstance(view := self.desk.map_view, MapView):
+                past = ReplayView(self._room, self.parts.replay, self.desk.frame, view)
+                self.past.append(past)
             self.desk.add_commands((*self._commands(), *self._scene_commands()))
             self.desk.watch.scene_wanted.connect(self.scene_wanted)
             self.parts.idle.used.connect(self.desk.watch.hold.touch)
             self.parts.idle.woken.connect(self.wake)
-            self.parts.session.rested.connect(self._on_rested)
+            self.parts.session.rested.connect(self._on_read_only)
+            self.parts.session.looked_back.connect(self._on_read_only)
             self.parts.notices.raised.connect(self._on_notice)
             self._pages.addWidget(self.desk)
         return self.desk
@@ -298,9 +327,10 @@ class Window(QWidget):
             self._waking.deleteLater()
             self._waking = None
 
-    def _on_rested(self, rests: bool) -> None:  # noqa: FBT001  a signal's argument
+    def _on_read_only(self, _is: object) -> None:
+        why = self.parts.session.read_only
         if self.desk is not None:
-            self.desk.keys.hold(RESTS if rests else None)
+            self.desk.keys.hold(HELD[why] if why is not None else None)
             self.desk.page.refresh()
 
     def _on_reopened(self, sight: Sight) -> None:

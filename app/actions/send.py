@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.reach import Reach
-from app.session import RESTING
+from app.session import REPLAYING
 from backend_client.client import Client
 from backend_client.contract.alarms import Shelve, Together, Withdraw
 from backend_client.contract.base import Text
@@ -74,11 +74,11 @@ def send(
     """Send a wish; `done` comes when its change is on the screen.
 
     Unreachable: the wish is kept as a draft, marked not sent, and `failed` hears of it.
-    Refused: `failed` hears of it, or the notice centre when there is none. A seat that rests
-    sends nothing and keeps nothing.
+    Refused: `failed` hears of it, or the notice centre when there is none. A seat that is
+    read-only sends nothing and keeps nothing.
     """
-    if reach.session.is_resting:
-        tell(reach, resting(), failed)
+    if reach.session.read_only is not None:
+        tell(reach, closed(reach.session.read_only), failed)
         return
     person = reach.client.person
     draft = Draft(
@@ -93,18 +93,21 @@ def send(
     _try(reach, draft, done, failed)
 
 
-def resting() -> Refused:
+def closed(why: Text) -> Refused:
     """Give the console's own refusal while the seat is read-only; nothing was sent or kept."""
+    if why is REPLAYING:
+        todo = Text("按 Alt+End 回到实况。", "Press Alt+End to go back to now.")
+        return Refused(Problem(status=0, code="replaying", what=why, todo=todo))
     todo = Text("按任意键，输入口令后恢复。", "Press a key and give the password to go on.")
-    return Refused(Problem(status=0, code="resting", what=RESTING, todo=todo))
+    return Refused(Problem(status=0, code="resting", what=why, todo=todo))
 
 
 def send_again(
     reach: Reach, draft: Draft, *, done: Done | None = None, failed: Failed | None = None
 ) -> None:
     """Send a draft because the operator pressed send; same content, same key."""
-    if reach.session.is_resting:
-        tell(reach, resting(), failed)
+    if reach.session.read_only is not None:
+        tell(reach, closed(reach.session.read_only), failed)
         return
     _try(reach, draft, done, failed)
 

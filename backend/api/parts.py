@@ -23,6 +23,7 @@ from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.policy import Policy
 from backend.services.positions import Positions
+from backend.services.replay import Replay
 from backend.services.resources import Resources
 from backend.services.search import Search
 from backend.services.shifts import Shifts
@@ -58,6 +59,7 @@ class Parts:
     drawings: Drawings
     positions: Positions
     resources: Resources
+    replay: Replay
     search: Search
     indexing: Indexing
     gates: Gates

@@ -23,7 +23,7 @@ from backend.services.policy import Policy
 from backend.services.rows import Merged, Told
 from backend.services.sift import NOT_YOURS, UNKNOWN, Fault, owner_of, sift
 from backend.storage import features as table
-from backend.storage import series
+from backend.storage import past, series
 from backend.storage.columns import FullError, Layer, Sees
 from backend.storage.database import Database
 from backend.storage.features import Chunk, milliseconds
@@ -206,6 +206,10 @@ class Features:
             return _sees_nothing
         return partial(self._policy.permits, person, "layer.view")
 
+    def has_curve(self, layer: str, kind: str) -> bool:
+        """Tell whether the values of a kind are kept over time."""
+        return self._judge.has_curve(layer, kind)
+
     def reaches(self, person: Person, layer: str) -> bool:
         """Tell whether a reader is told of a layer's news: also when its last object has left."""
         return self._policy.opens(person, layer)
@@ -339,6 +343,7 @@ class Features:
             version = table.next_version(unit.connection, layer, unit.clock.now())
             new = fresh & (oid == 0)
             oid[new] = table.number(unit.connection, layer, int(new.sum()))
+            self._keep_past(unit, memory, judged, fresh, oid[new])
             chunk = told_rows.chunk_of(judged, oid, fresh)
             table.put(unit.connection, layer, chunk)
             unit.layer_moved(layer, version)
@@ -357,6 +362,18 @@ class Features:
         states = integers(merged.whole["state"].fill_null(0))
         states[rows] = self._judge.states(unit, memory.name, columns, oid, memory.state(oid))
         return replace(merged, columns={**merged.columns, "state": pa.array(states, pa.uint8())})
+
+    def _keep_past(self, unit: Unit, memory: Layer, judged: Merged, fresh: Bools, new: I64) -> None:
+        """Keep which states end now, and from which number on objects are new."""
+        now_ms = milliseconds(unit.clock.now())
+        if new.size:
+            past.number(unit.connection, memory.name, int(new[0]), at_ms=now_ms)
+        known, told = judged.known, judged.columns.get("state")
+        if told is None:
+            return
+        before = np.where(known.gone, past.ABSENT, memory.state(known.oid))
+        ends = fresh & (known.oid > 0) & (integers(told.fill_null(0)) != before)
+        past.end(unit.connection, memory.name, known.oid[ends], before[ends], until_ms=now_ms)
 
     def _keep_values(self, unit: Unit, memory: Layer, told: Told, merged: Merged, oid: I64) -> None:
         """Keep the values measured of kinds that have a curve, late ones too."""
@@ -390,6 +407,10 @@ class Features:
             return None
         version = table.next_version(unit.connection, layer, unit.clock.now())
         table.remove(unit.connection, layer, oids)
+        ends, memory = np.array(oids, np.int64), self._layers.get(layer)
+        states = memory.state(ends) if memory else np.zeros_like(ends)
+        now_ms = milliseconds(unit.clock.now())
+        past.end(unit.connection, layer, ends, states, until_ms=now_ms)
         self._judge.gone(unit, layer, list(ids))
         unit.layer_moved(layer, version)
         unit.then(partial(self._apply, layer, version, None, oids))
@@ -410,7 +431,9 @@ class Features:
     def _forget_old(self, unit: Unit) -> None:
         if self._clock.steady_s() - self._forgotten_s > _FORGET_EVERY_S:
             self._forgotten_s = self._clock.steady_s()
-            series.forget(unit.connection, now_ms=milliseconds(unit.clock.now()))
+            now_ms = milliseconds(unit.clock.now())
+            series.forget(unit.connection, now_ms=now_ms)
+            past.forget(unit.connection, now_ms=now_ms)
 
 
 def _reworded(chunk: Chunk | None, gone: Sequence[int]) -> I64:

@@ -88,7 +88,7 @@ class Positions:
         self.epoch = secrets.token_hex(6)
         self._history = History(folder / "positions")
         self._journal = Journal(folder / "journal", above=self._history.newest())
-        self._known = Known(self._kept)
+        self._known = Known(self.kept)
         self._roll_closed()
         now_ms = milliseconds(clock.now())
         span = (now_ms - BEHIND_MS, now_ms + AHEAD_MS)
@@ -187,7 +187,7 @@ class Positions:
         """
         self._features.check_sight(person, layer, oid)
         now_ms = milliseconds(self._clock.now())
-        fixes = self._kept(layer, now_ms - hours * HOUR_MS, now_ms + AHEAD_MS, oid=oid)
+        fixes = self.kept(layer, now_ms - hours * HOUR_MS, now_ms + AHEAD_MS, oid=oid)
         return Track(
             layer=layer,
             oid=oid,
@@ -230,10 +230,10 @@ class Positions:
 
     def _roll_closed(self) -> None:
         for number in self._journal.closed():
-            self._history.roll(number, list(self._journal.read(number)))
+            self._history.roll(number, partial(self._journal.read, number))
             self._journal.drop(number)
 
-    def _kept(self, layer: str, since_ms: int, until_ms: int, *, oid: int | None = None) -> Fixes:
+    def kept(self, layer: str, since_ms: int, until_ms: int, *, oid: int | None = None) -> Fixes:
         """Read accepted fixes from journal and history; the journal first, as it rolls over."""
         parts = [fixes for name, fixes in self._journal.read_all() if name == layer]
         recent = np.concatenate(parts) if parts else np.empty(0, dtype=FIX)

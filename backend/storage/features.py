@@ -233,9 +233,17 @@ def get(connection: Connection, layer: str, oid: int) -> Feature | None:
     row = connection.execute(
         select(FEATURE).where(FEATURE.c.layer == layer, FEATURE.c.oid == oid, FEATURE.c.gone == 0)
     ).first()
-    if row is None:
-        return None
-    body = _bodies(connection, layer, [oid]).get(oid)
+    return None if row is None else _feature(row, _bodies(connection, layer, [oid]).get(oid))
+
+
+def gone(connection: Connection, layer: str, oids: Sequence[int]) -> list[Feature]:
+    """Read objects that are there no more as they were last, without an outline."""
+    asked = FEATURE.c.gone == 1, among(FEATURE.c.oid, list(oids))
+    question = select(FEATURE).where(FEATURE.c.layer == layer, *asked).order_by(FEATURE.c.oid)
+    return [_feature(row, None) for row in connection.execute(question)]
+
+
+def _feature(row: Any, body: bytes | None) -> Feature:
     return Feature(
         layer=row.layer,
         oid=row.oid,

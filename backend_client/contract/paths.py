@@ -46,6 +46,9 @@ FEEDS = "/v1/feeds"  # PUT FeedList -> Registered; health comes down the stream
 POSITION_ROWS = "/v1/positions/rows"  # POST Arrow IPC of `contract.rows` -> Fixed
 
 
+REPLAY_POSITIONS = "/v1/replay/positions"  # ?at=INSTANT -> Arrow IPC, as POSITIONS
+REPLAY_LAYER = "/v1/replay/layers/{layer}"  # ?at=INSTANT -> Arrow IPC: back from now
+
 INDICATORS = "/v1/indicators"  # ?region= -> Board
 INDICATOR_SERIES = "/v1/indicators/{indicator}/series"  # ?region=&hours= -> Past
 INDICATOR_REGIONS = "/v1/indicators/{indicator}/regions"  # ?under= -> Parts

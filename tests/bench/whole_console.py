@@ -62,7 +62,7 @@ class Timed(Wall):
         def is_over() -> bool:
             for view in self.views():
                 if view not in floors and view._window is not before[view]:
-                    floors[view] = view._host.painter._seq  # what comes now is of the new window
+                    floors[view] = view._host._numbers.last  # what comes now is of the new window
             stages = [one.stage for one in self.windows.all() if one.stage is not None]
             stand = all(panel.isVisible() for stage in stages for panel in stage.panels())
             return stand and len(floors) == len(before) and self._have(wanted, floors)
@@ -78,7 +78,7 @@ class Timed(Wall):
 
     def _show(self, layer: str) -> None:
         began_s = time.perf_counter()
-        floors = {view: view._host.painter._seq for view in self.views()}
+        floors = {view: view._host._numbers.last for view in self.views()}
         for one in self.windows.all():
             if one.layers is not None:
                 one.layers.toggle(layer)

@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 from PySide6.QtCore import QSocketNotifier, QTimer
-from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtGui import QColor, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
 from app.console import Console, build
@@ -26,6 +26,7 @@ from app.wall_file import find_wall
 from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
 from maps.view import MapView
+from tests.end2end.seat import colours_near
 from widgets.program import compose
 from widgets.run import SignsIn
 from widgets.wall import Windows
@@ -74,6 +75,11 @@ def _name(process: psutil.Process) -> str:
         return ""
 
 
+def _map(window: Window) -> MapView | None:
+    view = window.stage.map_view if window.stage else None
+    return view if isinstance(view, MapView) else None
+
+
 class Wall:
     """Answer each verb from the living console."""
 
@@ -103,6 +109,9 @@ class Wall:
             "unplug": self.unplug,
             "save": self.save,
             "pan": self.pan,
+            "pin": self.pin,
+            "replay": self.replay,
+            "spot": self.spot,
             "measure": self.measure,
             "alarms": self.alarms,
             "quit": self.app.quit,
@@ -135,6 +144,27 @@ class Wall:
         assert isinstance(view, MapView)
         view.fly(float(lon), float(lat), float(zoom))
         say(panned=name)
+
+    def pin(self, name: str) -> None:
+        """Link one screen's map to the others, or let it go its own way."""
+        next(one for one in self.windows.all() if one.name == name).turn_pin()
+        say(pinned=name)
+
+    def replay(self, seconds: str) -> None:
+        """Move the instant all maps show; `live` is now."""
+        replay = self.windows.all()[0].parts.replay
+        if seconds == "live":
+            replay.go_live()
+        else:
+            replay.step(float(seconds))
+        say(replay=seconds)
+
+    def spot(self, name: str, lon: str, lat: str, colour: str) -> None:
+        """Say whether a colour stands at a place of one window's map, read off the X screen."""
+        window = next(one for one in self.windows.all() if one.name == name)
+        view = window.desk.map_view if window.desk is not None else window.stage and _map(window)
+        assert isinstance(view, MapView)
+        say(here=QColor(colour).rgb() in colours_near(view, (float(lon), float(lat))))
 
     def measure(self) -> None:
         """Forget how long the main thread took until now."""
@@ -177,6 +207,7 @@ class Wall:
             events=len(stores.events.all()),
             notices=[[one.key, one.text.en] for one in self.console.notices.kept()],
             renderers=renderers(),
+            is_read=self.windows.all()[0].parts.replay.is_read,
             pings=self.console.watchdog.count,
             stall_ms=self.console.watchdog.percentile_s(0.999) * 1000,
             longest_ms=self.console.watchdog.percentile_s(1.0) * 1000,
@@ -195,6 +226,12 @@ class Wall:
             "zones": {name: box_of(one) for name, one in parts.items() if one and one.isVisible()},
             "panels": sum(one.isVisible() for one in stage.panels()) if stage else 0,
             "camera": view.camera() if view else None,
+            "past": {
+                zone: border.said
+                for past in window.past
+                for zone, border in past.marks.borders.items()
+                if border.isVisible()
+            },
             "painted": self.painted.get(window.name) == id(window),
             "off": None if window.screen() is None else window.screen().name(),
         }
