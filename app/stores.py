@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -29,6 +29,7 @@ from backend_client.contract.resources import Circle, Inside, Polygon
 from backend_client.contract.shifts import ShiftPage
 
 T = TypeVar("T", bound=WorkItem)
+BEATS_KEPT_S: Final = 30.0
 
 
 class Link(StrEnum):
@@ -245,9 +246,8 @@ class Stores(QObject):
         self.epoch = ""
         self._link = Link.STARTING
         self._heard_s: float | None = None
-        self._beat_s = 0.0
+        self._beats: deque[tuple[float, datetime]] = deque()
         self.since_at: datetime | None = None
-        self.clock_offset_s: float | None = None
         self._retry_at_s: float | None = None
 
     @property
@@ -328,9 +328,10 @@ class Stores(QObject):
         """Note a sign of life; `at` is the service's clock when it said so."""
         self._heard_s = self._clock.steady_s()
         if at is not None:
-            self._beat_s = self._heard_s
             self.since_at = at
-            self.clock_offset_s = (at - self._clock.now()).total_seconds()
+            self._beats.append((self._heard_s, at))
+            while self._heard_s - self._beats[0][0] > BEATS_KEPT_S:
+                self._beats.popleft()
 
     def retry_in(self, pause_s: float) -> None:
         """Note when the next try to connect comes."""
@@ -349,10 +350,21 @@ class Stores(QObject):
         return self._clock.steady_s() - self._heard_s
 
     def server_now(self) -> datetime:
-        """Give the service's time, carried on by the steady clock; ours before its first beat."""
-        if self.since_at is None:
-            return self._clock.now()
-        return self.since_at + timedelta(seconds=self._clock.steady_s() - self._beat_s)
+        """Give the service's time, carried on by the steady clock; ours before its first beat.
+
+        A beat can come late but not early, so the one of the last while that says most is the
+        one that was least under way.
+        """
+        now_s = self._clock.steady_s()
+        carried = (at + timedelta(seconds=now_s - heard_s) for heard_s, at in self._beats)
+        return max(carried, default=self._clock.now())
+
+    @property
+    def clock_offset_s(self) -> float | None:
+        """Give how far the service's clock is before this machine's, None before its first beat."""
+        if not self._beats:
+            return None
+        return (self.server_now() - self._clock.now()).total_seconds()
 
     def age_of_s(self, observed_at: datetime) -> float:
         """Give the age of a value the service's side stamped, never below 0."""

@@ -220,6 +220,20 @@ def test_service_time_is_carried_on_whatever_our_own_clock_says(
     assert stores.age_of_s(ahead + timedelta(minutes=1)) == 0
 
 
+def test_a_beat_that_was_long_under_way_is_no_wrong_clock(
+    stores: Stores, clock: ManualClock
+) -> None:
+    stores.hear(AT)
+    clock.advance(5)
+    stores.hear(AT + timedelta(seconds=1))  # four seconds late on a busy machine
+    assert stores.clock_offset_s == 0
+    assert stores.server_now() == AT + timedelta(seconds=5)
+    for _ in range(40):  # a clock that was set back is believed after a while
+        clock.advance(1)
+        stores.hear(clock.now() - timedelta(seconds=9))
+    assert stores.clock_offset_s == -9
+
+
 def test_resources_show_the_area_asked_for_last(stores: Stores, clock: ManualClock) -> None:
     resources = stores.resources
     assert resources.age_s() == UNKNOWN_AGE_S
