@@ -20,6 +20,7 @@ from maps.sight import Sight
 from maps.spec import LayerSpec
 from maps.ways import Way, choose, named_kinds, shaped_kinds
 
+HEAT_LAYERS: Final = 6  # heat colours the ground: under more layers than these it only disturbs
 AGE_SHIFT: Final = 3  # paint byte: state in the low three bits, age above
 LATE, STALE = 1, 2
 STALE_PERIODS: Final = 3.0  # domain rule 20: late from one period, stale from three
@@ -110,7 +111,7 @@ def draw(
 ) -> Picture:
     """Choose what a view shows of a flock; runs in a worker."""
     way = choose(flock, spec, sight, before)
-    warm = spec.heat and (way.counting or way.cells)
+    warm = spec.heat and len(sight.layers) <= HEAT_LAYERS and (way.counting or way.cells)
     flock = sort_flock(flock) if way.cells or warm else flock
     cells = _cells(flock, spec, sight, way) if way.cells else None
     points, chips = _chosen(flock, spec, sight, way)
