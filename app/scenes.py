@@ -140,7 +140,7 @@ _WARTIME: _Wings = {
         Place("alarms", 0, 0, columns=3),
         Place("orders", 0, 1),
         Place("rain", 1, 1),
-        Place("data_health", 2, 1),
+        Place("linkage_tile", 2, 1),
         Place("command_log", 0, 2, columns=3),
     ),
 }
