@@ -24,7 +24,7 @@ STILL_LIVE: Final = Text("地图回放中 · 本区为实况", "map in replay ·
 SPAN: Final = timedelta(hours=24)
 BORDER: Final = 6
 TAG: Final = 36
-BAR: Final = 76
+BAR: Final = 84
 
 
 def instant_words(words: Words, at: datetime) -> str:
@@ -33,11 +33,14 @@ def instant_words(words: Words, at: datetime) -> str:
 
 
 class Border(QWidget):
-    """A frame with a tag at its head; what it surrounds stays free."""
+    """A frame with a tag; what it surrounds stays free.
 
-    def __init__(self, room: Room, parent: QWidget) -> None:
+    A map has its tag at the head; a zone of panels at the foot, where no heading stands.
+    """
+
+    def __init__(self, room: Room, parent: QWidget, *, at_foot: bool = False) -> None:
         super().__init__(parent)
-        self._room, self._said = room, ""
+        self._room, self._said, self._at_foot = room, "", at_foot
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     @property
@@ -59,7 +62,9 @@ class Border(QWidget):
         painter = QPainter()
         board = self._board(painter)
         wide = min(round(board.width(self._said, STRONG) + board.u(32)), self.width())
-        return QRect((self.width() - wide) // 2, 0, wide, round(board.u(TAG)))
+        high = round(board.u(TAG))
+        top = self.height() - high if self._at_foot else 0
+        return QRect((self.width() - wide) // 2, top, wide, high)
 
     def _cut(self) -> None:
         """Leave only the edge and the tag: a whole widget over a map costs every frame."""
@@ -157,14 +162,16 @@ class TimeBar(QWidget):
         painter.end()
 
     def _hours(self, board: Board, track: QRectF) -> None:
-        """Mark every third hour with its time of day."""
+        """Mark every third hour, or fewer where there is less room, with its time of day."""
         words = self._room.words
         begin, end = self.span()
+        least = board.width("00:00", LABEL) * 1.6
+        every = next((one for one in (3, 6, 12) if track.width() * one / 24 >= least), 24)
         local = words.local(begin).replace(minute=0, second=0, microsecond=0)
         for step in range(1, 26):
             hour = local + timedelta(hours=step)
             x = self.place(hour)
-            if hour > end or hour.hour % 3:
+            if hour > end or hour.hour % every:
                 continue
             board.painter.fillRect(
                 QRectF(x, track.bottom(), board.u(2), board.u(6)),
@@ -221,7 +228,7 @@ class ReplayMarks(QObject):
             self._bar = None
         for name, box in wanted.items():
             if name not in self._borders:
-                self._borders[name] = Border(self._room, self._host)
+                self._borders[name] = Border(self._room, self._host, at_foot=name != "map")
             self._borders[name].setGeometry(box)
             self._borders[name].show()
         self._put_bar(wanted.get("map"))

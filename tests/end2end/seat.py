@@ -47,8 +47,9 @@ class Seat:
 
 def colours_near(view: MapView, lonlat: tuple[float, float]) -> set[int]:
     """Give the colours within half a chip of a place, read off the X screen itself."""
-    picture = screen_now()
-    spot = view.mapToGlobal(view.locate(*lonlat).toPoint())
+    screen = view.screen()
+    picture = screen.grabWindow(0).toImage().convertToFormat(QImage.Format.Format_RGB32)
+    spot = view.mapToGlobal(view.locate(*lonlat).toPoint()) - screen.geometry().topLeft()
     return {
         picture.pixel(x, y)
         for x in range(spot.x() - REACH_PX, spot.x() + REACH_PX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,11 @@ def raw_rows(folder: Path) -> int:
     return sum(pq.read_metadata(path).num_rows for path in folder.glob("layer=*/date=*/*.parquet"))
 
 
+def rolled(number: int) -> list[tuple[str, Fixes]]:
+    """Give a segment of one fix."""
+    return [("hazmat", fixes((1, number)))]
+
+
 def test_rolling_twice_is_rolling_once(tmp_path: Path) -> None:
     history = History(tmp_path)
     frames = [("hazmat", fixes((2, 5), (1, 5))), ("hazmat", fixes((1, DAY_MS + 1)))]
@@ -57,7 +63,7 @@ def test_a_span_is_read_to_the_millisecond(tmp_path: Path) -> None:
 def test_many_small_files_become_one(tmp_path: Path) -> None:
     history = History(tmp_path)
     for number in range(SMALL_FILES):
-        history.roll(number + 1, lambda n=number: [("hazmat", fixes((1, n)))])
+        history.roll(number + 1, partial(rolled, number))
     before = read(history)
     history.merge()
     assert len(list(tmp_path.glob("layer=*/date=*/*.parquet"))) == 1
@@ -68,7 +74,7 @@ def test_many_small_files_become_one(tmp_path: Path) -> None:
 def test_a_merge_cut_short_is_finished_at_the_next_start(tmp_path: Path) -> None:
     history = History(tmp_path)
     for number in range(SMALL_FILES):
-        history.roll(number + 1, lambda n=number: [("hazmat", fixes((1, n)))])
+        history.roll(number + 1, partial(rolled, number))
     kept = {path: path.read_bytes() for path in tmp_path.glob("layer=*/date=*/s-*.parquet")}
     history.merge()
     for path, data in kept.items():  # the crash came before the sources were deleted
