@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import linecache
 import os
 from contextlib import suppress
 from typing import Final
@@ -30,3 +31,12 @@ def give_back_memory(mapped_bytes: int = 1 << 20) -> None:
         mallopt(_MMAP_THRESHOLD, mapped_bytes)
         mallopt(_TRIM_THRESHOLD, _TRIM_BYTES)
         mallopt(_ARENA_MAX, _ARENAS)
+
+
+def forget_sources() -> None:
+    """Let go of the sources of modules: call it once everything is imported.
+
+    PySide reads the source of each module imported after it, to see whether it uses Qt, and the
+    standard library keeps what was read: 550 files, 18 MB.
+    """
+    linecache.clearcache()

@@ -14,10 +14,15 @@ _KIND: Final = QByteArray(b"application/octet-stream")
 
 
 class Tray:
-    """Hold per view and part the newest bytes; older ones are gone, so a slow page skips them."""
+    """Hold per view and part the newest bytes; older ones are gone, so a slow page skips them.
+
+    What a page has read is let go: a million points are 14 MB. A page that begins anew has its
+    view drawn anew.
+    """
 
     def __init__(self) -> None:
         self._parts: dict[int, dict[tuple[str, str, str], tuple[int, bytes]]] = {}
+        self._newest: dict[int, int] = {}
 
     def put(
         self, view: int, key: tuple[str, str], seq: int, data: bytes, names: bytes = b""
@@ -35,6 +40,7 @@ class Tray:
         if names:
             parts[(*key, "names")] = (seq - 1, names)
         parts[(*key, "data")] = (seq, data)
+        self._newest[view] = seq
 
     def keep(self, view: int, layers: tuple[str, ...]) -> None:
         """Take away the parts of layers that are no longer shown."""
@@ -44,18 +50,22 @@ class Tray:
     def drop(self, view: int) -> None:
         """Forget a view."""
         self._parts.pop(view, None)
+        self._newest.pop(view, None)
 
     def newest(self, view: int) -> int:
-        """Give the highest number laid ready for a view, 0 for none."""
-        return max((seq for seq, _ in self._parts.get(view, {}).values()), default=0)
+        """Give the highest number ever laid ready for a view, 0 for none."""
+        return self._newest.get(view, 0)
 
     def since(self, view: int, seq: int) -> bytes:
-        """Give every part above a number, the oldest first.
+        """Give every part above a number, the oldest first, and let go of the others.
 
         Returns:
             For each part u32 number, u32 length, and the bytes padded to four.
         """
-        fresh = sorted(part for part in self._parts.get(view, {}).values() if part[0] > seq)
+        parts = {key: part for key, part in self._parts.get(view, {}).items() if part[0] > seq}
+        if view in self._parts:
+            self._parts[view] = parts
+        fresh = sorted(parts.values())
         pieces = []
         for number, data in fresh:
             head = number.to_bytes(4, "little") + len(data).to_bytes(4, "little")

@@ -109,6 +109,7 @@ class MapView(QWidget):
         self._state = setup.State(home=extent, layers=tuple(layers), seat=seat)
         self._crashes: list[float] = []
         self._page_up = False
+        self._pages = 0
         self.faults: list[str] = []
         self._bridge = Bridge(self)
         self._web: QWebEngineView | None = None
@@ -313,6 +314,11 @@ class MapView(QWidget):
 
     def _on_greeted(self) -> None:
         self._page_up = True
+        if self._pages:  # what the one before has read is on the tray no more
+            self._host.forget(self._id)
+            self._window = None
+            self._look()
+        self._pages += 1
         self._tell("setup", setup.setup(self._host, self._id, self._state))
 
     def _on_drawn(self) -> None:

@@ -20,6 +20,7 @@ from app.replay import Replay
 from app.theme import Seat, Theme, Viewing, read_palettes
 from app.wall_file import find_wall
 from backend_client.contract.clock import Clock
+from backend_client.memory import forget_sources
 from maps.host import Drawing, MapHost, MapSources
 from maps.spec import load_all
 from widgets.facts import ConsoleFacts
@@ -124,6 +125,7 @@ def run(app: QApplication, asked: argparse.Namespace, launched: Launched, clock:
     if fault is not None:
         console.notices.say(fault.text, todo=fault.todo, weight="fault", key="wall")
     signs_in.start()
+    forget_sources()
     code = app.exec()
     director.stop()
     parts.room.pulse.stop()

@@ -10,6 +10,7 @@ NT.Stage = class Stage {
     this.centre = L.latLng(centre[1], centre[0]);
     this.box = L.DomUtil.create("div", "nt-stage", map.getPane("overlayPane"));
     this.ctx = {};
+    this.hidden = new Set();
     for (const name of names) {
       const canvas = L.DomUtil.create("canvas", `nt-${name}`, this.box);
       this.ctx[name] = canvas.getContext("2d", { willReadFrequently: true, alpha: name !== "ground" });
@@ -26,11 +27,14 @@ NT.Stage = class Stage {
     return this.place();
   }
 
-  // Shows or hides one canvas: each one shown costs the compositor a full blend.
+  // Shows or hides one canvas: each one shown costs the compositor a full blend, and one that is
+  // hidden keeps no pixels.
   shown(name, used) {
-    const { style } = this.ctx[name].canvas;
-    const display = used ? "" : "none";
-    if (style.display !== display) style.display = display;
+    if (used === !this.hidden.has(name)) return;
+    if (used) this.hidden.delete(name);
+    else this.hidden.add(name);
+    this.ctx[name].canvas.style.display = used ? "" : "none";
+    if (this.frame) this.fit(this.frame.W, this.frame.H, this.frame.dpr);
   }
 
   place() {
@@ -58,6 +62,11 @@ NT.Stage = class Stage {
   fit(W, H, dpr) {
     for (const [name, ctx] of Object.entries(this.ctx)) {
       const view = this.map.getSize(); // chips stand inside the window only
+      if (this.hidden.has(name)) {
+        ctx.canvas.width = 1;
+        ctx.canvas.height = 1;
+        continue;
+      }
       const [w, h] = name === "chips" ? [Math.round(view.x * dpr), Math.round(view.y * dpr)] : [W, H];
       if (ctx.canvas.width === w && ctx.canvas.height === h) continue;
       ctx.canvas.width = w;

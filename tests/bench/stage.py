@@ -19,6 +19,7 @@ from app.tasks import Tasks
 from app.theme import Theme, read_palettes
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.columns import FeatureBlock
+from backend_client.memory import forget_sources
 from maps import engine, geometry, scheme
 from maps.host import Drawing, MapHost, MapSources
 
@@ -43,6 +44,7 @@ def start(*, gpu: bool | None = None) -> QApplication:
     """Make the application as main.py does."""
     engine.prepare(gpu=gpu)
     scheme.register()
+    forget_sources()
     return QApplication([])
 
 

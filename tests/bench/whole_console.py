@@ -86,10 +86,18 @@ class Timed(Wall):
 
     def _have(self, layers: list[str], floors: dict[MapView, int]) -> bool:
         return all(
-            self.seen[view].get(layer, 0) > floor
+            self.seen[view].get(layer, 0) > floor or self._rests(view, layer)
             for view, floor in floors.items()
             for layer in layers
         )
+
+    def _rests(self, view: MapView, layer: str) -> bool:
+        """Tell whether a layer was drawn and came out as it stands there: no new bytes are due."""
+        host, seen = view._host, self.seen[view].get(layer, 0)
+        ready = host.tray._parts.get(view._id, {}).items()
+        waits = any(key[1] == layer and number - 1 > seen for key, (number, _) in ready)
+        busy = {key[1] for key in (*host.painter._dirty, *host.painter._busy)}
+        return seen > 0 and not waits and layer not in busy
 
     def _tell(self, is_over: Callable[[], bool], began_s: float) -> None:
         timer = QTimer(self.app)
