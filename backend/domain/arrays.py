@@ -33,12 +33,15 @@ def integers(column: Array) -> I64:
 def flags(column: Array) -> Bools:
     """Give a column of truths, a null is false."""
     whole = column.fill_null(False) if column.null_count else column
-    made: Bools = plain(cast("Array", whole.cast(pa.uint8()))).astype(np.bool_)
-    return made
+    bits = np.frombuffer(memoryview(whole.buffers()[1] or b""), np.uint8)
+    end = whole.offset + len(whole)
+    return np.unpackbits(bits, count=end, bitorder="little")[whole.offset :].view(np.bool_)
 
 
 def missing(column: Array) -> Bools:
     """Tell which rows are null."""
+    if not column.null_count:
+        return np.zeros(len(column), np.bool_)
     return flags(cast("Array", column.is_null()))
 
 
@@ -74,6 +77,11 @@ def words(column: Array) -> tuple[list[str], I64]:
 
 def unlike(first: Array, second: Array) -> Bools:
     """Tell which rows differ; two nulls are alike."""
+    nulls = first.null_count, second.null_count
+    if nulls == (0, 0):
+        return flags(cast("Array", pc.call_function("not_equal", [first, second])))
+    if nulls == (len(first), len(second)):
+        return np.zeros(len(first), np.bool_)
     differs = flags(cast("Array", pc.call_function("not_equal", [first, second])))
     return np.asarray(differs | (missing(first) != missing(second)), np.bool_)
 

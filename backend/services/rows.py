@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -59,7 +60,7 @@ class Told:
     feed: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Merged:
     """Rows beside what is held of their objects, the newest row of each object only.
 
@@ -79,7 +80,7 @@ class Merged:
         """Tell which objects are not there, or are there no more."""
         return np.asarray((self.known.oid == 0) | self.known.gone, np.bool_)
 
-    @property
+    @cached_property
     def fresh(self) -> Bools:
         """Tell which rows say something new about the present."""
         return ~self.late & (self.unknown | _differs(self.columns, self.known))
