@@ -217,7 +217,8 @@ def _chosen(flock: Flock, spec: LayerSpec, sight: Sight, way: Way) -> tuple[I64,
 def _only(flock: Flock, spec: LayerSpec, sight: Sight, way: Way) -> I64:
     """Give the rows drawn only because they are abnormal or marked, in no order."""
     hot = flock.hot_within(sight.window.box)
-    if way.counting:
+    if way.counting:  # one by one only what the counts beside them count, too
+        hot = np.intersect1d(hot, flock.odd, assume_unique=True)
         hot = hot[flock.state[hot] <= GRAVE]
     hot = _gravest(flock, hot, MOST_HOT)
     if sight.mark and sight.mark[0] == spec.layer_id:

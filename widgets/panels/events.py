@@ -39,8 +39,8 @@ def event_number(event: Event, words: Words) -> str:
 
 class _EventPanel(Panel):
     layer = REQUESTS
-    empty_words = Text("无事件", "No events")
-    empty_reason = Text("尚未收到", "none received yet")
+    empty_words = Text("无新事件", "No new events")
+    empty_reason = Text("24 小时内未收到", "none in the last 24 hours")
 
     def age(self) -> Age:
         """Give the age of the newest event."""
@@ -48,9 +48,9 @@ class _EventPanel(Panel):
         return Age(feed.age_s, feed.period_s)
 
     def face(self) -> Face:
-        """Show an empty face while no event is known."""
+        """Show an empty face while nothing came in the day looked back on."""
         known = super().face()
-        if known is Face.READY and not self.room.stores.events.all():
+        if known is Face.READY and not self.room.figures.requests.by_channel:
             return Face.EMPTY
         return known
 

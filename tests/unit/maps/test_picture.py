@@ -44,6 +44,16 @@ def test_counted_layers_send_no_object_that_is_normal() -> None:
     assert (cells.paint & 7)[cells.chips :].all()
 
 
+def test_counted_layers_call_out_what_is_beyond_everyday_work() -> None:
+    places = [(121.2, 32.2), (121.3, 32.3), (121.4, 32.4)]
+    kinds = ("lead_new", "lead_visited")
+    made = block(places, layer="housing", kinds=kinds, kind=(0, 1, 0), state=(3, 3, 2))
+    flock, spec = grow(None, made, COUNTIES, SPECS["housing"].everyday), SPECS["housing"]
+    picture = draw(flock, spec, sight(zoom=9.0), before=None, now_s=NOW_S)
+    assert picture.way.counting
+    assert picture.oid[picture.hot].tolist() == [2, 3]  # a new lead of level III is everyday work
+
+
 def test_every_abnormal_object_of_the_window_is_sent() -> None:
     for zoom, count in ((10.6, 90_000), (10.6, 900), (13.0, 20_000)):
         made, asked = scatter(count), sight(zoom=zoom)
