@@ -13,7 +13,10 @@ from PySide6.QtWidgets import QWidget
 from app.loads import MOST_PER_HOUR
 from app.scenes import Scene
 from app.wall import MARGIN, MODULE
+from app.weather import COLOURS, Weather, weather_of
+from app.weather import LAYER as WEATHER
 from backend_client.contract.base import Text
+from backend_client.contract.columns import FeatureBlock
 from widgets.easel import Painted
 from widgets.paint import Board, Ink
 from widgets.panel import Room
@@ -124,6 +127,8 @@ class Header(Bar):
     ) -> None:
         super().__init__(room, standing_of, parent, modular=modular)
         self._scene = scene
+        self._weather_block: FeatureBlock | None = None
+        self._sky: Weather | None = None
 
     def show_scene(self, scene: Scene) -> None:
         """Name another scene."""
@@ -140,6 +145,41 @@ class Header(Bar):
         if shared:
             first = first.adjusted(0, 0, clock_left - first.right() - board.u(24), 0)
         self._draw_names(board, first)
+        if len(places) > 2 and self.room.sees(WEATHER):  # else the names have no room beside it
+            self._draw_weather(board, places[1 if len(places) < 5 else 2])
+
+    def _draw_weather(self, board: Board, box: QRectF) -> None:
+        """Paint the warnings in force by their colours, the heaviest rain and the wind."""
+        found, words = self._weather(), self.room.words
+        if found is None:
+            return
+        x, side = box.x(), board.u(22)
+        for colour, count in found.warnings.items():
+            square = QRectF(x, box.center().y() - side / 2, side, side)
+            board.fill(square, f"s{colour}")
+            name = f"{words.say(COLOURS[colour])} {count}"
+            rest = QRectF(square.right() + board.u(10), box.y(), box.right(), box.height())
+            x = rest.x() + board.text(rest, name, Ink(bold=True)) + board.u(28)
+        parts = [] if found.warnings else [words.pick("无气象预警", "no weather warning")]
+        if found.rain_mm_h is not None:
+            rain = words.number(found.rain_mm_h, 1)
+            parts.append(words.pick(f"最大雨强 {rain} mm/h", f"heaviest rain {rain} mm/h"))
+        if found.wind_ms is not None:
+            wind = words.number(found.wind_ms, 1)
+            parts.append(words.pick(f"平均风 {wind} m/s", f"mean wind {wind} m/s"))
+        age_s = self.room.stores.server_now().timestamp() - found.measured_s
+        parts.append(words.age(age_s))
+        for last in range(len(parts), 0, -1):  # what does not fit is left out from the end
+            told = words.join(*parts[:last])
+            if x + board.width(told) <= box.right():
+                board.text(QRectF(x, box.y(), box.right() - x, box.height()), told, Ink(tone="t2"))
+                return
+
+    def _weather(self) -> Weather | None:
+        block = self.room.stores.blocks.get(WEATHER)
+        if block is not self._weather_block:
+            self._weather_block, self._sky = block, weather_of(block)
+        return self._sky
 
     def _badge_width(self, board: Board, badge: Text) -> float:
         return board.width(self.room.words.say(badge)) + board.u(24)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from app.stores import Link
@@ -15,6 +16,7 @@ from maps.scenes import scene
 from tests.colours import lab, linear
 from tests.qt.picture import Picture, alarm, make_picture
 from tests.qt.test_panels import make_stage
+from tests.unit.app.test_weather import sky
 from widgets.paint import VALUE, Board, Ink
 from widgets.shell import Header
 from widgets.strip import Strip
@@ -166,6 +168,28 @@ def test_every_header_says_demo(
     assert 0 <= x <= width - 60
     picture.facts.simulated = False
     assert not [one for one in written(monkeypatch, header) if "DEMO" in one[0] or "演示" in one[0]]
+
+
+def test_the_header_of_a_wall_tells_the_weather(qtbot: QtBot) -> None:
+    picture = make_picture()
+    header = Header(picture.room("wall"), picture.facts, scene("general"), modular=True)
+    qtbot.addWidget(header)
+    header.resize(3840, 88)
+    blue = QColor(picture.room("wall").theme.color("s4")).rgb()
+
+    def squares() -> int:
+        image = header.grab().toImage()
+        inside = [image.pixel(x, 44) for x in range(960, 2800)]
+        return inside.count(blue)
+
+    assert squares() == 0
+    picture.stores.blocks.put(sky(("warning", 4.0), ("echo", 3.5), ("station", 5.0)))
+    header.redraw()
+    qtbot.waitUntil(lambda: squares() > 10)
+    assert not header.cut
+    header.resize(1366, 88)  # a wall of one module keeps the room for its names
+    header.redraw()
+    assert header.grab().toImage().pixel(700, 44) != blue
 
 
 @pytest.mark.parametrize("palette", ["night", "day"])
