@@ -144,8 +144,9 @@ _WARTIME: _Wings = {
         Place("command_log", 0, 2, columns=3),
     ),
 }
-WARTIME_LAYERS = ("water", "emergency", "transport", "health", "fire", "utilities", *SHARED)
-"""What a flood night needs on the map: water, who helps, how they get there, who is hit."""
+WARTIME_LAYERS = ("water", "emergency", "transport", "health", *SHARED)
+"""What a flood night needs on the map: water, who helps, how they get there. Hydrants and pipes
+by the thousand would hide it; digits add them."""
 _OWN_WINGS: Mapping[str, _Wings] = {"water": _WATER, "requests": _REQUESTS}
 _OWN_EXTENTS: Mapping[str, Extent] = {"water": RIVERSIDE}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -44,6 +44,14 @@ class Cell:
     elide: bool = False
 
 
+ROW: Final = 38  # drawn height of a row, and of the head
+
+
+def rows_that_fit(board: Board, area: QRectF) -> int:
+    """Give how many rows a table with a head has room for."""
+    return max(1, int((area.height() + 2) // board.u(ROW)) - 1)
+
+
 def draw_table(
     board: Board,
     area: QRectF,
@@ -52,7 +60,7 @@ def draw_table(
     rows: Sequence[Sequence[Cell]],
 ) -> int:
     """Paint a head and as many rows as fit; give how many did."""
-    high = board.u(38)
+    high = board.u(ROW)
     spots = _columns(board, area, heads)
     y = area.y()
     if any(head.title for head in heads):

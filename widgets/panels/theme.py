@@ -14,7 +14,7 @@ from backend_client.contract.base import Text
 from maps.spec import Kind, LayerSpec
 from widgets.paint import Board
 from widgets.panel import Age, Face, Panel, Room, age_words
-from widgets.tables import Cell, Head, draw_table, more_note
+from widgets.tables import Cell, Head, draw_table, more_note, rows_that_fit
 
 COLUMN_ROWS = 5
 OTHERS = Text("其他", "Others")
@@ -108,12 +108,13 @@ class ByCounty(LayerPanel):
         return known + sorted(found.values(), key=lambda row: row.code)
 
     def draw(self, board: Board, area: QRectF) -> None:
-        """Paint two columns of counties."""
-        rows = self.counties()[: 2 * COLUMN_ROWS]
-        gap = board.u(36)
-        wide = (area.width() - gap) / 2
-        for column in range(2):
-            part = rows[column * COLUMN_ROWS : (column + 1) * COLUMN_ROWS]
+        """Paint two columns of counties, three when there are more than two hold: none is left out."""
+        rows, fit = self.counties(), min(COLUMN_ROWS, rows_that_fit(board, area))
+        columns = max(2, -(-len(rows) // fit))
+        gap = board.u(36 if columns == 2 else 24)
+        wide = (area.width() - gap * (columns - 1)) / columns
+        for column in range(columns):
+            part = rows[column * fit : (column + 1) * fit]
             box = QRectF(area.x() + column * (wide + gap), area.y(), wide, area.height())
             if part:
                 self._draw_column(board, box, part)
