@@ -179,7 +179,7 @@ class UnitFeedList(Feeds):
 class LinkageTile(Panel):
     """The page as one tile of a wall: 74 small squares, each always in its own place."""
 
-    title = TITLE
+    title = Text("一屏联动", "Unit feeds")  # one module wide
 
     def age(self) -> Age | None:
         """Give how long ago the stream was heard."""

@@ -108,7 +108,7 @@ class ByCounty(LayerPanel):
         return known + sorted(found.values(), key=lambda row: row.code)
 
     def draw(self, board: Board, area: QRectF) -> None:
-        """Paint two columns of counties, three when there are more than two hold: none is left out."""
+        """Paint two columns of counties, three when two would leave one out."""
         rows, fit = self.counties(), min(COLUMN_ROWS, rows_that_fit(board, area))
         columns = max(2, -(-len(rows) // fit))
         gap = board.u(36 if columns == 2 else 24)
