@@ -170,6 +170,12 @@ class Positions(QObject):
         if parts or gone:
             self.changed.emit()
 
+    def replace(self, block: FixBlock) -> None:
+        """Show these fixes and no others, also where they are older than those shown."""
+        self._fixes = {}
+        self._received_s = {}
+        self.apply(block, whole=True)
+
     def hold(self, layers: tuple[str, ...]) -> None:
         """Know of layers that have moving objects, though none is heard of."""
         more = [layer for layer in layers if layer not in self._fixes]

@@ -175,7 +175,7 @@ class Replay(QObject):
         for block in moment.blocks.values():
             self.blocks.put(block)
         if moment.fixes is not None:
-            self.positions.apply(moment.fixes, whole=True)
+            self.positions.replace(moment.fixes)
             self.positions.hold(self._stores.positions.layers())
         if self._is_again or wanted != self._layers:
             self._read()

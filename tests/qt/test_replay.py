@@ -96,6 +96,10 @@ def test_maps_turn_back_run_on_and_come_home(
         feed.send_positions(Fixes(layer="transport", fixes=(fix,)))
 
     outage(feed, "A", state=2)
+    drive(120.8)
+    time.sleep(1.1)
+    first = datetime.now(UTC)
+    time.sleep(1.1)
     drive(120.9)
     time.sleep(1.1)
     then = datetime.now(UTC)
@@ -111,6 +115,9 @@ def test_maps_turn_back_run_on_and_come_home(
     assert replay.blocks.get("utilities").state.tolist() == [2]
     assert replay.positions.latest("transport").lon_e7.tolist() == [1_209_000_000]
     assert stores.blocks.get("utilities").oid.tolist() == [2], "now goes on beneath"
+    replay.go(first)
+    qtbot.waitUntil(lambda: replay.is_read, timeout=WAIT_MS)
+    assert replay.positions.latest("transport").lon_e7.tolist() == [1_208_000_000], "back in time"
     assert replay.clock.now() == replay.at
     replay.step(-600)
     qtbot.waitUntil(lambda: replay.is_read, timeout=WAIT_MS)
