@@ -45,6 +45,7 @@ def console(service: Service, tmp_path: Path, qtbot: QtBot) -> Iterator[Console]
     made.reach.session.sign_in(
         "dispatcher", str(service.account("dispatcher")["password"]), None, failed=broke
     )
+    qtbot.waitUntil(lambda: made.reach.session.person is not None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: made.reach.stores.clock_offset_s is not None, timeout=WAIT_MS)
     yield made
     made.close()
