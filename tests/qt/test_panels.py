@@ -30,7 +30,11 @@ from widgets.stage import Stage
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 PALETTES = ("night", "day")
 WALLS = [one.scene_id for one in all_scenes() if one.seat == "wall"]
-SIZES: tuple[tuple[int, int, Seat], ...] = ((3840, 1080, "wall"), (1920, 1080, "desk"))
+SIZES: tuple[tuple[int, int, Seat], ...] = (
+    (3840, 1080, "wall"),
+    (3840, 2160, "wall"),
+    (1920, 1080, "desk"),
+)
 
 
 def make_stage(picture: Picture, qtbot: QtBot, scene_id: str, seat: Seat = "wall") -> Stage:
@@ -72,7 +76,7 @@ def cut_words(widget: QWidget) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("scene_id", WALLS)
 def test_walls_cut_no_word(
     qtbot: QtBot,
@@ -238,7 +242,7 @@ def gates_in_every_state() -> tuple[Gate, ...]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("scene_id", ["general", "water", "requests"])
 def test_no_number_time_or_state_is_ever_cut(
     qtbot: QtBot, scene_id: str, size: tuple[int, int, Seat], language: Language
