@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ NAN = float("nan")
 def sky(*rows: tuple[str, float], at_s: int = 1_000) -> FeatureBlock:
     kinds = ("echo", "station", "warning")
     count = len(rows)
-    zeros = {
+    zeros: dict[str, Any] = {
         name: np.zeros(count, getattr(empty_features("weather"), name).dtype)
         for name in ("lon_e7", "lat_e7", "state", "region")
     }
