@@ -193,7 +193,11 @@ def _same(earlier: Earlier, words: Words) -> str:
 def decisions(
     board: AlarmBoard, stores: Stores, words: Words, overdue: Tile | None
 ) -> tuple[Decision, ...]:
-    """Give what waits for a decision, at most three: grave alarms, second persons, the overdue."""
+    """Give what waits for a decision, at most three: grave alarms, second persons, the overdue.
+
+    A command expires within a minute, so alarms leave one place to those that wait.
+    """
+    waiting = [one for one in stores.gate_commands.all() if one.status is CommandStatus.REQUESTED]
     found = [
         Decision(
             key=f"alarm:{alarm.item_id}",
@@ -202,10 +206,9 @@ def decisions(
             facts=words.join(words.say(alarm.owner), words.since(alarm.raised_at)),
             action=words.pick("处置：", "Do: ") + words.say(alarm.action),
         )
-        for alarm in board.heads(MOST_DECISIONS)
+        for alarm in board.heads(MOST_DECISIONS - bool(waiting))
         if alarm.level <= GRAVE
     ]
-    waiting = [one for one in stores.gate_commands.all() if one.status is CommandStatus.REQUESTED]
     found += [
         Decision(
             key=f"gate:{one.gate_id}",

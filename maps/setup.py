@@ -128,6 +128,16 @@ def _lat(north_m: float) -> float:
     return math.degrees(2 * math.atan(math.exp(north_m / EARTH_M)) - math.pi / 2)
 
 
+def moved(
+    size: QSize, camera: tuple[float, float, float], x: float, y: float
+) -> tuple[float, float]:
+    """Give the middle of a map of a size after it went this share of itself right and up."""
+    lon, lat, zoom = camera
+    scale = zoom_scale(zoom)
+    east = lon + math.degrees(x * size.width() / scale / EARTH_M)
+    return east, _lat(_north_m(lat) + y * size.height() / scale)
+
+
 def place_on(size: QSize, camera: tuple[float, float, float], lon: float, lat: float) -> QPointF:
     """Give where a place falls on a map of a size."""
     eye_lon, eye_lat, zoom = camera

@@ -92,13 +92,13 @@ class AlarmWork:
         """Give the keys."""
         return (
             Command(("Space",), Text("确认所选告警", "acknowledge"), self.acknowledge),
-            Command(("B",), Text("确认并备注", "acknowledge with a comment"), self.comment),
+            Command(("I",), Text("确认并备注", "acknowledge with a comment"), self.comment),
             Command(("F",), Text("搁置告警", "shelve the alarm"), self.shelve),
             Command(("Shift+F",), Text("停用或恢复", "out of service or back"), self.withdraw),
             Command(
-                ("V",), Text("在途 / 搁置 / 停用", "standing / shelved / out"), self._list.turn
+                ("T",), Text("在途 / 搁置 / 停用", "standing / shelved / out"), self._list.turn
             ),
-            Command(("Shift+V",), Text("战时折叠", "fold for a response"), self.suppress),
+            Command(("Shift+T",), Text("战时折叠", "fold for a response"), self.suppress),
             Command(("Ctrl+J",), Text("静音 2 分钟", "mute for 2 min"), self.mute),
         )
 

@@ -113,6 +113,8 @@ class PlaceQuestion(Question):
             grid.addWidget(field, row, 1)
         grid.setColumnStretch(1, 1)
         self.column.addLayout(grid)
+        self.lon.setFocus()
+        self.lon.selectAll()
         self.finish(Text("初值为地图中心 · WGS-84", "Starts from the middle of the map · WGS-84"))
         self.resize(480, 260)
 

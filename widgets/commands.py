@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from backend_client.contract.base import Text
 from widgets.panel import Room
@@ -19,7 +29,7 @@ class Command:
     """One thing the operator can do, by key or by name.
 
     Args:
-        keys: key sequences; the first is the one shown.
+        keys: key sequences; the first is the one shown. Without any it is run out of the palette.
         words: what it does.
         run: do it.
         cap: what the key cap reads, the first key when empty.
@@ -38,6 +48,7 @@ class Command:
         return Hint(self.cap or next(iter(self.keys), ""), self.words)
 
 
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # Keys that fields, tables and lists use themselves: the desk takes them only when those do not.
 SOFT: frozenset[str] = frozenset({"Return", "Enter", "Up", "Down"})
 
@@ -58,6 +69,31 @@ def bind(commands: Sequence[Command], window: QWidget, *, soft: bool = False) ->
             shortcut.activated.connect(command.run)
             made.append(shortcut)
     return made
+
+
+class ButtonKeys(QObject):
+    """Let Space and Enter press the button Tab has come to, whatever they do elsewhere here.
+
+    A click gives a button no keys: Space then still goes to what the operator had before.
+    """
+
+    def __init__(self, place: QWidget) -> None:
+        super().__init__(place)
+        for button in place.findChildren(QPushButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep Space from being a shortcut; press by Enter."""
+        if not isinstance(event, QKeyEvent) or not isinstance(watched, QPushButton):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Space:
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.KeyPress and event.key() in ENTER:
+            watched.click()
+            return True
+        return False
 
 
 def bar_hints(commands: Sequence[Command]) -> list[Hint]:
@@ -118,8 +154,26 @@ class CommandPalette(QDialog):
         super().keyPressEvent(event)
 
 
+# Keys of windows of their own, which no desk or wall binds; the sheet names them all the same.
+ELSEWHERE: tuple[Hint, ...] = (
+    Hint(
+        "Enter",
+        Text("圈选：在十字处取点，原地再按闭合", "lasso: corner at the cross, again closes"),
+    ),
+    Hint("Backspace", Text("圈选：退一点", "lasso: one corner back")),
+    Hint("F12", Text("闸门指令：长按 1 秒停止", "gate command: hold for 1 s to STOP")),
+    Hint("Delete", Text("未发送：丢弃", "not sent: drop")),
+    Hint("Esc", Text("拉出的窗口：收回", "pulled out: give back")),
+    Hint("Ctrl+Right", Text("拉出的窗口：移到下一屏", "pulled out: to the next screen")),
+    Hint("Ctrl+Up", Text("拉出的窗口：占满本屏", "pulled out: fill this screen")),
+)
+PALETTE_KEY = "Ctrl+K"
+SHEET_ROWS = 27
+"""Rows of one column of the sheet: four columns name every key on a screen of 1080 lines."""
+
+
 class KeySheet(QDialog):
-    """Every key on one page."""
+    """Every key on one page; what has none is named with the palette's."""
 
     def __init__(
         self, room: Room, commands: Sequence[Command], parent: QWidget | None = None
@@ -127,13 +181,17 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setStyleSheet(room.theme.qss("desk"))
         self.setWindowTitle(room.words.pick("全部快捷键", "All keys"))
-        rows = "".join(
-            f"<tr><td style='padding:4px 28px 4px 0'><b>{command.hint.key}</b></td>"
-            f"<td style='padding:4px 0'>{room.words.say(command.words)}</td></tr>"
-            for command in commands
-        )
-        label = QLabel(f"<table>{rows}</table>", self)
-        label.setTextFormat(Qt.TextFormat.RichText)
-        box = QVBoxLayout(self)
+        self.hints = (*(command.hint for command in commands), *ELSEWHERE)
+        box = QHBoxLayout(self)
         box.setContentsMargins(24, 20, 24, 20)
-        box.addWidget(label)
+        box.setSpacing(32)
+        for first in range(0, len(self.hints), SHEET_ROWS):
+            rows = "".join(
+                f"<tr><td style='padding:3px 20px 3px 0'><b>{hint.key or PALETTE_KEY}</b></td>"
+                f"<td style='padding:3px 0'>{escape(room.words.say(hint.words))}</td></tr>"
+                for hint in self.hints[first : first + SHEET_ROWS]
+            )
+            label = QLabel(f"<table>{rows}</table>", self)
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            box.addWidget(label)

@@ -13,24 +13,24 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QWidget
 from app.annunciator import Annunciator
 from app.details import Details
 from app.figures import REQUESTS
+from app.gate_calls import gate_of, open_command
 from app.scenes import Scene
 from app.wall import DESK_EVENT, Box, desk_layout
 from backend_client.contract.base import Text
-from backend_client.contract.drawings import LAYER as DRAWINGS
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Ref
 from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.alarm_work import AlarmWork
 from widgets.ask import CloseQuestion, PlaceQuestion
-from widgets.commands import SOFT, Command, CommandPalette, KeySheet, bar_hints
+from widgets.commands import SOFT, ButtonKeys, Command, CommandPalette, KeySheet, bar_hints
 from widgets.deeds import AnyArea, Deeds, Sending, Shape, failure_words
 from widgets.desk_files import DeskFiles
 from widgets.desk_watch import DeskWatch, Seat
 from widgets.drafts import DraftsDialog
-from widgets.drawing import DrawingQuestion
 from widgets.hover import Hover
 from widgets.map_frame import MapFrame
+from widgets.map_work import MapSeat, MapWork
 from widgets.panel import Room
 from widgets.panels.alarm_kpis import AlarmKpis
 from widgets.panels.alarm_list import AlarmList
@@ -114,7 +114,9 @@ class Desk(QWidget):
             layers=self.layers.offered,
             answers=(self._done, self._failed, self._say),
         )
+        self.map_work = MapWork(room, deeds, self._map_seat())
         self.commands = self._commands()
+        self._others: Callable[[], Sequence[Command]] = tuple
         self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
         self._active: RowList = self.queue
         self._wire()
@@ -123,6 +125,7 @@ class Desk(QWidget):
         self._activate(self.queue)
 
     def _wire(self) -> None:
+        ButtonKeys(self)
         self.queue.selected.connect(self._on_event)
         self.queue.opened.connect(self._on_opened)
         self.gates.opened.connect(self.open_gate)
@@ -160,8 +163,6 @@ class Desk(QWidget):
         ]
         rows += [
             Command(("L",), Text("圈选", "lasso"), self.lasso, in_bar=True),
-            Command(("N",), Text("标绘", "draw"), self.draw),
-            Command(("Delete",), Text("撤下标绘", "erase drawing"), self.erase),
             Command(("Esc",), Text("退出当前", "leave"), self.leave, in_bar=True),
             Command(
                 ("G",), Text("闸站 / 折叠同因", "sluices / fold"), self.gates_or_fold, in_bar=True
@@ -180,6 +181,7 @@ class Desk(QWidget):
             *rows,
             *self.alarm_work.commands(),
             *self.watch.commands(),
+            *self.map_work.commands(),
             *self.layers.commands(),
         )
 
@@ -192,10 +194,24 @@ class Desk(QWidget):
             open_ref=self.open_ref,
         )
 
-    def add_commands(self, commands: Sequence[Command]) -> None:
-        """Name the window's own commands in bar, palette and sheet."""
-        self.commands = (*self.commands, *commands)
-        self.keys.show_hints(bar_hints(self.commands))
+    def _map_seat(self) -> MapSeat:
+        return MapSeat(
+            desk=self,
+            view=self.map_view,
+            resources=self.resources,
+            object=self.object,
+            front=self.side.currentWidget,
+            bring=self.side.setCurrentWidget,
+            middle=self._middle,
+            show_layer=self.layers.add,
+            show_object=self.show_object,
+            leave=self.leave,
+            export=self.files.export,
+        )
+
+    def name_also(self, others: Callable[[], Sequence[Command]]) -> None:
+        """Name the window's own commands, as they are then, in palette and sheet."""
+        self._others = others
 
     def _doer(self, verb: str) -> Callable[[], None]:
         return lambda: self.do(verb)
@@ -354,17 +370,24 @@ class Desk(QWidget):
 
     def _on_alarm_opened(self, alarm_id: str) -> None:
         alarm = self.room.stores.alarms.get(alarm_id)
+        gate_id = gate_of(alarm, self.room.stores) if alarm else ""
+        if gate_id:
+            self.open_gate(gate_id)
         if alarm and alarm.lon is not None and alarm.lat is not None and self.map_view is not None:
             self.map_view.fly(alarm.lon, alarm.lat, EVENT_ZOOM)
 
     # ---- gates -----------------------------------------------------------------------------
 
     def open_gate(self, gate_id: str) -> None:
-        """Open the panel of a sluice."""
+        """Open the panel of a sluice: at the command under way there, else for a new one."""
         if self.gate_panel is not None:
             self.gate_panel.close()
         self.gate_panel = GatePanel(self.room, self._deeds, gate_id, self)
+        command_id = open_command(gate_id, self.room.stores)
+        if command_id:
+            self.gate_panel.follow(command_id)
         self.gate_panel.show()
+        self.gate_panel.activateWindow()
 
     # ---- map and lasso ---------------------------------------------------------------------
 
@@ -386,30 +409,8 @@ class Desk(QWidget):
         self.side.setCurrentWidget(self.resources)
         if self.map_view is not None:
             self.map_view.show_area(area, "01")
-        self._deeds.within(area, self.resources.refresh, self._failed_lasso)
-
-    def _failed_lasso(self, error: Exception) -> None:
-        self.resources.say_result(failure_words(error, self.room.words))
-
-    def draw(self) -> None:
-        """Put the area drawn last, or a mark, on everybody's map."""
-        area = self.room.stores.resources.area
-        shown = self.side.currentWidget() is self.resources
-        question = DrawingQuestion(self.room, area if shown else None, self._middle(), self)
-        if question.exec():
-            now = self.room.stores.server_now()
-            drawing = question.drawing(self._deeds.region(), now)
-            self._deeds.draw(drawing, self._on_drawn, self._failed_lasso)
-
-    def _on_drawn(self, oid: int) -> None:
-        self.layers.add(DRAWINGS)
-        self.show_object(DRAWINGS, oid)
-
-    def erase(self) -> None:
-        """Take the drawing that is open off everybody's map."""
-        feature = self.object.feature
-        if self.side.currentWidget() is self.object and feature and feature.layer == DRAWINGS:
-            self._deeds.erase(feature.id, self.leave, self._failed_lasso)
+        self._deeds.within(area, self.resources.refresh, self.map_work.failed)
+        self.setFocus()  # the map had the keys while it was drawn
 
     def show_hit(self, hit: Hit) -> None:
         """Open what was found: an event in the queue, an object on its page."""
@@ -446,11 +447,11 @@ class Desk(QWidget):
 
     def palette_open(self) -> None:
         """Find a command by its words."""
-        CommandPalette(self.room, self.commands, self).exec()
+        CommandPalette(self.room, (*self.commands, *self._others()), self).exec()
 
     def sheet_open(self) -> None:
         """Show every key."""
-        KeySheet(self.room, self.commands, self).exec()
+        KeySheet(self.room, (*self.commands, *self._others()), self).exec()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Return, Up and Down when no field or table has used them."""

@@ -15,6 +15,8 @@ from app.wall import MARGIN, Box
 from backend_client.contract.base import Text
 from maps.view import MapView
 from widgets.commands import Command, bind
+from widgets.map_keys import map_commands
+from widgets.panels.cockpit import KeyedPage
 
 SIZE: Final = (960, 640)  # drawn lengths, before it is put on a screen of its own
 
@@ -24,9 +26,11 @@ class Pulled(QWidget):
 
     Signals:
         gone(str): the name under which it was pulled; it is closed.
+        turn_wanted: the keys are to go to the next window.
     """
 
     gone = Signal(str)
+    turn_wanted = Signal()
 
     def __init__(
         self, name: str, seat: Seat, theme: Theme, content: Callable[[QWidget], QWidget]
@@ -52,6 +56,8 @@ class Pulled(QWidget):
                 Command(("Esc",), Text("收回", "give back"), self._leave),
                 Command(("Ctrl+Right",), Text("移到下一屏", "to the next screen"), self.go_on),
                 Command(("Ctrl+Up",), Text("占满本屏", "fill this screen"), self.fill),
+                Command(("Ctrl+Tab",), Text("换窗口", "other window"), self.turn_wanted.emit),
+                *map_commands(lambda: self.content),
             ),
             self,
         )
@@ -83,7 +89,9 @@ class Pulled(QWidget):
             view.camera_changed.connect(lambda lon, lat, zoom: hub.moved(self.name, lon, lat, zoom))
 
     def _leave(self) -> None:
-        self.close()
+        """Go back a step in a page of its own keys, else give it back."""
+        if not (isinstance(self.content, KeyedPage) and self.content.leave()):
+            self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Give the panel back."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QDateTime, QTimeZone
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QDateTimeEdit, QWidget
 
 from app.replay import KEPT, Replay
@@ -15,6 +16,15 @@ from widgets.commands import Command
 from widgets.panel import Room
 
 MINUTE_S = 60.0
+
+
+class _InstantField(QDateTimeEdit):
+    """Begin at the hour: Qt begins at the year, which a week never leaves."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Choose the hour."""
+        super().focusInEvent(event)
+        self.setSelectedSection(QDateTimeEdit.Section.HourSection)
 
 
 class InstantQuestion(Question):
@@ -28,7 +38,7 @@ class InstantQuestion(Question):
             parent,
         )
         self._zone = room.words.local(start).tzinfo
-        self.field = QDateTimeEdit(self)
+        self.field = _InstantField(self)
         self.field.setTimeZone(QTimeZone.utc())  # the field shows civil time as it is given
         self.field.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
         self.field.setCalendarPopup(False)
@@ -40,7 +50,6 @@ class InstantQuestion(Question):
             Text("最近七天 · 回放时席位只读", "The last seven days · read-only while it is on")
         )
         self.field.setFocus()
-        self.field.setSelectedSection(QDateTimeEdit.Section.HourSection)
         self.resize(420, 190)
 
     def _civil(self, at: datetime) -> QDateTime:

@@ -213,6 +213,7 @@ def live_table(model: RowsModel[T], columns: Sequence[Column[T]], parent: QWidge
     view = QTableView(parent)
     view.setModel(model)
     view.setShowGrid(False)
+    view.setTabKeyNavigation(False)  # Tab leaves the table, the arrows move in it
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -18,12 +18,15 @@ from app.wall_file import WallFile
 from app.wall_plan import Plan, Show, plan
 from backend_client.contract.base import Text
 from maps.view import MapView
+from widgets.page_keys import serve_page
 from widgets.panel_table import make_panel
+from widgets.panels.cockpit import KeyedPage
 from widgets.parts import Parts
 from widgets.preview import Preview, Small
 from widgets.pulled import Pulled
 from widgets.replay_view import ReplayView
-from widgets.window import MAP_NAME, Window
+from widgets.scene_deeds import MAP_NAME
+from widgets.window import Window
 
 SETTLE_MS: Final = 150  # screens change in bursts: several signals for one plug
 _Offer = tuple[Path, Callable[[], None]]
@@ -176,6 +179,8 @@ class Windows(QObject):
         window.wing_wanted.connect(self.turn_wings)
         window.carousel_wanted.connect(self.carousel_wanted)
         window.pull_wanted.connect(self.pull_out)
+        window.gate_wanted.connect(self.open_gate)
+        window.turn_wanted.connect(self.turn_windows)
         window.gone.connect(self.gone)
         if self._offered is not None and window.sign_in is not None:
             window.sign_in.offer(*self._offered)
@@ -231,6 +236,11 @@ class Windows(QObject):
             made.join(self._hub)
             if isinstance(made.content, MapView):
                 ReplayView(self._parts.seated("wall"), self._parts.replay, made, made.content)
+            made.turn_wanted.connect(self.turn_windows)
+            if isinstance(made.content, KeyedPage):
+                serve_page(made.content, self._parts.facts, self._parts.exports)
+                made.content.object_wanted.connect(self._show_object)
+                made.content.gate_wanted.connect(self.open_gate)
         self._pulled[name].raise_()
         self._pulled[name].activateWindow()
         return self._pulled[name]
@@ -253,6 +263,34 @@ class Windows(QObject):
         if isinstance(gone.content, MapView):
             gone.content.close_page()
         gone.deleteLater()
+
+    def _show_object(self, layer: str, oid: int) -> None:
+        """Show a row's object of a pulled page on the general scene, which has a map."""
+        self.choose_scene("general")
+        for window in self._windows.values():
+            window.show_object(layer, oid)
+
+    def open_gate(self, gate_id: str) -> None:
+        """Open a sluice's panel at the desk; nobody commands one from a wall."""
+        self.show_scene("desk")
+        window = next((one for one in self._windows.values() if one.seat == "desk"), None)
+        if window is None or window.desk is None:
+            said = Text("请在坐席打开该闸站", "Open the sluice at a desk")
+            self._parts.notices.say(said, key="wall")
+            return
+        window.activateWindow()
+        window.desk.open_gate(gate_id)
+
+    def turn_windows(self) -> None:
+        """Give the keys to the next window: there may be nothing else that does without a mouse."""
+        shown = [
+            one for one in (*self._windows.values(), *self._pulled.values()) if one.isVisible()
+        ]
+        at = next((at for at, one in enumerate(shown) if one.isActiveWindow()), -1)
+        if shown:
+            chosen = shown[(at + 1) % len(shown)]
+            chosen.raise_()
+            chosen.activateWindow()
 
     def turn_wings(self) -> None:
         """Show the other wing everywhere only one has room."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -20,14 +19,16 @@ from backend_client.contract.base import Text
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Sight
 from maps.view import MapView
-from widgets.commands import Command, CommandPalette, bind
+from widgets.commands import ButtonKeys, Command, CommandPalette, KeySheet, bind
 from widgets.deeds import Failed
 from widgets.desk import Desk
+from widgets.map_keys import map_commands
 from widgets.own_scene import keep_scene
 from widgets.page_keys import PageKeys
 from widgets.parts import Parts
 from widgets.replay_control import replay_commands
 from widgets.replay_view import ReplayView, stage_zones
+from widgets.scene_deeds import Call, scene_deeds
 from widgets.search import SearchBox, object_of, place_of
 from widgets.settings_dialog import SettingsDialog
 from widgets.shown_layers import ShownLayers
@@ -42,18 +43,6 @@ HELD = {
     RESTING: Text("席位空闲,只读 · 按任意键", "Seat resting, read-only · press a key"),
     REPLAYING: Text("回放中,只读 · Alt+End 实况", "Replay, read-only · Alt+End for now"),
 }
-MAP_NAME = "map"
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """Ask for one scene when called."""
-
-    wanted: SignalInstance
-    scene_id: str
-
-    def __call__(self) -> None:
-        self.wanted.emit(self.scene_id)
 
 
 class Window(QWidget):
@@ -64,6 +53,8 @@ class Window(QWidget):
         wing_wanted: the other wing was asked for.
         carousel_wanted: the carousel is to start or stop.
         pull_wanted(str): this panel, or `map`, is to stand in a window of its own.
+        gate_wanted(str): this sluice's panel is to be opened at a desk.
+        turn_wanted: the keys are to go to the next window.
         gone: a person asked to end the program.
     """
 
@@ -71,6 +62,8 @@ class Window(QWidget):
     wing_wanted = Signal()
     carousel_wanted = Signal()
     pull_wanted = Signal(str)
+    gate_wanted = Signal(str)
+    turn_wanted = Signal()
     gone = Signal()
 
     def __init__(
@@ -95,6 +88,8 @@ class Window(QWidget):
         self._pages.setContentsMargins(0, 0, 0, 0)
         self.stage: Stage | None = None
         self.layers: ShownLayers | None = None
+        self._stage_commands: tuple[Command, ...] = ()
+        self._page_keys: PageKeys | None = None
         self.desk: Desk | None = None
         self.sign_in: SignInPage | None = None
         self._waking: WakeQuestion | None = None
@@ -118,7 +113,7 @@ class Window(QWidget):
             Command(
                 (one.key,) if one.key else (),
                 one.title,
-                _Call(self.scene_wanted, one.scene_id),
+                Call(self.scene_wanted, one.scene_id),
                 in_bar=False,
             )
             for one in self.parts.book.all()
@@ -139,38 +134,33 @@ class Window(QWidget):
             Command(("Ctrl+F",), Text("搜索", "search"), self.open_search),
             Command(("Ctrl+R",), Text("轮播 开 / 停", "carousel"), self.carousel_wanted.emit),
             *replay_commands(self._room, self.parts.replay, self),
-            Command(("W",), Text("换翼", "other wing"), self.wing_wanted.emit),
+            Command(("Shift+W",), Text("换翼", "other wing"), self.wing_wanted.emit),
+            Command(("Ctrl+Tab",), Text("换窗口", "other window"), self.turn_wanted.emit),
             Command(("Ctrl+Shift+O",), Text("退出登录", "sign out"), self.parts.session.sign_out),
             Command(("Ctrl+Q",), Text("关闭程序", "quit"), self.gone.emit),
         )
 
     def commands(self) -> tuple[Command, ...]:
         """Give everything that can be done in this window besides the desk's own steps."""
-        stage = self.stage_commands() if self.stage is not None else ()
-        return (*stage, *self._commands(), *self._scene_commands())
+        return (
+            *self.page_commands(),
+            *self._stage_commands,
+            *self._commands(),
+            *self._scene_commands(),
+            *scene_deeds(self.stage, self.pull_wanted, self.remove_scene),
+        )
 
-    def stage_commands(self) -> tuple[Command, ...]:
-        """Give what can be done with the scene that stands here."""
-        stage = self.stage
-        if stage is None:
-            return ()
-        rows = [
-            Command(("Ctrl+S",), Text("保存为场景", "save as a scene"), self.save_scene),
-            Command(("Ctrl+M",), Text("地图联动 开 / 停", "link the map"), self.turn_pin),
-            Command((), Text("拉出 地图", "pull out the map"), _Call(self.pull_wanted, MAP_NAME)),
-        ]
-        for panel in stage.panels():
-            if panel.isVisible():
-                words = Text(f"拉出 {panel.heading()}", f"pull out {panel.heading()}")
-                rows.append(Command((), words, _Call(self.pull_wanted, panel.panel_name)))
-        if stage.scene.own:
-            words = Text(f"删除场景 {stage.scene.title.zh}", f"remove {stage.scene.title.en}")
-            rows.append(Command((), words, self.remove_scene))
-        return tuple(rows)
+    def page_commands(self) -> tuple[Command, ...]:
+        """Give the keys of the page that stands here."""
+        return self._page_keys.commands() if self._page_keys is not None else ()
 
     def open_palette(self) -> None:
         """Find a command by its words."""
         CommandPalette(self.parts.seated("desk"), self.commands(), self).exec()
+
+    def open_sheet(self) -> None:
+        """Show every key that works here."""
+        KeySheet(self.parts.seated("desk"), self.commands(), self).exec()
 
     def save_scene(self) -> None:
         """Keep what stands here as an own scene."""
@@ -205,9 +195,18 @@ class Window(QWidget):
     def show_scene(self, wanted: Scene) -> None:
         """Show a scene here."""
         page = self._desk(wanted) if wanted.seat == "desk" else self._stage(wanted)
+        is_other = self._pages.currentWidget() is not page
         self._pages.setCurrentWidget(page)
         if self.sign_in is not None:
             self.sign_in.raise_()
+        if is_other:
+            self._give_keys()
+
+    def _give_keys(self) -> None:
+        """Let keys go to the page shown: no button of it takes Space or Enter by chance."""
+        page = self._pages.currentWidget()
+        if page is not None and (self.sign_in is None or self.sign_in.isHidden()):
+            page.setFocus()
 
     def _stage(self, wanted: Scene) -> Stage:
         if self.stage is None:
@@ -224,16 +223,24 @@ class Window(QWidget):
             )
             self.stage.arranged.connect(self._on_arranged)
             self._let_go_back(view, self.stage)
-            PageKeys(self.stage, self.parts.facts, self.parts.exports, self.scene_wanted)
+            self._page_keys = PageKeys(
+                self.stage, self.parts.facts, self.parts.exports, self.scene_wanted
+            )
+            self._page_keys.gate_wanted.connect(self.gate_wanted)
             self.parts.notices.raised.connect(self._on_wall_notice)
             view.feature_clicked.connect(self.show_object)
             self.layers = ShownLayers(self._room, self.parts.specs, view, wanted.layers)
             self.layers.tell()
-            leave = Command(("Esc",), Text("退出当前", "leave"), self.hide_object)
-            look = Command(("Ctrl+K",), Text("命令", "commands"), self.open_palette)
-            keep = Command(("Ctrl+S",), Text("保存为场景", "save as a scene"), self.save_scene)
-            pin = Command(("Ctrl+M",), Text("地图联动", "link the map"), self.turn_pin)
-            self._bound += bind((*self.layers.commands(), leave, look, keep, pin), self.stage)
+            self._stage_commands = (
+                Command(("Esc",), Text("退出当前", "leave"), self.hide_object),
+                Command(("Ctrl+K",), Text("命令", "commands"), self.open_palette),
+                Command(("?",), Text("全部快捷键", "all keys"), self.open_sheet),
+                Command(("Ctrl+S",), Text("保存为场景", "save as a scene"), self.save_scene),
+                Command(("Ctrl+M",), Text("地图联动 开 / 停", "link the map"), self.turn_pin),
+                *map_commands(self._stage_map),
+                *self.layers.commands(),
+            )
+            self._bound += bind(self._stage_commands, self.stage)
             self._pages.addWidget(self.stage)
         elif self.stage.scene != wanted:
             self.stage.show_scene(wanted)
@@ -305,7 +312,7 @@ class Window(QWidget):
             if isinstance(view := self.desk.map_view, MapView):
                 past = ReplayView(self._room, self.parts.replay, self.desk.frame, view)
                 self.past.append(past)
-            self.desk.add_commands((*self._commands(), *self._scene_commands()))
+            self.desk.name_also(lambda: (*self._commands(), *self._scene_commands()))
             self.desk.watch.scene_wanted.connect(self.scene_wanted)
             self.parts.idle.used.connect(self.desk.watch.hold.touch)
             self.parts.idle.woken.connect(self.wake)
@@ -366,7 +373,9 @@ class Window(QWidget):
             session.sign_in(account, password, code, failed=failed)
 
         self.sign_in = SignInPage(parts.room.theme, parts.room.words, sign_in, self)
+        ButtonKeys(self.sign_in)
         self.sign_in.setVisible(session.person is None)
+        self.sign_in.begin()
         session.signed_in.connect(self._on_signed_in)
         session.signed_out.connect(self._on_signed_out)
 
@@ -374,6 +383,7 @@ class Window(QWidget):
         if self.sign_in is not None:
             self.sign_in.begin()
             self.sign_in.hide()
+            self._give_keys()
 
     def _on_signed_out(self, why: Text) -> None:
         if self.sign_in is not None:

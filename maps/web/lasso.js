@@ -21,6 +21,8 @@ NT.Lasso = class Lasso {
     this.shape = shape;
     this.points = [];
     this.held = false;
+    this.keyed = false; // the last corner was set by a key
+    this.set = null; // where the cross was then
     this.app.map.dragging.disable();
     this.app.map.doubleClickZoom.disable();
     this.app.map.getContainer().classList.add("nt-drawing");
@@ -60,6 +62,8 @@ NT.Lasso = class Lasso {
     const at = this.place(e);
     this.held = true;
     this.moved = false;
+    this.keyed = false;
+    this.set = this.middle();
     if (this.shape === "polygon") this.points.push(at);
     else this.points = [at, at];
     this.draw();
@@ -92,8 +96,7 @@ NT.Lasso = class Lasso {
     this.held = false;
     if (this.shape !== "polygon") {
       this.points[1] = this.place(e);
-      const [a, b] = this.points.map((point) => this.px(point));
-      if (Math.abs(a.x - b.x) + Math.abs(a.y - b.y) > 6) this.finish();
+      if (this.apart(...this.points) > 6) this.finish();
     } else if (this.moved && this.points.length >= 3) {
       const last = this.place(e);
       this.points.push(last);
@@ -112,13 +115,45 @@ NT.Lasso = class Lasso {
     if (!this.shape) return;
     const act = {
       Escape: () => this.app.cancelled(),
-      Enter: () => this.points.length >= 3 && this.finish(),
-      Backspace: () => this.points.pop(),
+      Enter: () => this.corner(),
+      Backspace: () => this.unset(),
     }[e.key];
     if (!act) return;
     this.eat(e);
     act();
     this.draw();
+  }
+
+  // Where the cross stands: the map moves under it by keys.
+  middle() {
+    const at = this.app.map.getCenter();
+    return [at.lng, at.lat];
+  }
+
+  // By keys: Enter sets a corner at the cross; on the spot of the last one it closes an outline.
+  corner() {
+    const at = this.middle();
+    const still = this.set && this.apart(this.set, at) <= 6;
+    if (this.shape === "polygon") {
+      if (still) return this.points.length >= 3 && this.finish();
+      this.points.push(at);
+    } else if (this.points.length < 2) this.points = [at, at];
+    else {
+      this.points[1] = at;
+      if (this.apart(...this.points) > 6) return this.finish();
+    }
+    this.keyed = true;
+    this.set = at;
+  }
+
+  unset() {
+    this.points = this.shape === "polygon" ? this.points.slice(0, -1) : [];
+    this.set = null;
+  }
+
+  apart(one, other) {
+    const [a, b] = [this.px(one), this.px(other)];
+    return Math.abs(a.x - b.x) + Math.abs(a.y - b.y);
   }
 
   finish() {
@@ -137,13 +172,22 @@ NT.Lasso = class Lasso {
   draw() {
     const f = this.app.stage.frame;
     if (!f) return;
-    const used = Boolean(this.shown) || (Boolean(this.shape) && this.points.length > 0);
+    const used = Boolean(this.shown) || Boolean(this.shape);
     this.app.stage.shown("lasso", used);
     if (!used) return;
     const sheet = new NT.Sheet(this.app.stage.ctx.lasso, f, this.app.look);
     sheet.clear();
     if (this.shown) this.drawShown(sheet);
-    if (this.shape && this.points.length > 0) this.drawOpen(sheet);
+    if (!this.shape) return;
+    if (this.keyed) this.reach(this.middle());
+    if (this.points.length > 0) this.drawOpen(sheet);
+    this.drawCross(sheet);
+  }
+
+  // The open side of what is drawn ends at the pointer or at the cross.
+  reach(at) {
+    if (this.shape === "polygon") this.hover = at;
+    else if (this.points.length === 2) this.points[1] = at;
   }
 
   // Where the numbers of the shown areas stand, so that no other words go there.
@@ -209,6 +253,15 @@ NT.Lasso = class Lasso {
     ctx.fill();
     ctx.stroke();
     ctx.setLineDash([]);
+  }
+
+  drawCross(sheet) {
+    const { ctx } = sheet;
+    const at = this.px(this.middle());
+    const arm = NT.HANDLE * sheet.u;
+    ctx.fillStyle = sheet.look.colours.t1;
+    ctx.fillRect(Math.round(at.x - arm), Math.round(at.y - sheet.u), 2 * arm, 2 * sheet.u);
+    ctx.fillRect(Math.round(at.x - sheet.u), Math.round(at.y - arm), 2 * sheet.u, 2 * arm);
   }
 
   handle(sheet, at) {

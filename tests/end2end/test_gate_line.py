@@ -30,6 +30,7 @@ from backend_client.contract.gates import (
     Stop,
 )
 from backend_client.errors import ClientError, Refused, Unreachable
+from tests.end2end.hands import Codes
 from tests.end2end.stack import ROOT, Service, wait_for
 
 pytestmark = pytest.mark.end2end
@@ -100,25 +101,6 @@ def site(data: Path, *, speed: float) -> Iterator[Site]:
             made.door.close()
         process.terminate()
         process.wait(10)
-
-
-class Codes:
-    """One-time codes nobody has used yet: this step's, the next step's, then wait."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._used: dict[str, int] = {}
-
-    def fresh(self, name: str) -> str:
-        """Give a code whose step is higher than any used before."""
-
-        def step() -> int:
-            now = int(time.time()) // 30
-            return next((s for s in (now, now + 1) if s > self._used.get(name, 0)), 0)
-
-        found = int(wait_for(step, 40, "a fresh code"))
-        self._used[name] = found
-        return str(self._service.totp(name).generate_otp(found))
 
 
 def ready(client: Client, gate: str) -> tuple[Gate, str]:

@@ -116,12 +116,12 @@ def test_a_folded_cause_is_acknowledged_together_only_with_a_comment(qtbot: QtBo
     assert len(deeds.asked) == 1
 
 
-def test_b_acknowledges_one_with_a_comment(qtbot: QtBot) -> None:
+def test_i_acknowledges_one_with_a_comment(qtbot: QtBot) -> None:
     deeds = FakeDeeds(flooded())
     desk = on_alarms(qtbot, deeds)
     desk.alarms.select("alarm-90")
     answer(type_reason("seen"))
-    QTest.keyClick(desk, K.Key_B)
+    QTest.keyClick(desk, K.Key_I)
     assert deeds.asked == [("acknowledge", ("alarm-90", "seen"))]
 
 
@@ -146,7 +146,7 @@ def test_f_shelves_with_reason_and_end(qtbot: QtBot) -> None:
     assert "G" in desk.page.message
 
 
-def test_shift_f_takes_out_and_puts_back_what_v_lists(qtbot: QtBot) -> None:
+def test_shift_f_takes_out_and_puts_back_what_t_lists(qtbot: QtBot) -> None:
     deeds = FakeDeeds(flooded())
     desk = on_alarms(qtbot, deeds)
     desk.alarms.select("alarm-90")
@@ -157,14 +157,14 @@ def test_shift_f_takes_out_and_puts_back_what_v_lists(qtbot: QtBot) -> None:
     back_at(qtbot, desk)
     deeds.picture.put(alarm(90, 4, AlarmState.OUT_OF_SERVICE, version=2, note="sensor"))
     deeds.picture.put(alarm(91, 4, AlarmState.SHELVED, shelved_until=NOW, note="repair"))
-    QTest.keyClick(desk, K.Key_V)
+    QTest.keyClick(desk, K.Key_T)
     assert desk.alarms.keys == ("alarm-91",)
-    QTest.keyClick(desk, K.Key_V)
+    QTest.keyClick(desk, K.Key_T)
     assert desk.alarms.keys == ("alarm-90",)
     desk.alarms.select("alarm-90")
     QTest.keyClick(desk, K.Key_F, M.ShiftModifier)
     assert deeds.asked == [withdrawn, ("restore", "alarm-90")]
-    QTest.keyClick(desk, K.Key_V)
+    QTest.keyClick(desk, K.Key_T)
     assert desk.alarms.view is None
 
 
@@ -172,7 +172,7 @@ def test_a_response_keeps_the_layers_on_the_map_and_folds_the_rest(qtbot: QtBot)
     deeds = FakeDeeds(flooded())
     desk = on_alarms(qtbot, deeds)
     answer(type_reason("flood level III"))
-    QTest.keyClick(desk, K.Key_V, M.ShiftModifier)
+    QTest.keyClick(desk, K.Key_T, M.ShiftModifier)
     verb, wish = deeds.asked[-1]
     assert verb == "suppress"
     assert isinstance(wish, Suppress)
@@ -181,7 +181,7 @@ def test_a_response_keeps_the_layers_on_the_map_and_folds_the_rest(qtbot: QtBot)
     deeds.picture.put(suppression("water", region="320613"))
     back_at(qtbot, desk)
     answer(type_reason("over"))
-    QTest.keyClick(desk, K.Key_V, M.ShiftModifier)
+    QTest.keyClick(desk, K.Key_T, M.ShiftModifier)
     _, wish = deeds.asked[-1]
     assert isinstance(wish, Suppress)
     assert (wish.active, wish.layers) == (False, ("water",))

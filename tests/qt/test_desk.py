@@ -117,6 +117,32 @@ def test_a_drawn_area_shows_totals_rows_and_exports(qtbot: QtBot) -> None:
     assert "geojson" in desk.resources.message
 
 
+def test_keys_export_what_lies_inside_and_nothing_before_there_is_any(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    QTest.keyClick(desk, K.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert "export" not in [verb for verb, _ in deeds.asked]
+    desk.take_area(AREA)
+    QTest.keyClick(desk, K.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.resources.table.hasFocus()
+    assert desk.resources.table.currentIndex().row() == 0
+    QTest.keyClick(desk, K.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert [verb for verb, _ in deeds.asked][-1] == "export"
+
+
+def test_space_presses_the_button_tab_came_to_and_acknowledges_nothing(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    QTest.keyClick(desk, K.Key_A)
+    button = desk.page.buttons["accept"]
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(button, K.Key_Space)
+    QTest.keyClick(button, K.Key_Return)
+    verbs = [verb for verb, _ in deeds.asked if verb != "claim"]
+    assert verbs == ["accept", "accept"]
+    assert button.focusPolicy() is Qt.FocusPolicy.TabFocus  # a click leaves the keys where they are
+
+
 def test_a_drawn_area_gets_a_name_and_goes_onto_everybodys_map(qtbot: QtBot) -> None:
     deeds = FakeDeeds(make_picture())
     desk = shown(qtbot, deeds)
@@ -154,6 +180,25 @@ def test_g_then_enter_opens_the_gate_panel(qtbot: QtBot) -> None:
     assert desk.gate_panel is not None
     assert desk.gate_panel.gate_id == desk.gates.key
     desk.gate_panel.close()
+
+
+def test_enter_on_a_sluices_alarm_opens_the_command_that_waits(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = shown(qtbot, deeds)
+    deeds.picture.put(alarm(50, 1, source_kind="gate_command", source_id="cmd-1"))
+    deeds.picture.put(alarm(51, 1, source_kind="gate", source_id="NT-S02"))
+    QTest.keyClick(desk, K.Key_A)
+    for alarm_id, gate_id, command_id in (
+        ("alarm-50", "NT-S03", "cmd-1"),
+        ("alarm-51", "NT-S02", ""),
+    ):
+        desk.alarms.select(alarm_id)
+        QTest.keyClick(desk, K.Key_Return)
+        assert desk.gate_panel is not None
+        assert (desk.gate_panel.gate_id, desk.gate_panel.command_id) == (gate_id, command_id)
+        desk.gate_panel.close()
+        desk.activateWindow()
+        qtbot.waitUntil(desk.isActiveWindow)
 
 
 def test_space_acknowledges_the_selected_alarm_and_no_other(qtbot: QtBot) -> None:

@@ -87,7 +87,7 @@ class AlarmList(RowList):
             if alarms.count > causes
             else "",
             words.pick(f"战时折叠 {folded}", f"folded by response {folded}") if folded else "",
-            words.pick("V 视图 · G 折叠 · F 搁置", "V view · G fold · F shelve"),
+            words.pick("T 视图 · G 折叠 · F 搁置", "T view · G fold · F shelve"),
         )
 
     def _rows(self) -> list[str]:

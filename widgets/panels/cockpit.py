@@ -49,10 +49,12 @@ class KeyedPage(Panel):
     Signals:
         brief_wanted: the daily brief is to be written.
         object_wanted(str, int): an object is to be shown on the map: layer, number.
+        gate_wanted(str): a sluice's panel is to be opened at a desk.
     """
 
     brief_wanted = Signal()
     object_wanted = Signal(str, int)
+    gate_wanted = Signal(str)
     _told: QLabel | None = None
 
     def commands(self) -> tuple[PageKey, ...]:
@@ -187,6 +189,8 @@ class CockpitPage(KeyedPage):
             self.open(step)
         elif self.shared.focus.key.startswith("decision:alarm:"):
             self._show_alarm(self.shared.focus.key.removeprefix("decision:alarm:"))
+        elif self.shared.focus.key.startswith("decision:gate:"):
+            self.gate_wanted.emit(self.shared.focus.key.removeprefix("decision:gate:"))
 
     def open(self, step: Step) -> None:
         """Open an indicator or a unit over the page."""

@@ -322,8 +322,12 @@ class GatePanel(QDialog):
         self._deeds.request(gate, ask, self._on_command, self._on_failed)
 
     def _on_command(self, command: GateCommand) -> None:
-        self.command_id = command.item_id
         self._say("")
+        self.follow(command.item_id)
+
+    def follow(self, command_id: str) -> None:
+        """Show a command under way; one that waits for a second person has the keys there."""
+        self.command_id = command_id
         self._refresh()
         if self.command is not None and self.command.status is CommandStatus.REQUESTED:
             self.second_form.account.setFocus()
@@ -342,6 +346,7 @@ class GatePanel(QDialog):
 
     def _on_again(self) -> None:
         self.command_id = ""
+        self.second_form.clear()  # the next one's second person may be another
         gate = self.gate
         if gate is not None:
             self.ask_form.begin(gate)

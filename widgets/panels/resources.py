@@ -107,6 +107,12 @@ class ResourcesPanel(Panel):
         known = super().face()
         return Face.EMPTY if known is Face.READY and self.inside is None else known
 
+    def begin(self) -> None:
+        """Put the keys into the rows."""
+        self.table.setFocus()
+        if not self.table.currentIndex().isValid() and self.model.rows:
+            self.table.selectRow(0)
+
     def say_result(self, words: str) -> None:
         """Write what came of an export."""
         self.message = words

@@ -149,6 +149,24 @@ def test_corners_are_clicked_and_enter_closes(qtbot: QtBot, show: Show) -> None:
         assert min(off_px(view, place, at) for place in area.ring) <= 1
 
 
+def test_the_cross_draws_by_keys_while_the_map_moves_under_it(qtbot: QtBot, show: Show) -> None:
+    view = show([])
+    begin(qtbot, view, "polygon")
+    for corner in CORNERS[:3]:
+        with qtbot.waitSignal(view.camera_changed, timeout=WAIT_MS):
+            view.fly(*corner, 12.0)
+        key(view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: ask(qtbot, view, "NT.app.lasso.points.length") == 3, timeout=WAIT_MS)
+    with qtbot.waitSignal(view.lasso_drawn, timeout=WAIT_MS) as drawn:
+        key(view, Qt.Key.Key_Return)
+    (area,) = drawn.args
+    assert isinstance(area, Polygon)
+    assert len(area.ring) == 3
+    for corner in CORNERS[:3]:
+        at = view.locate(*corner)
+        assert min(off_px(view, place, at) for place in area.ring) <= 1
+
+
 def test_a_held_pointer_draws_freely(qtbot: QtBot, show: Show) -> None:
     view = show([])
     begin(qtbot, view, "polygon")
