@@ -61,13 +61,14 @@ class ShiftLog(QObject):
         return self._pages.get(page.previous_id) if page.previous_id else None
 
     def turn(self) -> None:
-        """Show the next group's page."""
-        pages, present = self.open_pages(), self.page()
+        """Show the next group's page; a group may have two open, one that nobody signed."""
+        present = self.page()
         if present is None:
             return
-        at = [page.item_id for page in pages].index(present.item_id)
-        self._group = pages[(at + 1) % len(pages)].group
-        self.changed.emit(pages[(at + 1) % len(pages)].item_id)
+        groups = list(dict.fromkeys(page.group for page in self.open_pages()))
+        self._group = groups[(groups.index(present.group) + 1) % len(groups)]
+        shown = self.page()
+        self.changed.emit(shown.item_id if shown else "")
 
     def lines(self, page_id: str) -> tuple[ShiftLine, ...]:
         """Give a page's lines as far as they came, oldest first."""

@@ -43,6 +43,7 @@ def an_own_scene_is_kept_called_and_removed(room: Room) -> None:
     hands.wall(lambda wall: wall["scene"] == "general", "general")
     hands.press("F8")
     hands.wall(lambda wall: wall["scene"] == seen["wall"]["scene"], "called by F8")
+    read_sheet(room)
     hands.command("remove night watch")
     hands.until(lambda seen: seen["own_scenes"] == [], "removed")
     assert not list((room.exports.parent / "scenes").glob("own-*.toml"))
