@@ -47,6 +47,7 @@ from backend_client.contract.resources import Circle, Within
 from backend_client.contract.rows import FIX_TYPES, TYPES, FixRows, Rows
 from backend_client.contract.shifts import Handover, LineIn
 from backend_client.errors import Refused, SignedOut
+from backend_client.replay import layer_at, positions_at
 from tests.contract.backend.test_gates import GATE, Line, line
 from tests.service import START, serving
 
@@ -328,6 +329,11 @@ def test_positions_and_track(site: Site) -> None:
     assert block.oid.size == 1
     track = operator.track("hazmat", int(block.oid[0]))
     assert [(point.lon, point.lat) for point in track.points] == [(120.9, 32.0)]
+    at = site.line.service.clock.now()
+    past = positions_at(operator, at)
+    assert past.lon_e7.tolist() == block.lon_e7.tolist()
+    back = layer_at(operator, "hazmat", at)
+    assert not back.removed.size, "what is there now was there at this instant"
     later = operator.positions(since=block.seq, wait_s=0.0)
     assert later is None or later.oid.size == 0
 
