@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -62,6 +63,8 @@ DOORS: Final[tuple[tuple[str, str], ...]] = (
     ("POST", paths.POSITIONS),
     ("GET", paths.POSITIONS),
     ("POST", paths.POSITION_ROWS),
+    ("GET", paths.REPLAY_POSITIONS),
+    ("GET", paths.REPLAY_LAYER),
     ("PUT", paths.FEEDS),
     ("PUT", paths.DRAWINGS),
     ("DELETE", paths.DRAWING),
@@ -131,7 +134,9 @@ def every_door_is_there(site: Site) -> None:
                 Text(f"没有入口 {method} {path}。", f"There is no door {method} {path}."),
             )
         elif path != paths.ITEMS:
-            site.refused(site.call(method, url, desk), 403, 404)
+            past = {"at": (site.clock.now() - timedelta(minutes=1)).isoformat()}
+            query = past if path == paths.REPLAY_LAYER else {}
+            site.refused(site.call(method, url, desk, query=query), 403, 404)
     for path in (paths.LAYERS, paths.DEVICES, paths.ITEMS.format(kind="event")):
         site.expect(site.call("GET", path, desk), 200)
 

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 import httpx
 
-from backend.conformance import doors, feeds, flow, gates, layers, moving, work
+from backend.conformance import doors, feeds, flow, gates, layers, moving, replay, work
 from backend.conformance.site import (
     Check,
     Site,
@@ -35,6 +35,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *flow.CHECKS,
     *layers.CHECKS,
     *moving.CHECKS,
+    *replay.CHECKS,
     *feeds.CHECKS,
     *gates.CHECKS,
 )

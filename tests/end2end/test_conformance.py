@@ -219,6 +219,12 @@ def unit_taken() -> Spoil:
     return of_json(change, "/v1/layers/conformance/features", method="PUT")
 
 
+def all_grave(table: pa.Table) -> pa.Table:
+    place = table.schema.get_field_index("state")
+    grave = pa.array([4] * table.num_rows, table.schema.field("state").type)
+    return table.set_column(place, "state", grave)
+
+
 BLOCK = "/v1/layers/conformance/block"
 BROKEN: dict[str, tuple[Callable[[], Spoil], str]] = {
     "a refusal in one language": (one_language, "doors.closed"),
@@ -256,6 +262,14 @@ BROKEN: dict[str, tuple[Callable[[], Spoil], str]] = {
             method="POST",
         ),
         "moving.once",
+    ),
+    "a past that shows today's states": (
+        lambda: arrow(all_grave, "/v1/replay/layers/conformance"),
+        "replay.layer",
+    ),
+    "a past without vehicles": (
+        lambda: arrow(lambda table: table.slice(0, 0), paths.REPLAY_POSITIONS),
+        "replay.positions",
     ),
     "positions that do not wait": (never_waits, "moving.sequence"),
     "another unit taken": (unit_taken, "feeds.unit"),
