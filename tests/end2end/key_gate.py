@@ -141,7 +141,13 @@ def a_running_command_is_aborted(room: Room, command: str, seen: Seen) -> None:
     assert seen["step"] == [command, S.REQUESTED]
     room.plant.calm(seen["gate"])
     consent(room, "duty")
-    until(lambda: moves(room, seen["gate"]), "in travel")
+    try:
+        until(lambda: moves(room, seen["gate"]), "in travel")
+    except AssertionError:
+        print(
+            room.clerk.command(command).model_dump_json()[-2500:], room.plant.log(seen["gate"])[-4:]
+        )
+        raise
     hands.tap("GatePanel.abort_button")
     until(lambda: room.command(command) is S.ABORTED, "aborted")
     hands.press("Escape", front="Window")

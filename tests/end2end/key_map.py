@@ -68,7 +68,8 @@ def three_shapes_are_drawn_and_what_lies_inside_goes_out(room: Room) -> None:
     for key, ending in (("Ctrl+E", ".csv"), ("Ctrl+Shift+E", ".geojson")):
         hands.press(key)
         until(partial(room.files, ending), ending)
-    assert "keyed station" in room.files(".csv")[0].read_text("utf-8")
+    until(lambda: "keyed station" in room.files(".csv")[0].read_text("utf-8"), "the rows")
+    until(lambda: room.files(".geojson")[0].read_text("utf-8").rstrip().endswith("}"), "all of it")
     found = json.loads(room.files(".geojson")[0].read_text("utf-8"))
     assert len(found["features"]) >= 5
     hands.press("Escape", "Shift+L")
