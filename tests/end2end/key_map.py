@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from functools import partial
 
 from backend_client.contract.events import EventState
 from tests.end2end.hands import when
 from tests.end2end.key_room import Room, close_to, find, registered, until
 
+TRIES, ANSWER_S = 3, 4.0
 SETTLE_S = 0.4  # the page hears of keys and of the map on two ways; a person waits to see
 
 
@@ -37,16 +39,22 @@ def the_map_moves_and_layers_come_and_go(room: Room) -> None:
 
 
 def draw(room: Room, shape: str, *keys: str) -> None:
-    """Draw an area with the cross; wait for the answer."""
+    """Draw an area with the cross around the chosen event; begin anew when a corner went astray."""
     hands = room.hands
-    for _ in range(3):
-        hands.press("L")
-        if hands.look()["desk"]["shape"] == shape:
-            break
-    hands.desk(lambda desk: desk["shape"] == shape, shape)
-    for key in keys:
+    for _ in range(TRIES):
+        hands.press("Escape", "Escape", "Return")
+        for _ in range(3):
+            hands.press("L")
+            if hands.look()["desk"]["shape"] == shape:
+                break
         time.sleep(SETTLE_S)
-        hands.press(key)
+        for key in keys:
+            time.sleep(SETTLE_S)
+            hands.press(key)
+        with suppress(AssertionError):
+            hands.desk(lambda desk: desk["shape"] is None, shape, ANSWER_S)
+            return
+    raise AssertionError(f"{shape} was not drawn")
 
 
 def three_shapes_are_drawn_and_what_lies_inside_goes_out(room: Room) -> None:
@@ -59,8 +67,8 @@ def three_shapes_are_drawn_and_what_lies_inside_goes_out(room: Room) -> None:
     hands.desk(lambda desk: desk["area"] == "Circle" and desk["inside"] >= 0, "a circle")
     draw(room, "polygon", "Return", "Shift+Left", "Return", "Shift+Down", "Return", "Return")
     hands.desk(lambda desk: desk["area"] == "Polygon" and desk["inside"] >= 0, "an outline")
-    corners = ("Return", "Shift+Right", "Shift+Right", "Shift+Up", "Shift+Up", "Return")
-    draw(room, "rectangle", "Shift+Left", *corners)
+    corners = ("Return", *["Shift+Right"] * 4, "Shift+Up", "Shift+Up", "Return")
+    draw(room, "rectangle", "Shift+Left", "Shift+Left", "Shift+Down", *corners)
     hands.desk(lambda desk: desk["shape"] is None and desk["inside"] >= 5, "the events inside")
 
     hands.press("Shift+L", "Down")

@@ -37,6 +37,7 @@ from widgets.wall import Windows
 from widgets.window import Window
 
 HOLD_MS = 1_300
+PATIENCE = 4
 
 
 class Manager:
@@ -45,6 +46,7 @@ class Manager:
     def __init__(self, app: QApplication, windows: Windows) -> None:
         self._app, self._windows = app, windows
         self._last: QWidget | None = None
+        self._lost = PATIENCE
         self._timer = QTimer(app, interval=40)
         self._timer.timeout.connect(self.look)
         self._timer.start()
@@ -53,7 +55,8 @@ class Manager:
         active = self._app.activeWindow()
         if isinstance(active, Window):
             self._last = active
-        if QGuiApplication.focusWindow() is not None:
+        self._lost = 0 if QGuiApplication.focusWindow() is not None else self._lost + 1
+        if self._lost < PATIENCE:  # what comes to the front by itself has a moment to
             return
         desk = next((one for one in self._windows.all() if one.seat == "desk"), None)
         top = self._app.activeModalWidget() or self._last or desk
