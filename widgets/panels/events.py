@@ -40,7 +40,7 @@ def event_number(event: Event, words: Words) -> str:
 class _EventPanel(Panel):
     layer = REQUESTS
     empty_words = Text("无新事件", "No new events")
-    empty_reason = Text("24 小时内未收到", "none in the last 24 hours")
+    empty_reason = Text("24 小时内未收到", "none in 24 h")
 
     def age(self) -> Age:
         """Give the age of the newest event."""
