@@ -103,7 +103,7 @@ class City:
         }
         self._flow = Flow(objects, feed, clock, others=others) if objects else None
         self._fixed_at = now - timedelta(seconds=15)
-        self._asked_at = now - _RECENT
+        self._asked_at = self._stock_at = now - _RECENT
         self._began_at = now
         self._is_stocked = plan.stock_days == 0
         self._water_at: datetime | None = None
@@ -133,7 +133,7 @@ class City:
             return False
         stock = timedelta(days=self._plan.stock_days)
         if known.get("requests", 0) < _STOCK_SHARE * self._requests.expected(stock):
-            self._asked_at = self._began_at - stock
+            self._stock_at = self._began_at - stock
         self._is_stocked = True
         return True
 
@@ -200,25 +200,32 @@ class City:
         return prompt + ready, [one for one in held if one[0] > now]
 
     def _send_events(self, now: datetime) -> None:
+        """Send what is new, then go on with what was open before the city began."""
         is_alone = self._flow is None or self._flow.is_whole
         until_s = self._clock.steady_s() + (STOCK_S if is_alone else EVENTS_S)
-        while self._asked_at < now and self._clock.steady_s() < until_s:
-            end = min(now, self._asked_at + _SPAN)
-            for intake in self._requests.between(self._asked_at, end):
+        self._asked_at = self._say_events(self._asked_at, now, until_s)
+        self._stock_at = self._say_events(self._stock_at, self._began_at - _RECENT, until_s)
+        if self._desk is not None:
+            self._desk.step()
+
+    def _say_events(self, since: datetime, until: datetime, until_s: float) -> datetime:
+        """Send the events of a span while there is time; give up to when they are sent."""
+        while since < until and self._clock.steady_s() < until_s:
+            end = min(until, since + _SPAN)
+            for intake in self._requests.between(since, end):
                 if intake.level and intake.reported_at < self._began_at - _GRADED:
                     continue  # long since settled: only ordinary matters stay open for days
                 head = self._feed.event(intake)
                 if head is None:
-                    return
-                self._asked_at = intake.reported_at
+                    return since
+                since = intake.reported_at
                 if self._desk is not None:
                     self._desk.take(intake, head)
                 if self._clock.steady_s() > until_s:
                     break
             else:
-                self._asked_at = end
-        if self._desk is not None:
-            self._desk.step()
+                since = end
+        return since
 
     def _happens(self, what: str, now: datetime, share: float) -> bool:
         return dice(self._plan.seed, what, int(now.timestamp())).random() < share
