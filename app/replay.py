@@ -57,7 +57,7 @@ class Replay(QObject):
     Signals:
         moved: another instant, another speed, or now again.
         shown: the maps' contents are those of the instant.
-        failed(Exception): an instant could not be read; the last one stays.
+        failed(Exception): an instant could not be read; the one on the maps is named again.
     """
 
     moved = Signal()
@@ -80,7 +80,8 @@ class Replay(QObject):
         self.positions = Positions(self.clock, self)
         self.speed = 0
         self._layers: set[str] = set()
-        self._held: datetime | None = None
+        self._held: datetime | None = None  # read for all layers
+        self._on_maps: datetime | None = None  # what the maps show until then
         self._is_reading = False
         self._is_again = False
         self._timer = QTimer(self, interval=PLAY_MS)
@@ -128,7 +129,7 @@ class Replay(QObject):
         if self.at is None:
             return
         self._timer.stop()
-        self.clock.at, self.speed, self._held = None, 0, None
+        self.clock.at, self.speed, self._held, self._on_maps = None, 0, None, None
         self._layers.clear()
         self._session.look_back(False)
         self.moved.emit()
@@ -171,6 +172,7 @@ class Replay(QObject):
         self._is_reading = False
         if self.at is None:
             return
+        self._on_maps = at
         self.blocks.restart()
         for block in moment.blocks.values():
             self.blocks.put(block)
@@ -185,9 +187,16 @@ class Replay(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         self._is_reading = False
+        self.failed.emit(error)
+        if self.at is None:
+            return
         if self.speed:
             self.play()
-        self.failed.emit(error)
+        if self._on_maps is None:
+            self.go_live()
+        elif self._on_maps != self.at:  # no map may bear an instant it does not show
+            self.clock.at = self._held = self._on_maps
+            self.moved.emit()
 
 
 def _fetch(

@@ -195,6 +195,7 @@ class ReplayMarks(QObject):
         self._is_on = False
         room.words.changed.connect(self._say)
         room.theme.changed.connect(self._put)
+        replay.shown.connect(self._say)
 
     @property
     def borders(self) -> Mapping[str, Border]:
@@ -251,10 +252,7 @@ class ReplayMarks(QObject):
         at, words = self._replay.at, self._room.words
         for name, border in self._borders.items():
             if name == "map" and at is not None:
-                border.say(f"{words.say(REPLAY)} {instant_words(words, at)}")
+                waits = "" if self._replay.is_read else " …"
+                border.say(f"{words.say(REPLAY)} {instant_words(words, at)}{waits}")
             else:
                 border.say(words.say(STILL_LIVE))
-
-    def refresh(self) -> None:
-        """Say the instant anew."""
-        self._say()

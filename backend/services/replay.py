@@ -34,6 +34,7 @@ from backend_client.contract.columns import (
     FixBlock,
     empty_features,
     merge_features,
+    places_among,
 )
 from backend_client.contract.feature import Feature
 
@@ -136,7 +137,7 @@ class Replay:
         """Give the objects there are that were in another state or measured something else."""
         oid, state = states
         at_s = at_ms // 1000
-        row, known = _found(now.oid, oid)
+        row, known = places_among(now.oid, oid)
         other, was = row[known], state[known]
         newer = np.flatnonzero(now.observed_s > at_s)
         curved = [self.features.has_curve(memory.name, kind) for kind in now.kinds] or [False]
@@ -157,7 +158,7 @@ def _returned(
     view: View, name: str, oid: I64, state: I64, *, now: FeatureBlock, sees: Sees
 ) -> FeatureBlock:
     """Give the objects that were there and are no more."""
-    _, known = _found(now.oid, oid)
+    _, known = places_among(now.oid, oid)
     back = ~known & (state != ABSENT)
     states = dict(zip(oid[back].tolist(), state[back].tolist(), strict=True))
     features = [
@@ -187,14 +188,6 @@ def _block(name: str, features: Sequence[Feature], states: dict[int, int]) -> Fe
         key: np.array(rows, getattr(none, key).dtype) for key, rows in columns.items()
     }
     return replace(none, kinds=kinds, regions=regions, **typed)
-
-
-def _found(have: npt.NDArray[np.uint32], asked: I64) -> tuple[I64, npt.NDArray[np.bool_]]:
-    """Find objects among ascending ones: where each is, and whether it is there."""
-    place = np.searchsorted(have, asked)
-    known = place < have.size
-    known[known] = have[place[known]] == asked[known]
-    return place, known
 
 
 def _taken(block: FeatureBlock, rows: Rows) -> FeatureBlock:

@@ -325,9 +325,9 @@ def merge_features(old: FeatureBlock, change: FeatureBlock) -> FeatureBlock:
         return change
     if change.base != old.version:
         raise BadBlockError(f"change is based on {change.base}, have {old.version}")
-    place, known = _places(old.oid, change.oid)
+    place, known = places_among(old.oid, change.oid)
     gone = np.unique(change.removed)
-    gone_place, is_gone = _places(old.oid, gone)
+    gone_place, is_gone = places_among(old.oid, gone)
     same_shapes = _keeps_shapes(old, change, place)
     if known.all() and not is_gone.any() and same_shapes:
         return _overwritten(old, change, place)
@@ -379,8 +379,8 @@ def _overwritten(
     return replace(named, **columns)
 
 
-def _places(
-    have: npt.NDArray[np.uint32], asked: npt.NDArray[np.uint32]
+def places_among(
+    have: npt.NDArray[np.uint32], asked: npt.NDArray[np.integer[Any]]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
     """Find numbers among ascending ones: where each is, and whether it is there."""
     place = np.searchsorted(have, asked)

@@ -170,10 +170,18 @@ def test_what_cannot_be_read_is_told_and_the_rest_stays(
     replay.go(datetime.now(UTC) - timedelta(minutes=5))
     replay.want(("utilities",))
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
-    assert not replay.is_read
+    assert replay.at is None, "nothing is there to show: now again"
     console.reach.client.wire.point(service.url)
-    replay.step(-60)
+    then = (datetime.now(UTC) - timedelta(minutes=6)).replace(microsecond=0)
+    replay.go(then)
+    replay.want(("utilities",))
     qtbot.waitUntil(lambda: replay.is_read, timeout=WAIT_MS)
+    console.reach.client.wire.point("http://127.0.0.1:9")
+    replay.step(-60)
+    qtbot.waitUntil(lambda: len(failures) > 1, timeout=WAIT_MS)
+    assert replay.at == then, "no map bears an instant it does not show"
+    assert replay.is_read
+    console.reach.client.wire.point(service.url)
     replay.go_live()
     feed.close()
 
