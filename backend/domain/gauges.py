@@ -20,6 +20,7 @@ DEPARTMENT = "D27"
 LATE_S = 3.0
 OFFLINE_S = 10.0
 STEP_M = 0.01
+LEVEL_STEP_M = 0.05  # a spring tide here rises by it in some two minutes
 _FORCED = frozenset({"fence", "seq", "link", "held_by", "vessels_near", "navigation_stopped"})
 
 
@@ -92,12 +93,22 @@ def seen(gate: Gate, reading: Reading | None, state: Link, window: Window | None
 
 
 def differs(old: Gate, new: Gate) -> bool:
-    """Tell whether people would see another gate at once: a leaf, a mode, a fault, the link."""
+    """Tell whether people would see another gate: a leaf, a mode, a fault, the link, a level."""
     if any(getattr(old, name) != getattr(new, name) for name in _FORCED):
+        return True
+    if _stepped(old.inner_level_m, new.inner_level_m, LEVEL_STEP_M):
+        return True
+    if _stepped(old.outer_level_m, new.outer_level_m, LEVEL_STEP_M):
         return True
     if len(old.bays) != len(new.bays):
         return True
     return any(_bay_differs(a, b) for a, b in zip(old.bays, new.bays, strict=True))
+
+
+def _stepped(old: float | None, new: float | None, step: float) -> bool:
+    if old is None or new is None:
+        return old is not new
+    return abs(old - new) >= step - 1e-9
 
 
 def _bay_differs(old: Bay, new: Bay) -> bool:

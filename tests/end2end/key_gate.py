@@ -12,6 +12,7 @@ REASON, ORDER = "lower the river", "DD-2026-118"
 S = CommandStatus
 TRIES = 5
 ANSWER_S = 4.0
+HEAD_M = 0.4  # of the 0.8 m a calm sluice is given, what must be left of it when a command is asked
 
 
 def the_sluice(room: Room) -> str:
@@ -21,9 +22,20 @@ def the_sluice(room: Room) -> str:
     gate = str(
         hands.desk(lambda desk: desk["active"] == "Gates" and desk["gates"], "list")["gates"]
     )
-    room.plant.calm(gate)
-    until(lambda: (room.clerk.device(gate)[0].inner_level_m or 0) > 0, "its levels")
+    calmed(room, gate)
     return gate
+
+
+def calmed(room: Room, gate: str) -> None:
+    """Make a sluice fit to be opened, and wait until the service has read that it is."""
+    room.plant.calm(gate)
+
+    def falls() -> bool:
+        seen, _tag = room.clerk.device(gate)
+        inner_m, outer_m = seen.inner_level_m, seen.outer_level_m
+        return inner_m is not None and outer_m is not None and inner_m - outer_m >= HEAD_M
+
+    until(falls, "the tide low at it")
 
 
 def ask(room: Room, target: str, *, button: bool = False) -> str:
@@ -35,7 +47,7 @@ def ask(room: Room, target: str, *, button: bool = False) -> str:
         return bool(step) and step[0] not in before["step"]
 
     until(lambda: not moves(room, before["gate"]), "at rest")
-    room.plant.calm(before["gate"])
+    calmed(room, before["gate"])
     seq = max(int(str(row.get("at_seq", 0))) for row in room.plant.log(before["gate"]))
     hands.desk(lambda desk: desk["seq"] >= seq, "the device as it is now")
     hands.tab_to("AskForm.target")
@@ -139,7 +151,7 @@ def a_running_command_is_aborted(room: Room, command: str, seen: Seen) -> None:
     """Consent to what waits, then take it back while the leaf travels."""
     hands = room.hands
     assert seen["step"] == [command, S.REQUESTED]
-    room.plant.calm(seen["gate"])
+    calmed(room, seen["gate"])
     consent(room, "duty")
     until(lambda: moves(room, seen["gate"]), "in travel")
     hands.tap("GatePanel.abort_button")

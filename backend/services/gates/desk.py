@@ -100,12 +100,12 @@ class Desk:
         return [self._own(person, gate) for gate in found if self.policy.sees_item(person, gate)]
 
     def gate(self, person: Person, device_id: str) -> Gate:
-        """Give one gate.
+        """Give one gate as the last sample shows it: what an interlock would look at now.
 
         Raises:
             Refused: 404.
         """
-        return self._own(person, self._seen_gate(person, device_id))
+        return self._own(person, self.live.gate(self._seen_gate(person, device_id)))
 
     def command(self, person: Person, command_id: str) -> GateCommand:
         """Give one command with its whole history.

@@ -37,13 +37,16 @@ def test_a_reading_fills_the_gate_and_without_one_only_the_link_changes() -> Non
     assert lost.link == "offline"
 
 
-def test_levels_alone_are_no_sudden_change_but_a_leaf_a_mode_or_the_link_is() -> None:
+def test_a_ripple_is_no_change_but_five_centimetres_a_leaf_a_mode_or_the_link_is() -> None:
     base = seen(new_gate(FACTS, AT), reading(None), "online", None)
 
     def again(**changed: object) -> bool:
         return differs(base, seen(base, replace(reading(None), **changed), "online", None))  # type: ignore[arg-type]  # a test's fields
 
-    assert not again(inner_m=3.5, at=AT + timedelta(seconds=5))
+    inner_m, outer_m = reading(None).inner_m, reading(None).outer_m
+    assert not again(inner_m=inner_m + 0.04, outer_m=outer_m - 0.04, at=AT + timedelta(seconds=5))
+    assert again(inner_m=inner_m + 0.05)
+    assert again(outer_m=outer_m - 0.05)
     assert again(seq=6)
     assert again(vessels=2)
     bays = reading(None).bays
