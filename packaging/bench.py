@@ -41,6 +41,7 @@ BENCHES = (
     "door_to_pixel",
     "process_model",
     "whole",
+    "console_memory",
     "figures",
     "city",
     "import_csv",

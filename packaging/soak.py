@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import math
 import statistics
 import sys
 import tempfile
@@ -22,47 +21,25 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+from tests.bench.trend import SLOPE_MB_H, WARM, Trace, slope  # noqa: E402
 from tests.end2end.stack import Service  # noqa: E402
 from tests.end2end.walls import FILES, WallProcess, wall_of  # noqa: E402
 
-SLOPE_MB_H, STALL_MS = 20.0, 100.0
+STALL_MS = 100.0
 EVERY_S, SCENE_S = 5.0, 20.0
-WARM = 0.3  # share of the run in which caches fill; not judged
+STOCK_S, STOCK_READ_S, LIVE_A_SECOND = 1_200.0, 10.0, 2
 SCENES = ("general", "water", "requests", "hazmat")
 MONITORS = ["*WALL=3840x1080+0+0", "DESK=1920x1080+0+1080"]
 MB = 1e6
 
 
 @dataclass
-class Trace:
+class Life:
     """What one process held over time."""
 
-    hours: list[float] = field(default_factory=list)
-    megabytes: list[float] = field(default_factory=list)
+    memory: Trace = field(default_factory=Trace)
     files: list[int] = field(default_factory=list)
     threads: list[int] = field(default_factory=list)
-
-    def judged(self, values: list[float]) -> list[float]:
-        """Leave out the readings of the warm-up."""
-        return values[int(len(values) * WARM) :]
-
-
-def slope(hours: list[float], values: list[float]) -> tuple[float, float]:
-    """Give a straight line's slope and its 95 % upper bound (one-sided).
-
-    Readings of a second ago tell little new: the error is widened by their correlation.
-    """
-    count = len(hours)
-    middle, mean = statistics.fmean(hours), statistics.fmean(values)
-    spread = sum((hour - middle) ** 2 for hour in hours)
-    steep = sum((h - middle) * (v - mean) for h, v in zip(hours, values, strict=True)) / spread
-    rest = [v - mean - steep * (h - middle) for h, v in zip(hours, values, strict=True)]
-    noise = sum(one**2 for one in rest)
-    alike = sum(a * b for a, b in itertools.pairwise(rest)) / noise if noise else 0.0
-    alike = min(max(alike, 0.0), 0.95)
-    free = max(count * (1 - alike) / (1 + alike) - 2, 1.0)
-    error = math.sqrt(noise / free / spread) if noise else 0.0
-    return steep, steep + 1.7 * error
 
 
 def family(service: Service, wall: WallProcess) -> dict[str, psutil.Process]:
@@ -94,7 +71,7 @@ def role(process: psutil.Process) -> str:
     return "-"
 
 
-def read(process: psutil.Process, trace: Trace, hour: float) -> None:
+def read(process: psutil.Process, trace: Life, hour: float) -> None:
     """Add one reading; a process that is gone adds none."""
     try:
         memory, files, threads = (
@@ -104,15 +81,14 @@ def read(process: psutil.Process, trace: Trace, hour: float) -> None:
         )
     except psutil.Error:
         return
-    trace.hours.append(hour)
-    trace.megabytes.append(memory)
+    trace.memory.add(hour, memory)
     trace.files.append(files)
     trace.threads.append(threads)
 
 
 def run(minutes: float, scale: float, rate: float) -> dict[str, object]:
     """Run it all and give every trace and the console's stalls."""
-    traces: dict[str, Trace] = {}
+    traces: dict[str, Life] = {}
     with tempfile.TemporaryDirectory() as folder:
         words = ("--city", "--scale", f"{scale:g}", "--rate", f"{rate:g}")
         service = Service(Path(folder) / "data", words).start()
@@ -122,21 +98,33 @@ def run(minutes: float, scale: float, rate: float) -> dict[str, object]:
                 service, Path(folder) / "console", file, MONITORS, size="3840x2160"
             ) as wall:
                 wall.until(lambda seen: seen["online"], 90, "the console is online")
+                await_stock(wall)
                 look = watch(service, wall, traces, minutes)
         finally:
             service.stop()
     return {"minutes": minutes, "scale": scale, "rate": rate, "look": look, "traces": traces}
 
 
+def await_stock(wall: WallProcess) -> None:
+    """Wait until the city has handed in what was open before: that growth is no leak."""
+    before, until_s = -1, time.monotonic() + STOCK_S
+    while time.monotonic() < until_s:
+        events = wall.ask("look")["events"]
+        if 0 <= before and 0 < events <= before + STOCK_READ_S * LIVE_A_SECOND:
+            return
+        before = events
+        time.sleep(STOCK_READ_S)
+
+
 def watch(
-    service: Service, wall: WallProcess, traces: dict[str, Trace], minutes: float
+    service: Service, wall: WallProcess, traces: dict[str, Life], minutes: float
 ) -> dict[str, object]:
     """Read everything every few seconds, change scenes, until the time is over."""
     began, scenes = time.monotonic(), itertools.cycle(SCENES)
     next_scene, is_warm = 0.0, False
     while (now_s := time.monotonic() - began) < minutes * 60:
         for name, process in family(service, wall).items():
-            read(process, traces.setdefault(name, Trace()), now_s / 3600)
+            read(process, traces.setdefault(name, Life()), now_s / 3600)
         if now_s >= next_scene:
             wall.ask("scene", next(scenes))
             next_scene = now_s + SCENE_S
@@ -153,18 +141,18 @@ def rows(result: dict[str, object]) -> tuple[list[str], bool]:
     lines.append("|---|---|---|---|---|---|---|")
     well = True
     for name, trace in sorted(result["traces"].items()):  # type: ignore[attr-defined]
-        if len(trace.hours) < 10:
+        if len(trace.files) < 10:
             continue
-        hours, memory = trace.judged(trace.hours), trace.judged(trace.megabytes)
-        steep, upper = slope(hours, memory)
-        files, threads = trace.judged(trace.files), trace.judged(trace.threads)
+        memory = trace.memory.warm()
+        steep, upper = slope(memory)
+        files, threads = (every[-len(memory.hours) :] for every in (trace.files, trace.threads))
         flat = max(files[-5:]) <= max(files) and statistics.fmean(files[-5:]) <= max(
             files[: len(files) // 2]
         )
         flat = flat and statistics.fmean(threads[-5:]) <= max(threads[: len(threads) // 2])
         held = upper <= SLOPE_MB_H and flat
         well = well and held
-        cells = [name, f"{memory[-1]:.0f}", f"{steep:+.1f}", f"{upper:+.1f}"]
+        cells = [name, f"{memory.megabytes[-1]:.0f}", f"{steep:+.1f}", f"{upper:+.1f}"]
         cells += [
             f"{files[0]}→{files[-1]}",
             f"{threads[0]}→{threads[-1]}",

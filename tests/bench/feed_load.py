@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,13 @@ from backend_client.client import Client
 from backend_client.contract.columns import FixBlock
 from backend_client.contract.rows import FIX_TYPES, TYPES, FixRows, Rows
 from tests.bench.stage import Row
+from tests.bench.trend import SLOPE_MB_H, WARM, Trace, slope
 from tests.end2end.stack import Service, wait_for
 
 FLEETS = {"transport": 17_000, "grid": 15_000, "hazmat": 4_000, "urban": 5_000, "police": 4_000}
 RATE, BATCHES_S = 3_000, 5
 AT_ONCE = 50_000
-WARM = 0.3
 INDEX_S = 900.0
-SLOPE_MB_H = 20.0
 BOX = (120.2, 31.8, 121.8, 32.6)
 
 
@@ -43,14 +42,6 @@ class Seen:
     batches: int = 0
     fixes: int = 0
     stopped: bool = False
-
-
-@dataclass
-class Trace:
-    """The service process over time."""
-
-    hours: list[float] = field(default_factory=list)
-    megabytes: list[float] = field(default_factory=list)
 
 
 def statics(count: int) -> Iterator[Rows]:
@@ -130,9 +121,9 @@ def drive(feed: Client, seconds: float, process: psutil.Process, trace: Trace) -
             time.sleep(max(wait, 0))
             accepted += feed.send_fix_rows(batch).accepted
         if second % 5 == 0:
-            trace.hours.append((time.perf_counter() - start) / 3600)
             # not PSS: that moves when others of this machine load or leave the same libraries
-            trace.megabytes.append(process.memory_info().rss / 1e6)
+            held_mb = process.memory_info().rss / 1e6
+            trace.add((time.perf_counter() - start) / 3600, held_mb)
     return accepted, time.perf_counter() - start
 
 
@@ -156,34 +147,18 @@ def follow(client: Client, seen: Seen) -> None:
         time.sleep(0.15)
 
 
-def judged(trace: Trace) -> int:
-    """Give the first reading after the warm-up, so that whole spans between rolls are left."""
+def judged(trace: Trace) -> Trace:
+    """Give the readings after the warm-up: whole spans between rolls, where there is one."""
     end_s = trace.hours[-1] * 3600
     spans = end_s * (1 - WARM) // ROLL_S
-    start_s = end_s - spans * ROLL_S if spans else end_s * WARM
-    return int(np.searchsorted(trace.hours, start_s / 3600 - 1e-4))
-
-
-def slope(trace: Trace) -> tuple[float, float]:
-    """Give MB per hour after the warm-up and the one-sided 95 % upper bound.
-
-    Neighbouring readings tell little new, so the error is widened by their correlation.
-    """
-    first = judged(trace)
-    hours, held = np.array(trace.hours[first:]), np.array(trace.megabytes[first:])
-    steep, level = np.polyfit(hours, held, 1)
-    rest = held - steep * hours - level
-    alike = float(np.clip(np.corrcoef(rest[1:], rest[:-1])[0, 1], 0, 0.95)) if rest.any() else 0.0
-    spread = ((hours - hours.mean()) ** 2).sum()
-    error = np.sqrt((rest**2).sum() / (len(hours) - 2) / spread * (1 + alike) / (1 - alike))
-    return float(steep), float(steep + 1.66 * error)
+    return trace.from_hour((end_s - spans * ROLL_S) / 3600) if spans else trace.warm()
 
 
 def told(trace: Trace) -> str:
     """Say what the slope was taken of."""
-    first = judged(trace)
-    span_s = (trace.hours[-1] - trace.hours[first]) * 3600
-    held = trace.megabytes[first:]
+    kept = judged(trace)
+    span_s = (kept.hours[-1] - kept.hours[0]) * 3600
+    held = kept.megabytes
     return (
         f"Memory is resident size, its slope that of the last {span_s:.0f} s, whole spans between "
         f"two rolls of the journal: {min(held):.0f} to {max(held):.0f} MB."
@@ -229,7 +204,7 @@ def run(seconds: float, static: int) -> tuple[list[Row], str]:
         history = Path(folder) / "data" / "history"
         lost = accepted - kept(history)
         size = (Path(folder) / "data" / "city.db").stat().st_size
-    steep, bound = slope(trace)
+    steep, bound = slope(judged(trace))
     rate = accepted / took_s
     rows = [
         Row("fixes lost in history", f"{lost:,} of {accepted:,}", "counted in the Parquet files",

@@ -21,6 +21,7 @@ from pathlib import Path
 import psutil
 
 from tests.bench.stage import Row
+from tests.bench.trend import Trace
 from tests.bench.whole_load import Noon
 from tests.end2end.stack import Service, wait_for
 from tests.end2end.walls import WallProcess, wall_of
@@ -42,7 +43,7 @@ ROUNDS = 4
 SHOWN = ("urban", "transport", "fire", "utilities")
 SETTLE_S = 10.0
 START_S = 180.0
-STAY_S = 2.0
+STAY_S, READ_S = 2.0, 5.0
 
 
 @dataclass
@@ -59,10 +60,16 @@ class Found:
     layers_ms: list[float] = field(default_factory=list)
     held: dict[str, float] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
+    traces: dict[str, Trace] = field(default_factory=dict)
 
 
 def cpu_s(processes: list[psutil.Process]) -> float:
     return sum(sum(one.cpu_times()[:2]) for one in processes if one.is_running())
+
+
+def own_mb(processes: list[psutil.Process]) -> float:
+    """Give what processes hold alone: what others share of it changes by itself."""
+    return sum(one.memory_full_info().uss for one in processes if one.is_running()) / 1e6
 
 
 @contextmanager
@@ -94,8 +101,13 @@ def stay(wall: WallProcess, noon: Noon, seconds: float, service: Service) -> Fou
     before = {name: cpu_s(found) for name, found in parties.items()}
     sent, began_s = noon.sent, time.perf_counter()
     wall.ask("measure")
-    time.sleep(seconds)
+    traces = {name: Trace() for name in parties}
+    while (now_s := time.perf_counter() - began_s) < seconds:
+        for name, processes in parties.items():
+            traces[name].add(now_s / 3600, own_mb(processes))
+        time.sleep(min(READ_S, seconds - now_s))
     found, took_s = Found(quiet=wall.ask("look")), time.perf_counter() - began_s
+    found.traces = traces
     found.rate = (noon.sent - sent) / took_s
     found.shares = {name: (cpu_s(one) - before[name]) / took_s for name, one in parties.items()}
     return found
