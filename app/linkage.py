@@ -49,10 +49,14 @@ class UnitFeeds:
         return {FeedState.DEAD: 3, FeedState.LATE: 4}.get(self.worst or FeedState.LIVE, 0)
 
     @property
+    def ranked(self) -> tuple[Feed, ...]:
+        """Give its feeds, the worst first, otherwise in their order."""
+        return tuple(sorted(self.feeds, key=lambda feed: _WORST.index(feed.state)))
+
+    @property
     def contact(self) -> str:
         """Give whom to call: the contact of its worst feed."""
-        ranked = sorted(self.feeds, key=lambda feed: _WORST.index(feed.state))
-        return next((feed.phone for feed in ranked if feed.phone), "")
+        return next((feed.phone for feed in self.ranked if feed.phone), "")
 
 
 def unit_of(feed: Feed) -> str:

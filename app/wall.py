@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.scenes import Place, Side
@@ -168,13 +168,33 @@ GRIDS: Mapping[Side, tuple[int, int]] = {
 
 def place(wing: Box, where: Place, scale: float = 1.0, side: Side = "left") -> Box:
     """Give the box of a panel inside a wing of three by three cards, or a band of six by two."""
-    gap, (columns, rows) = round(GAP * scale), GRIDS[side]
-    width = (wing.width - (columns - 1) * gap) / columns
-    height = (wing.height - (rows - 1) * gap) / rows
-    x = wing.x + round(where.column * (width + gap))
-    y = wing.y + round(where.row * (height + gap))
-    end_x = wing.x + round((where.column + where.columns) * (width + gap) - gap)
-    end_y = wing.y + round((where.row + where.rows) * (height + gap) - gap)
+    return _in_grid(wing, where, round(GAP * scale), GRIDS[side])
+
+
+def band_place(found: Layout, where: Place) -> Box:
+    """Give the box of a panel in the band; a map that reaches down through it parts it in two."""
+    band, between = found.zones["bottom"], found.zones.get("map")
+    gap, (columns, rows) = round(GAP * found.scale), GRIDS["bottom"]
+    if between is None or not between.meets(band):
+        return _in_grid(band, where, gap, (columns, rows))
+    half, margin = columns // 2, round(MARGIN * found.scale)
+    if where.column < half:
+        part = replace(band, width=between.x - margin - band.x)
+    else:
+        x = between.right + margin
+        part = replace(band, x=x, width=band.right - x)
+        where = replace(where, column=where.column - half)
+    return _in_grid(part, where, gap, (half, rows))
+
+
+def _in_grid(area: Box, where: Place, gap: int, grid: tuple[int, int]) -> Box:
+    columns, rows = grid
+    width = (area.width - (columns - 1) * gap) / columns
+    height = (area.height - (rows - 1) * gap) / rows
+    x = area.x + round(where.column * (width + gap))
+    y = area.y + round(where.row * (height + gap))
+    end_x = area.x + round((where.column + where.columns) * (width + gap) - gap)
+    end_y = area.y + round((where.row + where.rows) * (height + gap) - gap)
     return Box(x, y, end_x - x, end_y - y)
 
 

@@ -29,6 +29,8 @@ from backend_client.contract.base import Text
 BAND: Final = 276  # least height of the bottom zone: a row of cards
 WING: Final = 1160  # a wing beside a band is a third higher than drawn at most
 LEAST_WING: Final = 640  # three quarters of the height wings are drawn for
+MAP_SHAPE: Final = 1.9  # width over height of a map that shows the whole city and little else
+LEAST_END, MOST_END = 1700, 2900  # of half a band: three cells as wide as on a 4K wall, or twice
 LEAST_MAP: Final = 320  # a map narrower or lower than this shows nothing useful
 SIDES: Final[tuple[Side, ...]] = ("left", "right")
 
@@ -315,7 +317,11 @@ def _sizes_told(wall: WallFile, there: Mapping[str, Screen]) -> list[Text]:
 
 
 def own_layout(width: int, height: int, scale: float, *, turned: bool) -> Layout:
-    """Lay out a window that is a whole wall by itself; a tall one has a band at its foot."""
+    """Lay out a window that is a whole wall by itself; a tall one has a band at its foot.
+
+    A tall wall that is also wide keeps wings and band at its two ends, so that the map between
+    them has the whole height: a map as flat as such a wall shows the city small amid the sea.
+    """
     found = wall_layout(width, height, scale, "right" if turned else "left")
     gap, margin = round(GAP * scale), round(MARGIN * scale)
     cards, body = round(WING * scale), found.zones["map"]
@@ -327,4 +333,10 @@ def own_layout(width: int, height: int, scale: float, *, turned: bool) -> Layout
         for zone, box in found.zones.items()
     }
     zones["bottom"] = Box(margin, body.y + cards + gap, width - 2 * margin, band)
+    end = min(round((width - MAP_SHAPE * body.height) / 2), round(MOST_END * scale))
+    if end >= round(LEAST_END * scale) and {*SIDES} <= zones.keys():
+        inner = end - 2 * margin
+        zones["left"] = replace(zones["left"], width=inner)
+        zones["right"] = replace(zones["right"], x=width - end + margin, width=inner)
+        zones["map"] = Box(end, body.y, width - 2 * end, body.height)
     return replace(found, zones=zones)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.band import places_of
 from app.details import Details
 from app.scenes import Place, Scene, Side
-from app.wall import GAP, Box, Layout, Zone, place, whole_layout
+from app.wall import GAP, Box, Layout, Zone, band_place, place, whole_layout
 from app.wall_plan import Piece, own_layout
 from widgets.panel import Panel, Room
 from widgets.panel_table import make_panel
@@ -205,7 +205,9 @@ class Stage(QWidget):
             if scene != self._scene.scene_id or wing is None:
                 panel.hide()
                 continue
-            _put(panel, place(wing, where, found.scale, side))
+            is_band = side == "bottom"
+            box = band_place(found, where) if is_band else place(wing, where, found.scale, side)
+            _put(panel, box)
             panel.show()
         self.arranged.emit(found)
 

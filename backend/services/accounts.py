@@ -39,6 +39,7 @@ FIRST: tuple[FirstAccount, ...] = (
     FirstAccount("operator_chongchuan", "崇川操作员", Role.OPERATOR, "320613"),
     FirstAccount("operator_water", "水利操作员", Role.OPERATOR, CITY, "D27"),
     FirstAccount("dispatcher", "市调度员", Role.DISPATCHER),
+    FirstAccount("dispatcher_second", "市调度员(邻席)", Role.DISPATCHER),
     FirstAccount("dispatcher_rudong", "如东调度员", Role.DISPATCHER, "320623"),
     FirstAccount("duty", "市值班领导", Role.DUTY_LEADER),
     FirstAccount("leader", "市领导", Role.LEADER),

@@ -32,7 +32,8 @@ from backend_client.contract.feature import FeatureIn
 from backend_client.contract.positions import PositionIn
 
 FEED_ACCOUNT = "feed"
-DESK_ACCOUNT = "dispatcher"
+DESK_ACCOUNT, DESK_BEFORE = "dispatcher_second", "dispatcher"
+"""A colleague's seat: whoever tries the product as `dispatcher` finds no deed they did not do."""
 STEP_S = 1.0
 _BREATH_S = 0.05
 FIX_EVERY_S = 2.0
@@ -268,8 +269,8 @@ def main(words: Sequence[str]) -> int:
         signal.signal(name, lambda *_: ended.set())
     clock = SystemClock()
     lines = [
-        Link(asked.backend, asked.credentials, clock, account=account)
-        for account in (FEED_ACCOUNT, DESK_ACCOUNT)
+        Link(asked.backend, asked.credentials, clock, account=account, before=before)
+        for account, before in ((FEED_ACCOUNT, ""), (DESK_ACCOUNT, DESK_BEFORE))
     ]
     plan = Plan(asked.seed, asked.scale, asked.rate, asked.tidy, asked.stock_days)
     desk = None if asked.no_desk else Desk(lines[1], clock, seed=plan.seed)

@@ -20,11 +20,19 @@ _LOG = structlog.get_logger("city")
 
 
 class Link:
-    """Send as one account; what was not taken is the caller's to send again."""
+    """Send as one account; what was not taken is the caller's to send again.
 
-    def __init__(self, url: str, credentials: Path, clock: Clock, *, account: str) -> None:
+    Args:
+        account: whose name all is done in.
+        before: whose instead, with a service set up before that account was one of the first.
+    """
+
+    def __init__(
+        self, url: str, credentials: Path, clock: Clock, *, account: str, before: str = ""
+    ) -> None:
         self.client = Client(url, clock)
-        self._credentials, self._clock, self._account = credentials, clock, account
+        self._credentials, self._clock = credentials, clock
+        self._account, self._before = account, before
         self._up: bool | None = None
         self._again_s = 0.0
 
@@ -61,17 +69,19 @@ class Link:
     def _sign_in(self) -> bool:
         if self._clock.steady_s() < self._again_s:
             return False
-        password = self._password()
+        known = self._passwords()
+        if self._account not in known and self._before in known:
+            self._account = self._before
         try:
-            self.client.sign_in(self._account, password)
+            self.client.sign_in(self._account, known[self._account])
         except Refused:
             self._again_s = self._clock.steady_s() + _WAIT_S
             raise
         return True
 
-    def _password(self) -> str:
-        known = json.loads(self._credentials.read_text(encoding="utf-8"))
-        return next(str(one["password"]) for one in known if one["account"] == self._account)
+    def _passwords(self) -> dict[str, str]:
+        lines = json.loads(self._credentials.read_text(encoding="utf-8"))
+        return {str(one["account"]): str(one["password"]) for one in lines}
 
     def _say(self, *, up: bool, why: str) -> None:
         if up != self._up:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF
@@ -14,11 +15,12 @@ from backend_client.contract.base import Text
 from backend_client.contract.feeds import Feed, FeedState
 from widgets.paint import Board, Ink
 from widgets.panel import Age, Face, Panel, age_words
-from widgets.panels.feeds import FEED_STATES, Feeds
+from widgets.panels.feeds import FEED_STATES, LEVELS, Feeds
 from widgets.panels.tiles import CockpitPanel
 
 CELLS: Final = ((372.0, 116.0), (330.0, 80.0), (300.0, 44.0))
 """The least width and height of a cell of three lines, of two, of one."""
+OWN_LINES, MOST_FEEDS = 3, 4  # a unit's own lines; feeds named under them where a wall is high
 _LINE: Final = 34
 _NONE: Final = Text("未接入", "not connected")
 TITLE: Final = Text("一屏联动", "Units and feeds")
@@ -82,7 +84,7 @@ class Linkage(CockpitPanel):
                 break
         rows = -(-count // (per * modules))
         wide = (inner - gap * (per - 1)) / per
-        high = min(area.height() / rows, board.u(_LINE) * 3 + gap)
+        high = min(area.height() / rows, board.u(_LINE) * (OWN_LINES + MOST_FEEDS) + gap)
         found = []
         for at in range(count):
             column, row = divmod(at, rows)
@@ -106,7 +108,7 @@ class Linkage(CockpitPanel):
             board.text(inner, told, Ink(tone="t2" if unit.feeds else "t3", align="right"))
             return
         top = QRectF(inner.x(), inner.y(), inner.width(), line)
-        age = self._age(unit)
+        age = self._age(unit.heard_at)
         taken = board.width(age) + board.u(12)
         self._draw_name(board, top.adjusted(0, 0, -taken, 0), name, unit)
         board.text(top, age, Ink(tone="t3", align="right"))
@@ -119,10 +121,29 @@ class Linkage(CockpitPanel):
             Ink(tone="t2" if unit.feeds else "t3", elide=True),
         )
         board.text(second, refused, Ink(tone="t3", align="right"))
-        if lines > 2 and unit.contact:
+        if lines >= OWN_LINES and unit.contact:
             board.text(
                 second.translated(0, line), unit.contact, Ink(tone="t1" if unit.level else "t3")
             )
+        self._draw_feeds(board, second.translated(0, 2 * line), unit, lines - OWN_LINES)
+
+    def _draw_feeds(self, board: Board, box: QRectF, unit: UnitFeeds, room: int) -> None:
+        """Name the unit's feeds, the worst first; the last line counts what is left."""
+        feeds, words = unit.ranked, self.room.words
+        named = feeds if len(feeds) <= room else feeds[: max(room - 1, 0)]
+        for feed in named:
+            age = self._age(feed.heard_at)
+            taken = board.width(age) + board.u(12)
+            tone = "t1" if feed.state in LEVELS else "t3"
+            board.text(
+                box.adjusted(0, 0, -taken, 0), self.say(feed.title), Ink(tone=tone, elide=True)
+            )
+            board.text(box, age, Ink(tone=tone, align="right"))
+            box = box.translated(0, box.height())
+        left = len(feeds) - len(named)
+        if left and room > 0:
+            told = words.pick(f"另有 {left} 项", f"{left} more")
+            board.text(box, told, Ink(tone="t3"))
 
     def _draw_name(self, board: Board, box: QRectF, name: str, unit: UnitFeeds) -> None:
         x = box.x()
@@ -144,10 +165,10 @@ class Linkage(CockpitPanel):
             if unit.count(state)
         )
 
-    def _age(self, unit: UnitFeeds) -> str:
-        if unit.heard_at is None:
+    def _age(self, heard_at: datetime | None) -> str:
+        if heard_at is None:
             return ""
-        seconds = self.room.stores.age_of_s(unit.heard_at)
+        seconds = self.room.stores.age_of_s(heard_at)
         return age_words(Age(seconds, float("inf")), self.room)[0]
 
     def _refused(self, unit: UnitFeeds) -> str:

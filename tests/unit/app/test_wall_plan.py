@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.band import BAND
+from app.scenes import Place
 from app.theme import ARCMIN, text_px
-from app.wall import GAP, MARGIN, Box, Layout, Screen, apart, seats
+from app.wall import GAP, MARGIN, Box, Layout, Screen, apart, band_place, place, seats
 from app.wall_file import WallFile, read_wall
 from app.wall_plan import WING, Plan, Show, own_layout, plan
 from tests.end2end.stack import ROOT
@@ -16,6 +17,9 @@ from tests.end2end.stack import ROOT
 WALLS = {path.stem: read_wall(path) for path in (ROOT / "resources" / "walls").glob("*.toml")}
 SPAN = WALLS["wall-7680x2160"]
 APART = WALLS["wings-apart-4x1920"]
+
+
+NINE = [Place("", column, row) for column in range(3) for row in range(3)]
 
 
 def scale_of(wall: WallFile) -> float:
@@ -183,3 +187,26 @@ def test_a_tall_window_of_its_own_has_a_band_and_keeps_its_cards() -> None:
     assert tall["bottom"].bottom == 2160 - MARGIN
     assert "bottom" not in own_layout(3840, 1080, 1.0, turned=False).zones
     assert "bottom" not in own_layout(1920, 1080, 2 / 3, turned=False).zones
+
+
+@pytest.mark.parametrize("width", [7680, 11520])
+def test_a_tall_and_wide_wall_gives_its_whole_height_to_a_map_shaped_like_the_city(
+    width: int,
+) -> None:
+    found = own_layout(width, 2160, 1.0, turned=False)
+    zones = found.zones
+    assert zones["map"].height > 1.5 * WING
+    assert zones["map"].bottom == zones["bottom"].bottom == 2160 - MARGIN
+    assert zones["left"].height == zones["right"].height == WING
+    cells = [band_place(found, one) for one in BAND]
+    cells += [place(zones[side], one) for side in ("left", "right") for one in NINE]
+    cells.append(zones["map"])
+    for index, one in enumerate(cells):
+        assert one.x >= MARGIN
+        assert one.right <= width - MARGIN
+        assert not [other for other in cells[:index] if one.meets(other)]
+
+
+def test_a_wall_too_narrow_to_part_keeps_its_band_under_the_map() -> None:
+    zones = own_layout(5760, 2160, 1.0, turned=False).zones
+    assert not zones["map"].meets(zones["bottom"])
