@@ -83,10 +83,24 @@ def pixels(image: QImage) -> Pixels:
     return flat[:, : ready.width() * 3].reshape(ready.height(), ready.width(), 3).copy()
 
 
+def packed(picture: Pixels) -> npt.NDArray[np.intp]:
+    """Give each pixel's colour as one number: counting numbers is quick, counting rows is not."""
+    parts = picture.reshape(-1, 3).astype(np.intp)
+    return (parts[:, 0] << 16) | (parts[:, 1] << 8) | parts[:, 2]
+
+
+def unpacked(numbers: npt.NDArray[np.intp]) -> Pixels:
+    """Give the colours of numbers, shape (n, 3)."""
+    parts = [numbers >> 16 & 255, numbers >> 8 & 255, numbers & 255]
+    return np.stack(parts, axis=1).astype(np.uint8)
+
+
 def strong_share(picture: Pixels) -> float:
     """Give the share of pixels nobody can overlook."""
-    colours, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
-    value = lab(linear(colours / 255.0))
+    often = np.bincount(packed(picture), minlength=1)
+    found = np.flatnonzero(often)
+    counts = often[found]
+    value = lab(linear(unpacked(found) / 255.0))
     strong = np.hypot(value[:, 1], value[:, 2]) > CHROMA
     return float(counts[strong].sum() / counts.sum())
 
@@ -105,7 +119,8 @@ def read_contrast(box: Pixels) -> float | None:
     """
     if box.size == 0:
         return None
-    colours, counts = np.unique(box.reshape(-1, 3), axis=0, return_counts=True)
+    numbers, counts = np.unique(packed(box), return_counts=True)
+    colours = unpacked(numbers)
     ground = luminance(colours[counts.argmax()][None, :] / 255.0)[0]
     often = counts >= max(2, LEAST_INK * counts.sum())
     often[counts.argmax()] = False

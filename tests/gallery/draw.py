@@ -44,6 +44,7 @@ LAYERS: Final = 16
 STEP_MS: Final = 50
 SETTLE_S: Final = 1.2
 MAP_S: Final = 3.0
+PNG_QUICK: Final = 85  # lossless all the same; a wall at the usual effort takes seconds
 MOST_BYTES: Final = 250_000
 MOST_SHOWN: Final = 30
 SHOWN_WIDTH: Final = 1600
@@ -172,7 +173,7 @@ class Gallery(QObject):
     def _shoot(self, window: Window, name: str) -> None:
         image = window.grab().toImage()
         path = self._asked.out / f"{name}.png"
-        if not image.save(str(path)):
+        if not image.save(str(path), quality=PNG_QUICK):
             self.troubles.append(f"{path} could not be written")
         assert self._record is not None
         found = faults(window, image, self._record, self._parts.room.theme)
