@@ -31,7 +31,7 @@ class Entry:
     """A line in the making, and where what it tells belongs.
 
     Args:
-        sign_in: who signed in, when the line is about a seat and not about a place.
+        sign_in: whose seat it is, when the line is about a seat and not about a place.
     """
 
     kind: LineKind
@@ -257,7 +257,19 @@ def _signed_in(told: Told) -> Entry | None:
     return Entry(LineKind.SEAT, text, by=_ref(person), sign_in=person)
 
 
+def _muted(told: Told) -> Entry | None:
+    """Tell that a seat was silenced; it sounds again by itself, or its alarms tell of it."""
+    person = told.by
+    if person is None or told.detail.get("muted_until") is None:
+        return None
+    text = Text(
+        f"{person.name} 席位静音,最长 2 分钟", f"{person.name} muted the seat, 2 min at most"
+    )
+    return Entry(LineKind.SHELVED, text, by=_ref(person), sign_in=person)
+
+
 _TELLERS: Mapping[str, Callable[[Told], Entry | None]] = {
+    "alarm.sound": _muted,
     "alarm.raise": _raised,
     "alarm.return": _alarm("恢复", "Back to normal"),
     "alarm.acknowledge": _alarm("确认", "Acknowledged", feeds=False),

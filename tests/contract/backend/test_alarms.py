@@ -294,6 +294,12 @@ def test_a_seats_mute_is_short_and_seen_by_its_supervisor(data: Path) -> None:
         service.clock.advance(121)
         every, _ = await seats(service, "duty")
         assert every["operator"].muted_until is None
+        page = (
+            await service.get("operator", paths.SHIFT_LINES.format(page_id="shift-hall-1"))
+        ).json()
+        assert [one["text"]["en"] for one in page["rows"] if "muted" in one["text"]["en"]] == [
+            "市值班操作员 muted the seat, 2 min at most"
+        ]
 
     served(data, body)
 
