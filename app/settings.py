@@ -62,7 +62,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         "centre_en",
         "text",
-        "Nantong Urban Governance Centre",
+        "Nantong Command Centre",
         Text("中心名称（英文）", "Centre's name (English)"),
         Text("大屏左上角的名称。", "The name in the wall's upper left corner."),
     ),

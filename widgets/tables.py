@@ -45,11 +45,12 @@ class Cell:
 
 
 ROW: Final = 38  # drawn height of a row, and of the head
+SHAPE: Final = 26 + 8  # drawn width of a state shape and the room after it
 
 
-def rows_that_fit(board: Board, area: QRectF) -> int:
+def rows_that_fit(board: Board, area: QRectF, row: float = ROW) -> int:
     """Give how many rows a table with a head has room for."""
-    return max(1, int((area.height() + 2) // board.u(ROW)) - 1)
+    return max(1, int((area.height() + 2) // board.u(row)) - 1)
 
 
 def draw_table(
@@ -58,10 +59,14 @@ def draw_table(
     *,
     heads: Sequence[Head],
     rows: Sequence[Sequence[Cell]],
+    row: float = ROW,
 ) -> int:
-    """Paint a head and as many rows as fit; give how many did."""
-    high = board.u(ROW)
-    spots = _columns(board, area, heads)
+    """Paint a head and as many rows as fit; give how many did.
+
+    A column that would cut its words takes room from those that have more than they need.
+    """
+    high = board.u(row)
+    spots = _columns(board, area, heads, rows[: int((area.height() + 2) // high)])
     y = area.y()
     if any(head.title for head in heads):
         for head, (x, wide) in zip(heads, spots, strict=True):
@@ -70,10 +75,10 @@ def draw_table(
         board.rule(area.x(), y + high - 1, area.width())
         y += high
     shown = 0
-    for row in rows:
+    for cells in rows:
         if y + high > area.bottom() + 2:
             break
-        for head, cell, (x, wide) in zip(heads, row, spots, strict=True):
+        for head, cell, (x, wide) in zip(heads, cells, spots, strict=True):
             _draw_cell(board, QRectF(x, y, wide, high), cell, head.align)
         if y + 2 * high <= area.bottom() + 2:
             board.rule(area.x(), y + high - 1, area.width())
@@ -82,27 +87,51 @@ def draw_table(
     return shown
 
 
-def _columns(board: Board, area: QRectF, heads: Sequence[Head]) -> list[tuple[float, float]]:
+def _columns(
+    board: Board, area: QRectF, heads: Sequence[Head], rows: Sequence[Sequence[Cell]]
+) -> list[tuple[float, float]]:
     gap = board.u(14)
     total = sum(head.share for head in heads)
     room = area.width() - gap * (len(heads) - 1)
+    shares = [room * head.share / total for head in heads]
+    needs = [_needed(board, at, head, rows) for at, head in enumerate(heads)]
     spots, x = [], area.x()
-    for head in heads:
-        wide = room * head.share / total
+    for wide in fitted(shares, needs):
         spots.append((x, wide))
         x += wide + gap
     return spots
 
 
+def fitted(shares: Sequence[float], needs: Sequence[float]) -> list[float]:
+    """Give each column its share, those that need more what others can spare; the sum stays."""
+    short = [max(need - share, 0.0) for share, need in zip(shares, needs, strict=True)]
+    spare = [max(share - need, 0.0) for share, need in zip(shares, needs, strict=True)]
+    moved = min(sum(short), sum(spare))
+    if not moved:
+        return list(shares)
+    gain, loss = moved / sum(short), moved / sum(spare)
+    every = zip(shares, short, spare, strict=True)
+    return [share + lack * gain - left * loss for share, lack, left in every]
+
+
+def _needed(board: Board, at: int, head: Head, rows: Sequence[Sequence[Cell]]) -> float:
+    cells = (row[at] for row in rows)
+    told = (
+        board.width(cell.text, Ink(bold=cell.bold)) + (board.u(SHAPE) if cell.level else 0.0)
+        for cell in cells
+    )
+    return max((board.width(head.title), *told), default=0.0)
+
+
 def _draw_cell(board: Board, box: QRectF, cell: Cell, align: Align) -> None:
     left = 0.0
     if cell.level:
-        size = board.u(26)
+        size, shape = board.u(26), board.u(SHAPE)
         x = box.x()
         if align == "right":
-            x = box.right() - board.width(cell.text, Ink(bold=cell.bold)) - size - board.u(8)
+            x = box.right() - board.width(cell.text, Ink(bold=cell.bold)) - shape
         board.state(QPointF(x, box.center().y() - size / 2), cell.level, size)
-        left = size + board.u(8) if align == "left" else 0.0
+        left = shape if align == "left" else 0.0
     ink = Ink(tone=cell.tone, bold=cell.bold, align=align, elide=cell.elide)
     board.text(box.adjusted(left, 0, 0, 0), cell.text, ink)
 

@@ -290,7 +290,7 @@ class Facts:
     """What the shell is told."""
 
     centre: Text = field(
-        default_factory=lambda: Text("南通市域治理指挥中心", "Nantong Urban Governance Centre")
+        default_factory=lambda: Text("南通市域治理指挥中心", "Nantong Command Centre")
     )
     simulated: bool = True
     who: str = "周敏"

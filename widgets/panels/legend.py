@@ -76,10 +76,11 @@ class Legend(LayerPanel):
     def _draw_kind(self, board: Board, box: QRectF, kind: Kind, group: str) -> None:
         mark = QRectF(box.x(), box.y(), board.u(26), box.height())
         draw_form(board, mark, kind.form, group)
-        form = self.say(FORMS[kind.form])
-        wide = board.text(box, form, Ink(tone="t3", align="right"))
-        name = box.adjusted(board.u(36), 0, -wide - board.u(8), 0)
-        board.text(name, self.say(kind.title), Ink(tone="t2", elide=True))
+        name, form = self.say(kind.title), self.say(FORMS[kind.form])
+        room = box.adjusted(board.u(36), 0, 0, 0)
+        board.text(room, name, Ink(tone="t2", elide=True))
+        if board.width(name) + board.width(form) + board.u(12) <= room.width():
+            board.text(box, form, Ink(tone="t3", align="right"))  # the mark says it too
 
 
 def level_words(spec: LayerSpec) -> list[tuple[int, Text]]:

@@ -14,9 +14,9 @@ from backend_client.contract.base import Text
 from maps.spec import Kind, LayerSpec
 from widgets.paint import Board
 from widgets.panel import Age, Face, Panel, Room, age_words
-from widgets.tables import Cell, Head, draw_table, more_note, rows_that_fit
+from widgets.tables import ROW, Cell, Head, draw_table, more_note, rows_that_fit
 
-COLUMN_ROWS = 5
+COLUMN_ROWS, LEAST_ROW = 5, 33
 OTHERS = Text("其他", "Others")
 NOT_NAMED = "…"
 
@@ -109,7 +109,9 @@ class ByCounty(LayerPanel):
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint two columns of counties, three when two would leave one out."""
-        rows, fit = self.counties(), min(COLUMN_ROWS, rows_that_fit(board, area))
+        rows = self.counties()
+        row = min(max(area.height() / board.u(COLUMN_ROWS + 1), LEAST_ROW), ROW)
+        fit = min(COLUMN_ROWS, rows_that_fit(board, area, row))
         columns = max(2, -(-len(rows) // fit))
         gap = board.u(36 if columns == 2 else 24)
         wide = (area.width() - gap * (columns - 1)) / columns
@@ -117,15 +119,18 @@ class ByCounty(LayerPanel):
             part = rows[column * fit : (column + 1) * fit]
             box = QRectF(area.x() + column * (wide + gap), area.y(), wide, area.height())
             if part:
-                self._draw_column(board, box, part)
+                self._draw_column(board, box, part, row)
 
-    def _draw_column(self, board: Board, box: QRectF, rows: list[CountyFigures]) -> None:
+    def _draw_column(
+        self, board: Board, box: QRectF, rows: list[CountyFigures], row: float
+    ) -> None:
         pick = self.room.words.pick
         moves = any(row.mobile for row in rows)
         heads = [Head(pick("县区", "County"), 1.6), Head(pick("数量", "Count"), 1.1, "right")]
         heads += [Head(pick("行驶", "Moving"), 1.1, "right")] if moves else []
         heads += [Head(pick("异常", "Odd"), 1.0, "right")]
-        draw_table(board, box, heads=heads, rows=[self._row(row, moves=moves) for row in rows])
+        cells = [self._row(one, moves=moves) for one in rows]
+        draw_table(board, box, heads=heads, rows=cells, row=row)
 
     def _row(self, row: CountyFigures, *, moves: bool) -> list[Cell]:
         words, odd = self.room.words, row.abnormal
