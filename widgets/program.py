@@ -58,7 +58,7 @@ def compose(
     pulse = Pulse(reach.stores, console.notices, runner=reach.tasks.reckon)
     details = Details(reach.client, reach.tasks, clock, console.notices)
     facts = ConsoleFacts(reach, settings, words, console.notices)
-    room = Room(reach.stores, theme, words, read_names(), pulse, "desk", facts.sees)
+    room = Room(reach.stores, theme, words, read_names(), pulse, "desk", facts.sees, settings.text)
     replay = Replay(reach.client, reach.tasks, reach.stores, reach.session, clock, console.notices)
     replay.failed.connect(console.notices.fail)
     reach.stores.log.reopened.connect(lambda sight: replay.go(sight.at))

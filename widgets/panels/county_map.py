@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -14,18 +16,18 @@ from PySide6.QtWidgets import QWidget
 
 from app.answers import PartsOf
 from backend_client.contract.base import Text
+from maps.credit import APPROVAL_KEY, FOLDER_KEY, credit, folder_of
 from maps.geometry import County, load
 from maps.mercator import project
+from maps.user_shapes import BadShapesError
 from widgets.paint import Board, Ink
 from widgets.panel import Room
 from widgets.panels.tiles import EVERY_S, CockpitPanel, Shared
 
 INDICATOR: Final = "open"
+Areas = tuple[tuple[County, ...], tuple[str, ...]]
 _SHADES: Final = 5
 _TOLERANCE_DEG: Final = 0.0015
-_APPROVAL: Final = Text(
-    "审图号 未配置 · 边界为开放数据", "Approval no. not set · open boundary data"
-)
 
 
 class CountyMap(CockpitPanel):
@@ -35,8 +37,9 @@ class CountyMap(CockpitPanel):
 
     def __init__(self, room: Room, shared: Shared, parent: QWidget | None = None) -> None:
         super().__init__(room, shared, parent)
-        self._counties: tuple[County, ...] | None = None
-        self._is_loading = False
+        self._counties: tuple[County, ...] = ()
+        self._sources: tuple[str, ...] = ()
+        self._folder: str | None = None  # what the counties were asked from; None: not asked
         self._land: tuple[object, QPixmap] | None = None
 
     def note(self) -> str:
@@ -55,29 +58,34 @@ class CountyMap(CockpitPanel):
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the land in shades of the count, then names and numbers."""
-        if self._counties is None:
-            self._load()
+        entered = self.room.setting(FOLDER_KEY)
+        if entered != self._folder:
+            self._load(entered)
         foot = board.u(34)
         place = area.adjusted(0, 0, 0, -foot)
-        known = [county for county in self._counties or () if county.area is not None]
+        known = [county for county in self._counties if county.area is not None]
         if known:
             self._draw_land(board, place, known)
         line = QRectF(area.x(), area.bottom() - foot, area.width(), foot)
-        board.text(line, self.say(_APPROVAL), Ink(tone="t3", elide=True))
+        told = credit(self.room.words, self.room.setting(APPROVAL_KEY), self._sources)
+        board.text(line, told, Ink(tone="t3", elide=True))
 
-    def _load(self) -> None:
+    def _load(self, entered: str) -> None:
         """Get the areas in a worker; without one they are read now."""
-        runner = self.room.pulse.runner
+        self._folder = entered
+        runner, job = self.room.pulse.runner, partial(_areas, folder_of(entered))
         if runner is None:
-            self._take(_areas())
-        elif not self._is_loading:
-            self._is_loading = True
-            runner.run(_areas, self._take)
+            self._take(job())
+        else:
+            runner.run(job, self._on_areas)
 
-    def _take(self, counties: tuple[County, ...]) -> None:
-        self._counties = counties
-        if self._is_loading:
-            self.redraw()
+    def _on_areas(self, found: Areas) -> None:
+        self._take(found)
+        self.redraw()
+
+    def _take(self, found: Areas) -> None:
+        self._counties, self._sources = found
+        self._land = None
 
     def _draw_land(self, board: Board, place: QRectF, known: list[County]) -> None:
         counts = self.counts()
@@ -148,14 +156,22 @@ class CountyMap(CockpitPanel):
         board.text(lower, number, Ink(role="m", bold=True, align="center"))
 
 
-def _areas() -> tuple[County, ...]:
-    """Read the counties, their outlines as fine as a page shows them."""
-    return tuple(
+def _areas(folder: Path | None) -> Areas:
+    """Read the counties, their outlines as fine as a page shows them.
+
+    Our own stand in for files of the user that cannot be read; the map says what is wrong.
+    """
+    try:
+        basemap = load(folder)
+    except BadShapesError:
+        basemap = load(None)
+    counties = tuple(
         replace(county, area=shapely.simplify(county.area, _TOLERANCE_DEG))
         if county.area is not None
         else county
-        for county in load(None).counties
+        for county in basemap.counties
     )
+    return counties, basemap.sources
 
 
 class _Fit:
