@@ -33,6 +33,11 @@ class Easel(QObject):
         self.is_running = False
         self._jobs.clear()
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a picture is still to be made."""
+        return bool(self._jobs)
+
     def soon(self, owner: QObject, what: str, job: Job) -> None:
         """Do a job in a later turn; the same wish of the same owner again is one job.
 

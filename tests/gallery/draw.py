@@ -44,6 +44,7 @@ LAYERS: Final = 16
 STEP_MS: Final = 50
 SETTLE_S: Final = 1.2
 MAP_S: Final = 3.0
+PAINT_S: Final = 30.0  # at most: a picture of half the panels in another language is none
 PNG_QUICK: Final = 85  # lossless all the same; a wall at the usual effort takes seconds
 MOST_BYTES: Final = 250_000
 MOST_SHOWN: Final = 30
@@ -161,11 +162,15 @@ class Gallery(QObject):
                 self._parts.settings.set("language", language)
                 self._parts.settings.set("palette", palette)
                 yield Wait(SETTLE_S)
+                yield Wait(PAINT_S, self._is_painted)
                 self._shoot(window, f"{seat}-{scene.scene_id}-{wide}x{high}-{language}-{palette}")
         self._parts.settings.set("language", "zh")
         self._parts.settings.set("palette", "night")
         self._windows.shut(name)
         yield Wait(SETTLE_S)
+
+    def _is_painted(self) -> bool:
+        return not self._parts.room.pulse.easel.is_busy
 
     def _wants(self, name: str) -> bool:
         return not self._asked.only or any(word in name for word in self._asked.only)
