@@ -288,7 +288,7 @@ def _spec_json(specs: tuple[LayerSpec, ...]) -> bytes:
             "kinds": {
                 kind.kind: {
                     "named": kind.named,
-                    "value": kind.unit is not None,
+                    "unit": {"zh": kind.unit.zh, "en": kind.unit.en} if kind.unit else None,
                     "digits": kind.digits,
                 }
                 for kind in spec.kinds

@@ -74,9 +74,14 @@ class Kind:
 
     @property
     def unit(self) -> Text | None:
-        """Give the unit the map shows beside a name, None where it shows no number."""
-        known = self.value is not None and not self.value.is_flag
-        return self.value.unit if self.value is not None and known else None
+        """Give the unit the map shows beside a name, None where it shows no number.
+
+        A bare whole number would read as part of the name: 突发事件 6 4.
+        """
+        value = self.value
+        if value is None or value.is_flag or (value.unit == NO_UNIT and not value.digits):
+            return None
+        return value.unit
 
     @property
     def digits(self) -> int:

@@ -331,8 +331,9 @@ NT.Console = class Console {
   lines(one) {
     const words = this.labels.get(one.layer)?.get(one.oid) || [];
     const kind = this.spec.get(one.layer).kinds[one.kind];
-    if (words.length === 0 || !kind?.value || !Number.isFinite(one.value)) return words;
-    return [`${words[0]} ${one.value.toFixed(kind.digits)}`, ...words.slice(1)];
+    if (words.length === 0 || !kind?.unit || !Number.isFinite(one.value)) return words;
+    const told = `${words[0]} ${one.value.toFixed(kind.digits)} ${kind.unit[this.look.language]}`;
+    return [told.trimEnd(), ...words.slice(1)];
   }
 
   // Asks for the words of what has a name worth showing; again after a while without an answer.

@@ -174,3 +174,11 @@ def test_overlays_are_drawn_like_layers_and_counted_among_none() -> None:
     for spec in overlays.values():
         assert spec.cards == ()
         assert (GLYPHS / f"{spec.glyph}.svg").exists()
+
+
+def test_a_bare_whole_number_never_stands_beside_a_name() -> None:
+    kinds = {f"{spec.layer_id}:{kind.kind}": kind for spec in load_all() for kind in spec.kinds}
+    assert kinds["emergency:incident"].unit is None  # 突发事件 6 4 reads as one number
+    assert kinds["transport:incident"].unit is not None
+    for kind in kinds.values():
+        assert kind.unit is None or kind.unit.zh or kind.digits
