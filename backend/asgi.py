@@ -52,6 +52,7 @@ from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import TRIM_S, Alarms
 from backend.services.auth import Auth
 from backend.services.claims import Claims
+from backend.services.deadline_table import load_deadlines
 from backend.services.drawings import Drawings
 from backend.services.events import Events
 from backend.services.features import Features
@@ -234,7 +235,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
             database, clock, hub, policy=policy, verbs=verbs, auth_=auth_, layers=layers
         ),
         items=Items(database, policy, verbs, hub.epoch),
-        events=Events(database, policy, clock, Projection(layers)),
+        events=Events(database, policy, clock, Projection(layers), load_deadlines()),
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
         alarms=Alarms(database, policy, clock),

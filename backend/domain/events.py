@@ -9,7 +9,6 @@ from backend.domain.refused import Refused, refuse, unfit, wrong_state
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.events import (
-    Dispatch,
     Event,
     EventState,
     Intake,
@@ -96,14 +95,14 @@ def locate(event: Event, body: Locate) -> Event:
     return event.model_copy(update=moved)
 
 
-def dispatch(event: Event, body: Dispatch, order: Order) -> Event:
+def dispatch(event: Event, order: Order) -> Event:
     """Mark an event as sent out with an order, by who sent the order and when."""
     _require(event, "dispatch")
     undo = Undoable(verb="dispatch", by=order.sent_by, until_at=order.created_at + UNDO)
     return event.model_copy(
         update={
             "state": EventState.DISPATCHED,
-            "due_at": body.due_at,
+            "due_at": order.due_at,
             "order_id": order.item_id,
             "undo": undo,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from backend.domain.deadlines import Deadlines, Stage
 from backend.domain.refused import unfit, wrong_state
 from backend_client.contract.base import Text
 from backend_client.contract.events import Dispatch, Event
@@ -29,13 +30,22 @@ def verbs(order: Order) -> Mapping[str, str]:
     return {verb: f"order.{verb}" for verb in _OFFERS[order.state]}
 
 
-def send(event: Event, body: Dispatch, *, item_id: str, by: PersonRef, at: datetime) -> Order:
-    """Make the order that sends an event to a unit.
+def send(
+    event: Event,
+    body: Dispatch,
+    deadlines: Deadlines,
+    *,
+    item_id: str,
+    by: PersonRef,
+    at: datetime,
+) -> Order:
+    """Make the order that sends an event to a unit; its clock starts now.
 
     Raises:
         Refused: 422 when the deadline is past or further than a year.
     """
-    if not at < body.due_at <= at + _LONGEST:
+    due_at = body.due_at or deadlines.due(Stage.HANDLE, event.level, "", at)
+    if not at < due_at <= at + _LONGEST:
         raise unfit(
             "due_at",
             Text(
@@ -43,6 +53,7 @@ def send(event: Event, body: Dispatch, *, item_id: str, by: PersonRef, at: datet
             ),
             Text("重新选择期限。", "Choose another deadline."),
         )
+    lamps = deadlines.lamps(at, due_at)
     return Order(
         item_id=item_id,
         version=1,
@@ -54,7 +65,10 @@ def send(event: Event, body: Dispatch, *, item_id: str, by: PersonRef, at: datet
         title=event.title,
         note=body.note,
         state=OrderState.SENT,
-        due_at=body.due_at,
+        due_at=due_at,
+        yellow_at=lamps.yellow_at,
+        supervised_at=lamps.supervised_at,
+        led_at=lamps.led_at,
         sent_by=by,
     )
 

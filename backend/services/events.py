@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend.domain import events as rules
 from backend.domain import orders as order_rules
+from backend.domain.deadlines import Deadlines
 from backend.domain.refused import forbidden
 from backend.services.claims import let_go, must_be_free
 from backend.services.policy import Policy
@@ -39,6 +40,7 @@ class Events:
     policy: Policy
     clock: Clock
     project: Project
+    deadlines: Deadlines
 
     def take(self, person: Person, intake: Intake) -> Taken:
         """Register an event; the same `intake_id` again gives the event it made the first time.
@@ -78,11 +80,12 @@ class Events:
             order = order_rules.send(
                 event,
                 body,
+                self.deadlines,
                 item_id=f"order-{secrets.token_hex(8)}",
                 by=_ref(person),
                 at=self.clock.now(),
             )
-            changed = rules.dispatch(event, body, order)
+            changed = rules.dispatch(event, order)
             unit.add(order, by=person, action="order.send")
             return self._put(unit, changed, by=person, action="event.dispatch")
 

@@ -97,11 +97,11 @@ class Locate(Frozen):
 
 
 class Dispatch(Frozen):
-    """Send an event to the responsible unit with a deadline."""
+    """Send an event to the responsible unit; without a deadline the table's is taken."""
 
     version: Version
     department: Department
-    due_at: Instant
+    due_at: Instant | None = None
     note: Line = ""
 
 

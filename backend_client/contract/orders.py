@@ -18,7 +18,11 @@ class OrderState(StrEnum):
 
 
 class Order(WorkItem):
-    """One task for one unit, traced from dispatch to report."""
+    """One task for one unit, traced from dispatch to report.
+
+    It turns yellow at `yellow_at` and red at `due_at`; past `supervised_at` it is a supervisor's
+    matter, past `led_at` a leader's. All four are set at dispatch, counted in working time.
+    """
 
     kind: Literal["order"] = "order"
     event_id: Id | None
@@ -26,6 +30,9 @@ class Order(WorkItem):
     note: Line
     state: OrderState
     due_at: Instant
+    yellow_at: Instant | None = None
+    supervised_at: Instant | None = None
+    led_at: Instant | None = None
     sent_by: PersonRef
     signed_by: PersonRef | None = None
     signed_at: Instant | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from backend.domain.alarms import Cause
+from backend.domain.deadlines import Stage
 from backend.services.alarms import raise_alarm, return_alarm
+from backend.services.deadline_table import load_deadlines
 from backend.storage import audit
 from backend_client.contract import paths
 from backend_client.contract.base import Text
@@ -92,6 +94,29 @@ def test_event_goes_from_intake_to_answer_and_every_step_is_audited(data: Path) 
                 ("order.report", "operator"),
                 ("event.close", "dispatcher"),
             ]
+
+    asyncio.run(body())
+
+
+def test_a_dispatch_without_a_deadline_takes_the_tables_in_working_time(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            event_id = (await service.post("feed", paths.EVENTS, intake())).json()["item_id"]
+            verb = paths.EVENT_VERB
+            path = verb.format(item_id=event_id, verb="accept")
+            await act(service, "operator", path, {"version": 1})
+            path = verb.format(item_id=event_id, verb="dispatch")
+            await act(service, "dispatcher", path, {"version": 2, "department": "D24"})
+            event = await item(service, "event", event_id)
+            order = await item(service, "order", str(event["order_id"]))
+            table = load_deadlines()
+            sent_at = datetime.fromisoformat(str(order["created_at"]))
+            due_at = table.due(Stage.HANDLE, int(str(event["level"])), "", sent_at)
+            assert datetime.fromisoformat(str(order["due_at"])) == due_at
+            assert event["due_at"] == order["due_at"]
+            lamps = [order[name] for name in ("yellow_at", "due_at", "supervised_at", "led_at")]
+            assert lamps == sorted(lamps, key=str)
+            assert len(set(map(str, lamps))) == 4
 
     asyncio.run(body())
 

@@ -8,11 +8,13 @@ import pytest
 
 from backend.domain import events, orders
 from backend.domain.refused import Refused
+from backend.services.deadline_table import load_deadlines
 from backend_client.contract.events import Channel, Dispatch, Event, EventState, Intake, Locate
 from backend_client.contract.item import PersonRef
 from backend_client.contract.orders import Order, OrderState
 
 AT = datetime(2026, 7, 20, tzinfo=UTC)
+TABLE = load_deadlines()
 WHO = PersonRef(person_id="a", name="甲")
 
 
@@ -35,7 +37,7 @@ def event(state: EventState = EventState.REGISTERED) -> Event:
 
 
 def order(state: OrderState = OrderState.SENT) -> Order:
-    made = orders.send(event(), dispatch(), item_id="o", by=WHO, at=AT)
+    made = orders.send(event(), dispatch(), TABLE, item_id="o", by=WHO, at=AT)
     return made.model_copy(update={"state": state})
 
 
@@ -58,7 +60,7 @@ def step(verb: str, given: Event) -> Event:
     if verb == "accept":
         return events.accept(given)
     if verb == "dispatch":
-        return events.dispatch(given, dispatch(), order())
+        return events.dispatch(given, order())
     return events.close(given, "answer", None, by=WHO, at=AT)
 
 
@@ -99,14 +101,14 @@ def test_locate_keeps_the_place_name_unless_given() -> None:
 
 
 def test_dispatch_remembers_order_and_deadline() -> None:
-    sent = events.dispatch(event(EventState.ACCEPTED), dispatch(), order())
+    sent = events.dispatch(event(EventState.ACCEPTED), order())
     assert (sent.order_id, sent.due_at) == ("o", AT + timedelta(hours=1))
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=-1), timedelta(days=366)])
 def test_order_needs_a_deadline_ahead(late: timedelta) -> None:
     with pytest.raises(Refused) as caught:
-        orders.send(event(), dispatch(AT + late), item_id="o", by=WHO, at=AT)
+        orders.send(event(), dispatch(AT + late), TABLE, item_id="o", by=WHO, at=AT)
     assert caught.value.problem.where == "due_at"
 
 
@@ -158,7 +160,7 @@ def test_a_close_is_taken_back_to_what_it_was() -> None:
 
 def test_a_dispatch_is_taken_back_while_nobody_signed() -> None:
     accepted = event(EventState.ACCEPTED)
-    sent = events.dispatch(accepted, dispatch(), order())
+    sent = events.dispatch(accepted, order())
     assert events.undo(sent, order(), by=WHO, at=AT + TEN_S) == accepted
     assert undo_code(sent, WHO, AT, order(OrderState.SIGNED)) == "no_undo"
 
@@ -167,7 +169,7 @@ def test_only_who_did_it_within_ten_seconds_and_nothing_since() -> None:
     closed = events.close(event(EventState.ACCEPTED), "a", None, by=WHO, at=AT)
     assert undo_code(closed, OTHER, AT) == "no_undo"
     assert undo_code(closed, WHO, AT + TEN_S + timedelta(microseconds=1)) == "no_undo"
-    sent = events.dispatch(event(EventState.ACCEPTED), dispatch(), order())
+    sent = events.dispatch(event(EventState.ACCEPTED), order())
     moved = events.locate(sent, Locate(version=1, lon=121.0, lat=32.0))
     assert undo_code(moved, WHO, AT, order()) == "no_undo"
     assert undo_code(events.signed(sent), WHO, AT, order()) == "no_undo"
