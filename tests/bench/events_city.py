@@ -240,7 +240,7 @@ def _drop(place: str, draw: Random) -> str:
     return place[:at] + place[at + 1 :]
 
 
-def _count(place: str, _draw: Random) -> str:
+def _count(place: str, draw: Random) -> str:
     return "".join(_NUMERALS.get(sign, sign) for sign in place)
 
 
@@ -272,7 +272,9 @@ def _written(channel: Channel, place: str, told: tuple[str, str], draw: Random) 
 
 def pairs(reports: list[Report], draw: Random) -> list[dict[str, Any]]:
     """Give what operators decided: all of one event, all nearby that are not, some of the rest."""
-    same, near, far = [], [], []
+    same: list[dict[str, Any]] = []
+    near: list[dict[str, Any]] = []
+    far: list[dict[str, Any]] = []
     for at, one in enumerate(reports):
         for two in reports[max(0, at - _BEFORE) : at]:
             pair = {"id_a": one.row["id"], "id_b": two.row["id"], "label": 0}

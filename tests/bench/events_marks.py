@@ -86,12 +86,13 @@ def streamed(
         held[event] += 1
         seen.add(event)
     counted = [one for one in order if one not in skipped and one not in unscored]
-    right, new, wrong = (np.array(part, dtype=bool) for part in zip(*marks, strict=True))
+    table = np.array(marks, dtype=bool)
+    is_right, is_new, is_wrong = table[:, 0], table[:, 1], table[:, 2]
     return Streamed(
-        right=float(right.mean()),
-        new=float(right[new].mean()),
-        repeat=float(right[~new].mean()),
-        wrong_merges=float(wrong.mean()),
+        right=float(is_right.mean()),
+        new=float(is_right[is_new].mean()),
+        repeat=float(is_right[~is_new].mean()),
+        wrong_merges=float(is_wrong.mean()),
         b_cubed=b_cubed([clusters[one] for one in counted], [truth[one] for one in counted]),
         scored=len(marks),
     )

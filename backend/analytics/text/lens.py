@@ -87,7 +87,7 @@ def grind(samples: Sequence[Sample], *, duties: float) -> Lens:
         of_words=_rarity(share, len(samples)),
         runs=_learn_runs([one.plain for one in samples]),
         heads=_learn_runs([one.head for one in samples]),
-        duties=read_duties(DUTIES_FILE),
+        duties=read_duties(DUTIES_FILE) if duties else (),
         weights=(1.0, 1.0, _HEADS, duties),
     )
 

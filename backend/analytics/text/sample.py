@@ -13,8 +13,8 @@ from backend.analytics.text.message import Refusal, TableError, table
 HEAD: Final = 28
 """Characters in which people say what it is about, where there is no title."""
 
-LONGEST: Final = 1_500
-"""Characters read of a text: 19 of 20 are shorter, and what comes later repeats."""
+LONGEST: Final = 900
+"""Characters read of a text: from 500 to 1,500 all were alike, and cutting words is what costs."""
 
 _LEFT: Final = (
     "这一行已跳过，其余照常处理；请改正后重做 / the row was left out, the others were taken; "
@@ -98,4 +98,5 @@ def _words(row: dict[str, str]) -> tuple[str, str, tuple[str, ...]]:
         return plain[:HEAD], plain, tuple(cut)
     title = words.normal(row.get("title", "")[:LONGEST])
     plain = title + words.normal(row.get("text", "")[:LONGEST])
-    return title or plain[:HEAD], plain, tuple(words.words(plain))
+    cut = words.cutter().cut(plain, HMM=False)  # guessing new words cost a third, gave nothing
+    return title or plain[:HEAD], plain, tuple(word for word in cut if word[0].isalnum())
