@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from tests.bench.events_crossing import crossing
-from tests.bench.events_merging import ablations, pairs, streams
+from tests.bench.events_merging import ablations, lessons, pairs, streams
 from tests.bench.events_pace import merge_pace
 from tests.bench.events_page import HEAD, PAGE, Section, stamp
 from tests.bench.events_sets import HOME
@@ -20,6 +20,7 @@ from tests.bench.events_sorting import classes, pace, units
 BENCHES: dict[str, tuple[Callable[[], Section | list[Section]], bool]] = {
     "pairs": (pairs, True),
     "streams": (streams, True),
+    "lessons": (lessons, True),
     "classes": (classes, True),
     "units": (units, True),
     "pace": (pace, True),

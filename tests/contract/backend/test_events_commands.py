@@ -174,3 +174,58 @@ def test_lessons_go_together(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "须同时给出" in done.stderr
     assert "go together" in done.stderr
+
+
+REPORTS = [
+    ("r1", "2026-03-01T08:00:00", "青年路12号井盖松动", "青年路12号门口井盖松动，车压过去响"),
+    ("r2", "2026-03-01T08:40:00", "青年路12号井盖响", "青年路12号的井盖松了，夜里一直响"),
+    ("r3", "2026-03-01T09:00:00", "跃龙路小学门口停水", "跃龙路小学停水三天，食堂做不了饭"),
+]
+
+
+def reports(folder: Path, *more: tuple[str, str, str, str], name: str = "messages.csv.gz") -> Path:
+    rows = [
+        {"id": one, "user": "u", "time": time, "title": title, "text": text}
+        for one, time, title, text in [*REPORTS, *more]
+    ]
+    return write(folder / name, rows)
+
+
+def test_reports_are_merged_in_order_of_time(tmp_path: Path) -> None:
+    done = events("merge", reports(tmp_path), tmp_path / "out.csv")
+    assert done.returncode == 0, done.stderr
+    found = {one["id"]: one["cluster_id"] for one in read(tmp_path / "out.csv")}
+    assert found["r1"] == found["r2"]
+    assert found["r3"] != found["r1"]
+
+
+def test_pairs_are_judged_with_a_score(tmp_path: Path) -> None:
+    asked = write(
+        tmp_path / "pairs.csv",
+        [{"id_a": "r1", "id_b": "r2"}, {"id_a": "r1", "id_b": "r3"}, {"id_a": "r1", "id_b": "r9"}],
+    )
+    done = events("pairs", reports(tmp_path), asked, tmp_path / "out.csv")
+    assert done.returncode == 1, done.stderr
+    assert "r9" in done.stderr
+    assert LEFT_OUT.format(1) in done.stderr
+    found = read(tmp_path / "out.csv")
+    assert [(one["id_a"], one["id_b"], one["pred"]) for one in found] == [
+        ("r1", "r2", "1"), ("r1", "r3", "0"),
+    ]  # fmt: skip
+    assert float(found[0]["score"]) > float(found[1]["score"])
+
+
+def test_reports_of_no_use_are_left_out_alone(tmp_path: Path) -> None:
+    bad = (
+        ("r4", "昨天早上", "青年路积水", "青年路积水"),
+        ("r5", "2026-03-01T10:00:00", " ", ""),
+        ("r1", "2026-03-01T11:00:00", "编号又来一次", "同一编号"),
+        ("r6", "2026-03-01 09:05:00", "工农路积水", "工农路一下雨就积水" * 60_000),
+    )
+    done = events("merge", reports(tmp_path, *bad), tmp_path / "out.csv")
+    assert done.returncode == 1, done.stderr
+    assert {one["id"] for one in read(tmp_path / "out.csv")} == {"r1", "r2", "r3", "r6"}
+    for line in (5, 6, 7):
+        told = [said for said in done.stderr.splitlines() if f"第 {line} 行" in said]
+        assert len(told) == 1, done.stderr
+        assert " / " in told[0]
