@@ -23,6 +23,7 @@ _FEWEST_OF_A_KIND: Final = 10
 _PLACED: Final = 60  # pairs with coordinates from which their weight is learned, not set
 _TREES: Final = 150
 _DEEPEST: Final = 12
+_HALF_TRUSTED: Final = 100  # decided pairs at which lessons weigh as much as the rules
 _SEED: Final = 20261129
 _STRONG: Final = 0.1  # inverse weight of the penalty: many clues say nearly the same
 
@@ -88,11 +89,12 @@ class Forest:
 class Judge:
     """Say how likely pairs are one event; `threshold` and `band` are the city's to set.
 
-    A score from `band[0]` up to `band[1]` is a question to a person.
+    A score from `band[0]` up to `band[1]` is a question to a person; `trust` is the forest's part.
     """
 
     linear: Linear
     forest: Forest | None = None
+    trust: float = 0.5
     knows_ground: bool = False
     threshold: float = 0.5
     band: tuple[float, float] = (0.35, 0.65)
@@ -103,7 +105,7 @@ class Judge:
             return np.zeros(0)
         likely = sigmoid(self.linear.logit(clues))
         if self.forest is not None:
-            likely = (likely + self.forest.shares(clues)) / 2
+            likely += self.trust * (self.forest.shares(clues) - likely)
         if self.knows_ground:
             return likely
         return sigmoid(logit(likely) + ground(clues))
@@ -122,7 +124,9 @@ class Judge:
         """Give what a file must hold, as plain arrays."""
         made: Parts = {
             "weights": self.linear.weights,
-            "set": np.array([self.linear.base, self.threshold, *self.band, self.knows_ground]),
+            "set": np.array(
+                [self.linear.base, self.threshold, *self.band, self.knows_ground, self.trust]
+            ),
         }
         if self.forest is not None:
             tree = self.forest
@@ -145,7 +149,7 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             f"模型有 {weights.size} 个线索，程序有 {len(CLUES)} 个；请重新训练 / the model has "
             f"{weights.size} clues, the program {len(CLUES)}; train it again"
         )
-    base, threshold, low, high, ground_known = map(float, parts["set"].tolist())
+    base, threshold, low, high, ground_known, trust = map(float, parts["set"].tolist())
     forest = None
     if "roots" in parts:
         forest = Forest(
@@ -156,7 +160,7 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             share=parts["share"].astype(np.float64),
             depth=int(parts["depth"].tolist()[0]),
         )
-    return Judge(Linear(weights, base), forest, bool(ground_known), threshold, (low, high))
+    return Judge(Linear(weights, base), forest, trust, bool(ground_known), threshold, (low, high))
 
 
 def by_hand() -> Judge:
@@ -183,7 +187,16 @@ def learned(clues: F64, same: Labels, weights: F64 | None = None) -> Judge:
     used = clues.copy()
     if not knows:
         used[:, [ORDER["near"], ORDER["far"]]] = 0.0
-    return Judge(_fit_linear(used, same, each), _fit_forest(used, same, each), knows_ground=knows)
+    trust = len(same) / (len(same) + _HALF_TRUSTED)
+    linear = _mixed(_fit_linear(used, same, each), by_hand().linear, trust)
+    return Judge(linear, _fit_forest(used, same, each), trust / 2, knows)
+
+
+def _mixed(one: Linear, other: Linear, share: float) -> Linear:
+    return Linear(
+        share * one.weights + (1 - share) * other.weights,
+        share * one.base + (1 - share) * other.base,
+    )
 
 
 def _fit_linear(clues: F64, same: Labels, each: F64) -> Linear:

@@ -20,6 +20,9 @@ from backend.analytics.text.message import Message, Refusal, TableError, message
 from backend.analytics.text.reading import Reading, Wording, cut, weigh
 from backend.analytics.text.stream import Stream, events
 
+JOINS: Final = 0.65
+"""From here a report joins an event; it is compared with many and may be like one by chance."""
+
 _WITHIN: Final = 25  # more pairs taken from one event
 _BETWEEN: Final = 6  # from two events that are not the same
 _SEED: Final = 20261129
@@ -76,7 +79,7 @@ def merge_file(
     """
     reports, refused = messages(source)
     judge, wording, more = _trained(train_messages, train_pairs)
-    found = events(Stream(judge, wording), reports)
+    found = events(Stream(judge.at(JOINS), wording), reports)
     with _written(out) as plain:
         to = csv.writer(plain)
         to.writerow(("id", "cluster_id"))

@@ -55,7 +55,7 @@ _PLAIN_WORDS: Final = (
     "站 网站 高铁 高速 高速路 项目 工地 停车场 片区 园区 景区 开发区 工业园 "
     "基地 山 河 江 湖 农村 全村 新村 乡镇 城镇 家庭 法庭 老家 商品 食品 产品 "
     "药品 物品 作品 样品 毒品 用品 奖品 礼品 景 背景 情景 前景 远景 风景 家里 "
-    "这里 那里 哪里 心里 公里 夜里 里 座 讲座 一座 组 小组 工作组 小组 机组 "
+    "这里 那里 家里 哪里 心里 公里 哪里 心里 公里 夜里 里 座 讲座 一座 组 小组 工作组 小组 机组 "
     "班组 庄 一线 线 在线 热线 光线 无线 专线 路线 一条线 生命线 电线 管线 "
     "母线 沿线 干线 桥 大桥 立交桥 天桥 隧道 高架 大厦 公寓 宿舍 湾 府 苑 "
     "市区 城区 小学生 中学生 大学生 公安局"
@@ -69,6 +69,13 @@ _NOT_AREAS_WORDS: Final = (
     "城"
 )
 _NOT_AREAS: Final = frozenset(_NOT_AREAS_WORDS.split())
+_NOWHERE: Final = frozenset({"家里", "这里", "那里", "哪里", "心里", "公里", "夜里", "村里"})
+_NEVER: Final = frozenset("小社校园片厂景")
+"""小区, 社区, 校区: what ends so is no area, whatever stands before it."""
+
+_WITHIN: Final = frozenset("能大小中和万元")
+"""Words that end a name where they stand at its edge, and are part of it between two others."""
+
 _AREA: Final = re.compile(
     r"[a-z]\d{0,2}[省市区县](?!场|民|区|委会)"
     r"|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}[省市区县](?!场|民|区|委会)"
@@ -114,13 +121,20 @@ class Name:
 
 def areas(plain: str) -> frozenset[str]:
     """Give the provinces, cities, districts and counties that are named."""
-    found = (one[0] for one in _AREA.finditer(plain))
-    return frozenset(name for name in found if name[:-1] not in _NOT_AREAS)
+    return frozenset(one[0] for one in _AREA.finditer(plain) if _is_area(one[0]))
 
 
 def without_areas(plain: str) -> str:
     """Put a space where an area is named, so that no name begins with it."""
-    return _AREA.sub(lambda one: one[0] if one[0][:-1] in _NOT_AREAS else " ", plain)
+    return _AREA.sub(lambda one: " " if _is_area(one[0]) else one[0], plain)
+
+
+@lru_cache(maxsize=65536)
+def _is_area(name: str) -> bool:
+    stem = name[:-1]
+    if stem in _NOT_AREAS or stem[-1] in _NEVER:
+        return False
+    return not any(stem.endswith(word) for word in _NOT_AREAS if len(word) > 1)
 
 
 def numbers(plain: str) -> dict[str, frozenset[str]]:
@@ -137,13 +151,13 @@ def names(pieces: list[str]) -> list[Name]:
     found: dict[str, Name] = {}
     start = 0
     for at, piece in enumerate(pieces):
-        end = _end(piece)
+        end = "" if piece in _NOWHERE else _end(piece)
         if end:
             made = _name(pieces, start, at, end)
             if made is not None:
                 found.setdefault(made.full, made)
                 start = at + 1
-        if _stops(piece):
+        if _stops(piece) and piece not in _WITHIN:
             start = at + 1
     return list(found.values())
 
@@ -151,7 +165,7 @@ def names(pieces: list[str]) -> list[Name]:
 def _name(pieces: list[str], start: int, at: int, end: str) -> Name | None:
     first = at
     size = len(pieces[at]) - len(end)
-    while first > start and not _stops(pieces[first - 1]):
+    while first > start and _holds(pieces, start, first - 1):
         size += len(pieces[first - 1])
         if size > _LONGEST:
             break
@@ -167,6 +181,12 @@ def named(full: str, core: str, kind: str) -> Name:
     """Make a name with its characters and pairs of them, which comparing asks for."""
     pairs = frozenset(core[at : at + 2] for at in range(len(core) - 1))
     return Name(full, core, kind, frozenset(core), pairs)
+
+
+def _holds(pieces: list[str], start: int, at: int) -> bool:
+    if not _stops(pieces[at]):
+        return True
+    return pieces[at] in _WITHIN and at > start and not _stops(pieces[at - 1])
 
 
 @lru_cache(maxsize=65536)
@@ -209,6 +229,8 @@ def likeness(one: Name, other: Name) -> float:
         return 0.0
     if len(short) >= 2 and short in long:
         return 0.9 if len(short) * 2 >= len(long) else 0.75
+    if len(short) >= 2 and letters == len(short) == len(long) - 1:
+        return 0.75
     pairs = len(one.pairs & other.pairs)
     shared = 2 * pairs / max(1, len(one.pairs) + len(other.pairs))
     mixed = letters / len(one.letters | other.letters) if len(short) > 2 else 0.0

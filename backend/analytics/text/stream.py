@@ -99,7 +99,7 @@ class Stream:
     def __init__(
         self, judge: Judge, wording: Wording | None = None, decisions: Decisions | None = None
     ) -> None:
-        """Begin without open events."""
+        """Begin without open events; the judge's threshold is where a report joins."""
         self.judge = judge
         self.decisions = decisions or Decisions()
         self._wording = wording or Wording()
@@ -182,10 +182,7 @@ class Stream:
         every: dict[int, list[tuple[float, int]]] = {}
         for (event, slot), score in zip(pairs, likely.tolist(), strict=True):
             every.setdefault(event, []).append((score, slot))
-        return {
-            event: (evenly([(score, 1.0) for score, _ in scores]), max(scores)[1])
-            for event, scores in every.items()
-        }
+        return {event: _together(scores) for event, scores in every.items()}
 
     def _choose(
         self, scored: dict[int, tuple[float, int]], bound: int | None
@@ -224,6 +221,13 @@ class Stream:
         asks = self.judge.asks(score)
         said = tuple(reasons(reading, other)) if event != slot or asks else ()
         return Step(name, event != slot, score, asks, other.cut.message.id, said)
+
+
+def _together(scores: list[tuple[float, int]]) -> tuple[float, int]:
+    """Join the scores of an event's members, the likest counting for half; and name it."""
+    score, likest = max(scores)
+    rest = [(one, 1.0 / len(scores)) for one, _ in scores]
+    return evenly([(score, 1.0), *rest]), likest
 
 
 def events(stream: Stream, messages: Iterable[Message]) -> dict[str, str]:
