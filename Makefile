@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 ON_SCREEN := $(PY) packaging/display.py --
 
-.PHONY: help ready ready-test ready-bench run test check check-api ablate bench bundle bundle-check soak gallery clean
+.PHONY: help ready ready-test ready-bench run test check check-api ablate bench events-score bundle bundle-check soak gallery clean
 help:
 	@echo "make run        see the main job: service, city, wall and desk (virtual screen when there is none)"
 	@echo "make test       every test"
@@ -10,6 +10,7 @@ help:
 	@echo "make check-api  thousands of generated requests against the published API"
 	@echo "make ablate     break each service rule in a copy and see a test notice"
 	@echo "make bench      measurements, side by side, into docs/benchmarks.md"
+	@echo "make events-score  how well reports are merged and sorted, into docs/events.md"
 	@echo "make bundle     a folder in dist/ that runs without Python and without the network"
 	@echo "make bundle-check  the same, then tried in a clean environment"
 	@echo "make gallery    every scene, size, language and palette into out/gallery, each checked"
@@ -44,6 +45,9 @@ ablate: ready-test
 
 bench: ready-bench
 	@$(ON_SCREEN) $(PY) packaging/bench.py
+
+events-score: ready-test
+	@$(PY) -m tests.bench.events_score $(ARGS)
 
 bundle: ready
 	@$(PY) packaging/bundle.py

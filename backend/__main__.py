@@ -21,6 +21,7 @@ OUTSIDERS = {
     "import": "backend.imports.main",
     "replay": "backend.imports.replay",
     "conformance": "backend.conformance.main",
+    "events": "backend.analytics.text.main",
 }
 """Commands that are processes of their own; each module has `main(words) -> int`."""
 

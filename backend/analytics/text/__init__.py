@@ -1,0 +1,1 @@
+"""Words of citizens in, judgements out: which reports are one event, whose matter each is."""

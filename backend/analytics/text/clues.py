@@ -1,0 +1,264 @@
+"""Two reports side by side: the clues for and against one event, and the reasons in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from backend.analytics.text import places
+from backend.analytics.text.reading import Cut, Reading, Weights, cosine
+from backend.domain.arrays import F64
+from backend_client.contract.base import Text
+
+_DAY: Final = 86_400.0
+_EARTH_M: Final = 6_371_000.0
+_AKIN: Final = 0.6  # names less alike than this are other names
+_NEAR_M: Final = 150.0  # a GPS fix and the length of a block
+_SPECIFIC: Final = {places.VILLAGE: 0.6}
+"""A town holds many events, a house few; every other kind of name counts in full."""
+
+CLUES: Final = (
+    "title_words", "all_words", "title_signs", "signs", "letters", "things", "title_things",
+    "thing_signs", "said_least", "said_most", "things_least", "things_most", "letters_least",
+    "letters_most",
+    "title_name_best_least", "title_name_best_most", "title_name_rare_least",
+    "title_name_rare_most", "title_name_share_least", "title_name_share_most",
+    "title_name_lost_least", "title_name_lost_most",
+    "name_best_least", "name_best_most", "name_rare_least", "name_rare_most",
+    "name_share_least", "name_share_most", "name_lost_least", "name_lost_most",
+    "titles_with_names", "area_same", "area_other",
+    "title_number_same", "title_number_other", "number_same", "number_other",
+    "gap", "same_day", "title_matters", "title_matters_told", "matters", "matters_other",
+    "wish_same", "asks", "urges", "denies_one", "shortest", "title_shortest", "lengths",
+    "shared_best", "shared_three", "shared_words", "near", "far",
+)  # fmt: skip
+"""What is compared, in the order of a row; all but the last two come from writing and time."""
+
+ORDER: Final = {name: at for at, name in enumerate(CLUES)}
+
+
+def row(a: Reading, b: Reading) -> list[float]:
+    """Give the clues of two readings in the order of `CLUES`; which comes first does not matter."""
+    return [
+        *_text(a, b),
+        *_names(a, b),
+        *_numbers(a.cut, b.cut),
+        *_gap(a, b),
+        *_matters(a.cut, b.cut),
+        *_shared(a, b),
+        *_ground(metres(a, b)),
+    ]
+
+
+def rows(pairs: list[tuple[Reading, Reading]]) -> F64:
+    """Give the clues of many pairs. Shape: (len(pairs), len(CLUES))."""
+    return np.array([row(a, b) for a, b in pairs], dtype=np.float64).reshape(-1, len(CLUES))
+
+
+def metres(a: Reading, b: Reading) -> float | None:
+    """Give how far apart two reports were sent from; None where one has no place. Units: metres."""
+    one, other = a.cut.message, b.cut.message
+    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
+        return None
+    north = math.radians(other.lat - one.lat)
+    east = math.radians(other.lon - one.lon) * math.cos(math.radians((one.lat + other.lat) / 2))
+    return _EARTH_M * math.hypot(north, east)
+
+
+def _ground(apart: float | None) -> tuple[float, float]:
+    if apart is None:
+        return 0.0, 0.0
+    return math.exp(-apart / _NEAR_M), math.log1p(apart / _NEAR_M)
+
+
+def _text(a: Reading, b: Reading) -> list[float]:
+    return [
+        cosine(a.title_words, b.title_words),
+        cosine(a.words, b.words),
+        cosine(a.title_signs, b.title_signs),
+        cosine(a.signs, b.signs),
+        cosine(a.letters, b.letters),
+        cosine(a.things, b.things),
+        cosine(a.title_things, b.title_things),
+        cosine(a.thing_signs, b.thing_signs),
+        *_both(_said(a.title_words, b.words), _said(b.title_words, a.words)),
+        *_both(_said(a.title_things, b.things), _said(b.title_things, a.things)),
+        *_both(_said(a.letters, b.letters), _said(b.letters, a.letters)),
+    ]
+
+
+def _both(one: float, other: float) -> tuple[float, float]:
+    return (one, other) if one <= other else (other, one)
+
+
+def _said(title: Weights, whole: Weights) -> float:
+    """Say how much of what a title says the other report says too."""
+    return sum(title[key] ** 2 for key in title.keys() & whole.keys())
+
+
+def _names(a: Reading, b: Reading) -> list[float]:
+    found: list[float] = []
+    one, other = a.cut, b.cut
+    there = {name.core: alike(name, other) for name in one.names}
+    here = {name.core: alike(name, one) for name in other.names}
+    for mine, theirs in (
+        (_found(a, one.title_names, there), _found(b, other.title_names, here)),
+        (_found(a, one.names, there), _found(b, other.names, here)),
+    ):
+        for left, right in zip(mine, theirs, strict=True):
+            found += _both(left, right)
+    shared = max((a.areas[area] for area in one.areas & other.areas), default=0.0)
+    apart = min(
+        max((a.areas[area] for area in one.areas - other.areas), default=0.0),
+        max((b.areas[area] for area in other.areas - one.areas), default=0.0),
+    )
+    return [*found, bool(one.title_names) + bool(other.title_names), shared, apart]
+
+
+def _found(
+    a: Reading, names: tuple[places.Name, ...], likes: dict[str, float]
+) -> tuple[float, float, float, float]:
+    """Sum up how names were found: the best likeness, the rarest found, the share, the loss."""
+    best = rare = whole = found = lost = 0.0
+    for name in names:
+        like = likes.get(name.core, 0.0)
+        weight = a.names.get(name.core, 1.0) * _SPECIFIC.get(name.kind, 1.0)
+        best = max(best, like)
+        whole += weight
+        found += weight * like
+        if like >= _AKIN:
+            rare = max(rare, weight * like)
+        else:
+            lost = max(lost, weight)
+    return best, rare, found / whole if whole else -1.0, lost
+
+
+def alike(name: places.Name, other: Cut) -> float:
+    """Say how surely a name stands in another report, as it is or written otherwise."""
+    if len(name.core) > 1 and name.core in other.plain:
+        return 1.0
+    return max((places.likeness(name, one) for one in other.names), default=0.0)
+
+
+def _numbers(one: Cut, other: Cut) -> list[float]:
+    return [
+        *_counted(one.title_numbers, other.title_numbers),
+        *_counted(one.numbers, other.numbers),
+    ]
+
+
+def _counted(
+    one: dict[str, frozenset[str]], other: dict[str, frozenset[str]]
+) -> tuple[float, float]:
+    both = one.keys() & other.keys()
+    same = sum(not one[unit].isdisjoint(other[unit]) for unit in both)
+    return float(same), float(len(both) - same)
+
+
+def _gap(a: Reading, b: Reading) -> tuple[float, float]:
+    days = abs(a.cut.message.time - b.cut.message.time) / _DAY
+    return math.log1p(days), math.exp(-days)
+
+
+def _matters(one: Cut, other: Cut) -> list[float]:
+    mine, theirs = one.title_matters, other.title_matters
+    told = len(mine & other.matters) / max(1, len(mine))
+    told += len(theirs & one.matters) / max(1, len(theirs))
+    return [
+        len(mine & theirs) / len(mine | theirs) if mine and theirs else -0.1,
+        told / 2,
+        len(one.matters & other.matters) / max(1, len(one.matters | other.matters)),
+        float(len(mine ^ theirs)),
+        float(one.wish == other.wish),
+        float((one.wish == "ask") + (other.wish == "ask")),
+        float((one.wish == "urge") + (other.wish == "urge")),
+        float(one.denies != other.denies),
+    ]
+
+
+def _shared(a: Reading, b: Reading) -> list[float]:
+    mine, theirs = len(a.cut.plain), len(b.cut.plain)
+    both = sorted(a.words[key] * b.words[key] for key in a.words.keys() & b.words.keys())
+    return [
+        math.log1p(min(mine, theirs)),
+        float(min(len(a.cut.title), len(b.cut.title))),
+        min(mine, theirs) / max(1, mine, theirs),
+        both[-1] if both else 0.0,
+        sum(both[-3:]),
+        math.log1p(len(both)),
+    ]
+
+
+def reasons(a: Reading, b: Reading) -> list[Text]:
+    """Say in words what speaks for one event and what against it, the weightiest first."""
+    return [*_of_place(a, b), *_of_thing(a, b), *_of_numbers(a, b), _of_time(a, b)]
+
+
+def _of_place(a: Reading, b: Reading) -> list[Text]:
+    said = []
+    found = [(alike(name, b.cut), a.names.get(name.core, 1.0), name) for name in a.cut.names]
+    best = max(found, key=lambda one: (one[0] >= _AKIN, one[0] * one[1]), default=None)
+    if best is not None and best[0] >= _AKIN:
+        name = best[2].full
+        if best[0] == 1.0:
+            said.append(Text(zh=f"同一地点 {name}", en=f"same place {name}"))
+        else:
+            other = max(b.cut.names, key=lambda one: places.likeness(best[2], one))
+            said.append(
+                Text(zh=f"地名相近 {name} / {other.full}", en=f"like names {name} / {other.full}")
+            )
+    elif a.cut.title_names and b.cut.title_names:
+        mine, theirs = a.cut.title_names[0].full, b.cut.title_names[0].full
+        said.append(Text(zh=f"地点不同 {mine}、{theirs}", en=f"other places {mine}, {theirs}"))
+    apart = metres(a, b)
+    if apart is not None:
+        said.append(Text(zh=f"相距 {apart:.0f} 米", en=f"{apart:.0f} m apart"))
+    return said
+
+
+def _of_thing(a: Reading, b: Reading) -> list[Text]:
+    both = a.things.keys() & b.things.keys()
+    told = sorted(both, key=lambda word: -a.things[word] * b.things[word])[:3]
+    shared = sorted(a.cut.title_matters & b.cut.title_matters)
+    said = []
+    if told:
+        words = "、".join(told)
+        said.append(Text(zh=f"同一事情 {words}", en=f"same thing {words}"))
+    if not shared and a.cut.title_matters and b.cut.title_matters:
+        mine, theirs = min(a.cut.title_matters), min(b.cut.title_matters)
+        said.append(
+            Text(
+                zh=f"事情不同 {mine.split()[0]}、{theirs.split()[0]}",
+                en=f"other matters {mine.split(' ', 1)[1]}, {theirs.split(' ', 1)[1]}",
+            )
+        )
+    return said
+
+
+def _of_numbers(a: Reading, b: Reading) -> list[Text]:
+    said = []
+    for unit in sorted(a.cut.numbers.keys() & b.cut.numbers.keys()):
+        mine, theirs = a.cut.numbers[unit], b.cut.numbers[unit]
+        zh, en = places.UNITS[unit]
+        if shared := mine & theirs:
+            said.append(Text(zh=f"{zh}相同 {min(shared)}", en=f"same {en} {min(shared)}"))
+        else:
+            said.append(
+                Text(
+                    zh=f"{zh}不同 {min(mine)}、{min(theirs)}",
+                    en=f"other {en} {min(mine)}, {min(theirs)}",
+                )
+            )
+    return said
+
+
+def _of_time(a: Reading, b: Reading) -> Text:
+    minutes = round(abs(a.cut.message.time - b.cut.message.time) / 60)
+    if minutes < 120:
+        return Text(zh=f"相隔 {minutes} 分钟", en=f"{minutes} minutes apart")
+    hours = round(minutes / 60)
+    if hours < 48:
+        return Text(zh=f"相隔 {hours} 小时", en=f"{hours} hours apart")
+    return Text(zh=f"相隔 {round(hours / 24)} 天", en=f"{round(hours / 24)} days apart")

@@ -1,0 +1,122 @@
+"""Which earlier reports may be of the same event: a search by words, names and ground."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from backend.analytics.text import places
+from backend.analytics.text.reading import Reading
+from backend.domain.arrays import F64
+
+_WORDS: Final = 24  # of a report, the most telling; the rest finds everybody
+_SIGNS: Final = 24
+_NAME: Final = 0.35  # a name beside the weights of words, which have the length 1
+_SOUND: Final = 0.25
+_SIGN: Final = 0.5
+_FEW: Final = 400  # a key in fewer reports is always looked up
+_SHARE: Final = 0.03  # one in more reports than this tells nothing
+_CELL: Final = 0.004  # degrees, about 400 m
+_CELL_KEEPS: Final = 48
+_BESIDE: Final = 0.3
+
+
+class Index:
+    """Find readings like a reading; slots count up from 0 and are never used again."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._slots: dict[str, array[int]] = {}
+        self._weights: dict[str, array[float]] = {}
+        self._cells: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self._gone: set[int] = set()
+        self._size = 0
+
+    def __len__(self) -> int:
+        """Give how many readings were put in."""
+        return self._size
+
+    def put(self, reading: Reading) -> int:
+        """Take a reading in and give its slot."""
+        slot = self._size
+        self._size += 1
+        for key, weight in _keys(reading):
+            if key not in self._slots:
+                self._slots[key], self._weights[key] = array("i"), array("f")
+            self._slots[key].append(slot)
+            self._weights[key].append(weight)
+        cell = _cell(reading)
+        if cell is not None:
+            near = self._cells[cell]
+            near.append(slot)
+            del near[:-_CELL_KEEPS]
+        return slot
+
+    def forget(self, slot: int) -> None:
+        """Find a reading no more: its event is closed."""
+        self._gone.add(slot)
+
+    def like(self, reading: Reading, most: int) -> list[int]:
+        """Give the slots of the readings most like one, the likest first."""
+        if not self._size:
+            return []
+        found = self._sums(reading)
+        cell = _cell(reading)
+        if cell is not None:
+            for slot in self._beside(cell):
+                found[slot] += _BESIDE
+        if self._gone:
+            found[list(self._gone)] = 0.0
+        if len(found) > most:
+            best = np.argpartition(found, len(found) - most)[-most:]
+        else:
+            best = np.arange(len(found))
+        best = best[found[best] > 0]
+        return [int(slot) for slot in best[np.argsort(-found[best], kind="stable")]]
+
+    def _sums(self, reading: Reading) -> F64:
+        longest = max(_FEW, int(_SHARE * self._size))
+        slots, weights = [], []
+        for key, weight in _keys(reading):
+            held = self._slots.get(key)
+            if held is not None and len(held) <= longest:
+                slots.append(np.frombuffer(held, np.int32))
+                weights.append(np.frombuffer(self._weights[key], np.float32) * weight)
+        if not slots:
+            return np.zeros(self._size)
+        every, worth = np.concatenate(slots), np.concatenate(weights)
+        return np.bincount(every, worth, self._size).astype(np.float64)
+
+    def _beside(self, cell: tuple[int, int]) -> Iterator[int]:
+        for east in (-1, 0, 1):
+            for north in (-1, 0, 1):
+                yield from self._cells.get((cell[0] + east, cell[1] + north), ())
+
+
+def _keys(reading: Reading) -> Iterator[tuple[str, float]]:
+    yield from _best(reading.words, _WORDS)
+    for sign, weight in _best(reading.title_signs, _SIGNS):
+        yield "~" + sign, _SIGN * weight
+    for name in reading.cut.names:
+        rare = math.sqrt(reading.names[name.core])
+        yield "@" + name.core, _NAME * rare
+        if len(name.core) > 1:
+            yield "'" + places.sound(name.core), _SOUND * rare
+
+
+def _best(weights: dict[str, float], most: int) -> list[tuple[str, float]]:
+    if len(weights) <= most:
+        return list(weights.items())
+    return sorted(weights.items(), key=lambda one: -one[1])[:most]
+
+
+def _cell(reading: Reading) -> tuple[int, int] | None:
+    lon, lat = reading.cut.message.lon, reading.cut.message.lat
+    if lon is None or lat is None:
+        return None
+    return math.floor(lon / _CELL), math.floor(lat / _CELL)

@@ -1,0 +1,270 @@
+"""How likely two reports are one event: by rule in a new city, by what was confirmed later."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.analytics.text.clues import CLUES, ORDER
+from backend.domain.arrays import F64
+
+Labels = npt.NDArray[np.bool_]
+Parts = dict[str, npt.NDArray[np.generic]]
+
+FEWEST: Final = 40
+"""With fewer decided pairs, or fewer than ten of a kind, the rules alone judge."""
+
+_FEWEST_OF_A_KIND: Final = 10
+_PLACED: Final = 60  # pairs with coordinates from which their weight is learned, not set
+_TREES: Final = 150
+_DEEPEST: Final = 12
+_HALF_TRUSTED: Final = 100  # decided pairs at which lessons weigh as much as the rules
+_SEED: Final = 20261129
+_STRONG: Final = 0.1  # inverse weight of the penalty: many clues say nearly the same
+
+_BY_HAND: Final = {
+    "all_words": 3.0,
+    "signs": 3.0,
+    "letters_most": 1.5,
+    "title_things": 0.8,
+    "things_most": 1.5,
+    "name_share_least": 0.4,
+    "name_share_most": 0.4,
+    "name_rare_most": 0.35,
+    "title_name_share_most": 0.6,
+    "title_name_lost_least": -0.35,
+    "area_other": -0.3,
+    "title_number_other": -1.0,
+    "title_number_same": 0.4,
+    "title_matters": 0.5,
+    "matters": 0.8,
+    "asks": -0.3,
+    "gap": -0.2,
+    "same_day": 0.4,
+}
+_BY_HAND_BASE: Final = -4.4
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weigh clues and add them up. Shape: weights (clues,)."""
+
+    weights: F64
+    base: float
+
+    def logit(self, clues: F64) -> F64:
+        """Give the logarithm of the odds. Shape: clues (n, clues), result (n,)."""
+        summed: F64 = clues @ self.weights + self.base
+        return summed
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Hold decision trees end to end, each node's two children together; a leaf is its own."""
+
+    roots: npt.NDArray[np.int32]
+    clue: npt.NDArray[np.int32]
+    split: F64
+    child: npt.NDArray[np.int32]
+    share: F64
+    depth: int
+
+    def shares(self, clues: F64) -> F64:
+        """Give the mean share of same events. Shape: clues (n, clues), result (n,)."""
+        at = np.tile(self.roots, len(clues))
+        line = np.repeat(np.arange(len(clues)) * clues.shape[1], len(self.roots))
+        flat = clues.ravel()
+        for _ in range(self.depth):
+            at = self.child[2 * at + (flat[line + self.clue[at]] > self.split[at])]
+        mean: F64 = self.share[at].reshape(len(clues), -1).mean(axis=1)
+        return mean
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Say how likely pairs are one event; `threshold` and `band` are the city's to set.
+
+    A score from `band[0]` up to `band[1]` is a question to a person; `trust` is the forest's part.
+    """
+
+    linear: Linear
+    forest: Forest | None = None
+    trust: float = 0.5
+    knows_ground: bool = False
+    threshold: float = 0.5
+    band: tuple[float, float] = (0.35, 0.65)
+
+    def scores(self, clues: F64) -> F64:
+        """Give the likelihood of one event, 0 to 1. Shape: clues (n, clues), result (n,)."""
+        if not len(clues):
+            return np.zeros(0)
+        likely = sigmoid(self.linear.logit(clues))
+        if self.forest is not None:
+            likely += self.trust * (self.forest.shares(clues) - likely)
+        if self.knows_ground:
+            return likely
+        return sigmoid(logit(likely) + ground(clues))
+
+    def at(self, threshold: float) -> Judge:
+        """Give the same judge with another threshold, the band around it as wide as before."""
+        half = (self.band[1] - self.band[0]) / 2
+        band = (max(0.0, threshold - half), min(1.0, threshold + half))
+        return replace(self, threshold=threshold, band=band)
+
+    def asks(self, score: float) -> bool:
+        """Tell whether a person should decide."""
+        return self.band[0] <= score < self.band[1]
+
+    def parts(self) -> Parts:
+        """Give what a file must hold, as plain arrays."""
+        made: Parts = {
+            "weights": self.linear.weights,
+            "set": np.array(
+                [self.linear.base, self.threshold, *self.band, self.knows_ground, self.trust]
+            ),
+        }
+        if self.forest is not None:
+            tree = self.forest
+            made |= {
+                "roots": tree.roots, "clue": tree.clue, "split": tree.split, "child": tree.child,
+                "share": tree.share, "depth": np.array([tree.depth]),
+            }  # fmt: skip
+        return made
+
+
+def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
+    """Make the judge that `Judge.parts` gave.
+
+    Raises:
+        ValueError: the parts belong to other clues.
+    """
+    weights = parts["weights"].astype(np.float64)
+    if weights.shape != (len(CLUES),):
+        raise ValueError(
+            f"模型有 {weights.size} 个线索，程序有 {len(CLUES)} 个；请重新训练 / the model has "
+            f"{weights.size} clues, the program {len(CLUES)}; train it again"
+        )
+    base, threshold, low, high, ground_known, trust = map(float, parts["set"].tolist())
+    forest = None
+    if "roots" in parts:
+        forest = Forest(
+            roots=parts["roots"].astype(np.int32),
+            clue=parts["clue"].astype(np.int32),
+            split=parts["split"].astype(np.float64),
+            child=parts["child"].astype(np.int32),
+            share=parts["share"].astype(np.float64),
+            depth=int(parts["depth"].tolist()[0]),
+        )
+    return Judge(Linear(weights, base), forest, trust, bool(ground_known), threshold, (low, high))
+
+
+def by_hand() -> Judge:
+    """Give the judge of a new city: rules alone, weights set by judgement."""
+    weights = np.zeros(len(CLUES))
+    for name, weight in _BY_HAND.items():
+        weights[ORDER[name]] = weight
+    return Judge(Linear(weights, _BY_HAND_BASE))
+
+
+def learned(clues: F64, same: Labels, weights: F64 | None = None) -> Judge:
+    """Learn from decided pairs; with too few of them the rules stay.
+
+    Both kinds count the same in sum, so that what was asked more often is not believed more.
+    Shape: clues (n, clues), same (n,), weights (n,).
+    """
+    kinds = int(same.sum()), int((~same).sum())
+    if len(same) < FEWEST or min(kinds) < _FEWEST_OF_A_KIND:
+        return by_hand()
+    each = np.ones(len(same)) if weights is None else weights
+    each = each * np.where(same, 1 / each[same].sum(), 1 / each[~same].sum()) * each.sum() / 2
+    placed = int(np.count_nonzero(clues[:, ORDER["near"]] + clues[:, ORDER["far"]] > 0))
+    knows = placed >= _PLACED
+    used = clues.copy()
+    if not knows:
+        used[:, [ORDER["near"], ORDER["far"]]] = 0.0
+    trust = len(same) / (len(same) + _HALF_TRUSTED)
+    linear = _mixed(_fit_linear(used, same, each), by_hand().linear, trust)
+    return Judge(linear, _fit_forest(used, same, each), trust / 2, knows)
+
+
+def _mixed(one: Linear, other: Linear, share: float) -> Linear:
+    return Linear(
+        share * one.weights + (1 - share) * other.weights,
+        share * one.base + (1 - share) * other.base,
+    )
+
+
+def _fit_linear(clues: F64, same: Labels, each: F64) -> Linear:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # 1 s, only who learns pays
+
+    mean, spread = clues.mean(axis=0), clues.std(axis=0)
+    spread[spread < 1e-9] = np.inf  # a clue that never differs tells nothing
+    model = LogisticRegression(C=_STRONG, max_iter=2000).fit((clues - mean) / spread, same, each)
+    weights = model.coef_[0] / spread
+    return Linear(weights, float(model.intercept_[0] - mean @ weights))
+
+
+def _fit_forest(clues: F64, same: Labels, each: F64) -> Forest:
+    from sklearn.ensemble import ExtraTreesClassifier  # noqa: PLC0415  # as above
+
+    model = ExtraTreesClassifier(
+        _TREES,
+        min_samples_leaf=3,
+        max_depth=_DEEPEST,
+        max_features=0.4,
+        random_state=_SEED,
+        n_jobs=1,
+    ).fit(clues, same, each)
+    trees = [one.tree_ for one in model.estimators_]
+    starts = np.cumsum([0, *(tree.node_count for tree in trees)])
+    child = []
+    for tree, start in zip(trees, starts[:-1].tolist(), strict=True):
+        own = np.arange(tree.node_count)
+        both = np.column_stack([tree.children_left, tree.children_right])
+        child.append(np.where(both < 0, own[:, None], both).ravel() + start)
+    share = [tree.value[:, 0, 1] / tree.value[:, 0, :].sum(axis=1) for tree in trees]
+    return Forest(
+        roots=starts[:-1].astype(np.int32),
+        clue=np.concatenate([np.maximum(tree.feature, 0) for tree in trees]).astype(np.int32),
+        split=np.concatenate([tree.threshold for tree in trees]),
+        child=np.concatenate(child).astype(np.int32),
+        share=np.concatenate(share),
+        depth=max(int(tree.max_depth) for tree in trees),
+    )
+
+
+def ground(clues: F64) -> F64:
+    """Say what the distance of two places is worth where nothing was learned of it.
+
+    Standing together speaks for one event, 450 m against it; no distance says more than
+    a wrong place can: channels do send wrong places.
+    Shape: clues (n, clues), result (n,) in logarithms of odds.
+    """
+    near, far = clues[:, ORDER["near"]], clues[:, ORDER["far"]]
+    worth: F64 = np.maximum(-2.5, 2.0 - 2.2 * far)
+    return np.where(near + far > 0, worth, 0.0)
+
+
+def logit(likely: F64) -> F64:
+    """Give the logarithm of the odds, never infinite."""
+    kept = np.clip(likely, 1e-6, 1 - 1e-6)
+    odds: F64 = np.log(kept / (1 - kept))
+    return odds
+
+
+def sigmoid(odds: F64) -> F64:
+    """Give the likelihood of a logarithm of odds."""
+    likely: F64 = 1 / (1 + np.exp(-np.clip(odds, -40, 40)))
+    return likely
+
+
+def evenly(likelihoods: list[tuple[float, float]]) -> float:
+    """Join likelihoods by their weights, in logarithms of odds."""
+    whole = sum(weight for _, weight in likelihoods)
+    mean = sum(weight * math.log((p + 0.01) / (1.01 - p)) for p, weight in likelihoods) / whole
+    return 1 / (1 + math.exp(-mean))

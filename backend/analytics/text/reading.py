@@ -1,0 +1,179 @@
+"""A report read: cut into words, places, numbers and matters, each weighed by how telling it is."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from backend.analytics.text import matters, places
+from backend.analytics.text.message import Message
+from backend.analytics.text.words import LONGEST, common, cutter, normal, telling
+
+_PRIOR: Final = 300.0
+_MEAN_WORDS: Final = 80.0
+_NAMES: Final = 10
+_TELLING: Final = 4.0  # a name is no less telling for being in every report of a large event
+_TITLE_TWICE: Final = 2.0
+
+Weights = dict[str, float]
+
+
+class Wording:
+    """Count in how many reports a word stands; new words are as rare as in the language."""
+
+    def __init__(self) -> None:
+        """Begin without reports."""
+        self.reports = 0
+        self._in: Counter[str] = Counter()
+
+    def see(self, marks: Iterable[str]) -> None:
+        """Take the words of one more report."""
+        self.reports += 1
+        self._in.update(marks)
+
+    def rarity(self, word: str) -> float:
+        """Say how telling a word is: the logarithm of one over its share of reports."""
+        share = min(1.0, _MEAN_WORDS * common(word))
+        seen = self._in.get(word, 0) + _PRIOR * share
+        return math.log((self.reports + _PRIOR + 1.0) / (seen + 0.5))
+
+    def rarity_of_sign(self, sign: str) -> float:
+        """Say how telling a character, a pair of them or a name is, by what was read alone."""
+        return math.log((self.reports + 40.0) / (self._in.get(sign, 0) + 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Hold one report cut up: its words, signs, places, numbers and matters."""
+
+    message: Message
+    title: str
+    plain: str
+    title_words: tuple[str, ...]
+    words: tuple[str, ...]
+    title_names: tuple[places.Name, ...]
+    names: tuple[places.Name, ...]
+    areas: frozenset[str]
+    title_numbers: dict[str, frozenset[str]]
+    numbers: dict[str, frozenset[str]]
+    title_matters: frozenset[str]
+    matters: frozenset[str]
+    wish: str
+    denies: bool
+
+    def marks(self) -> set[str]:
+        """Give all that is counted of it, each once."""
+        found = set(self.words) | set(self.title_words)
+        found.update("@" + name.core for name in self.names)
+        found.update("~" + pair for pair in _pairs(self.plain))
+        found.update("#" + area for area in self.areas)
+        found.update("." + letter for letter in self.title)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hold a report with the weight of each of its words; made once, compared often."""
+
+    cut: Cut
+    title_words: Weights
+    words: Weights
+    things: Weights
+    title_things: Weights
+    title_signs: Weights
+    signs: Weights
+    letters: Weights
+    names: Weights
+    areas: Weights
+    thing_signs: Weights
+
+
+def cut(message: Message) -> Cut:
+    """Cut a report up."""
+    title = normal(message.title)
+    plain = f"{title}\n{normal(message.text[: 2 * LONGEST])[:LONGEST]}"
+    pieces = list(cutter().cut(places.without_areas(plain), HMM=False))
+    length = 0
+    for at, piece in enumerate(pieces):
+        if piece == "\n":
+            length = at
+            break
+    names = places.names(pieces)
+    own = places.names(pieces[:length])
+    return Cut(
+        message=message,
+        title=title,
+        plain=plain,
+        title_words=tuple(telling([one for one in pieces[:length] if one[0].isalnum()])),
+        words=tuple(telling([one for one in pieces[length:] if one[0].isalnum()])),
+        title_names=tuple(own[:_NAMES]),
+        names=tuple(names[:_NAMES]),
+        areas=places.areas(plain),
+        title_numbers=places.numbers(title),
+        numbers=places.numbers(plain),
+        title_matters=matters.matters(title),
+        matters=matters.matters(plain),
+        wish=matters.wish(title),
+        denies=matters.denies(title),
+    )
+
+
+def weigh(one: Cut, wording: Wording) -> Reading:
+    """Weigh the words of a report by how telling they are."""
+    counts: Weights = dict.fromkeys(one.words, 0.0)
+    for word in one.words:
+        counts[word] += 1.0
+    for word in one.title_words:
+        counts[word] = counts.get(word, 0.0) + _TITLE_TWICE
+    words = {word: (1.0 + math.log(count)) * wording.rarity(word) for word, count in counts.items()}
+    title = {word: words[word] / (1.0 + math.log(counts[word])) for word in one.title_words}
+    within = "".join(name.full for name in one.names) + "".join(one.areas)
+    return Reading(
+        cut=one,
+        title_words=unit(title),
+        words=unit(words),
+        things=unit({word: weight for word, weight in words.items() if word not in within}),
+        title_things=unit({word: weight for word, weight in title.items() if word not in within}),
+        title_signs=unit(_signs(_pairs(one.title), wording)),
+        signs=unit(_signs(_pairs(one.plain), wording)),
+        letters=unit({x: wording.rarity_of_sign("." + x) for x in one.title if x.isalnum()}),
+        names={
+            name.core: min(_TELLING, wording.rarity_of_sign("@" + name.core)) for name in one.names
+        },
+        areas={area: wording.rarity_of_sign("#" + area) for area in one.areas},
+        thing_signs=unit(_signs(_pairs(_bare(one)), wording)),
+    )
+
+
+def _bare(one: Cut) -> str:
+    bare = places.without_areas(one.title)
+    for name in one.names:
+        bare = bare.replace(name.full, " ").replace(name.core, " ")
+    return bare
+
+
+def unit(weights: Weights) -> Weights:
+    """Give weights the length 1."""
+    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+    return {key: weight / length for key, weight in weights.items()}
+
+
+def cosine(one: Weights, other: Weights) -> float:
+    """Give the cosine of two weighings of length 1."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    return sum(short[key] * long[key] for key in short.keys() & long.keys())
+
+
+def _signs(pairs: list[str], wording: Wording) -> Weights:
+    counts = Counter(pairs)
+    return {
+        pair: (1.0 + math.log(count)) * wording.rarity_of_sign("~" + pair)
+        for pair, count in counts.items()
+    }
+
+
+def _pairs(plain: str) -> list[str]:
+    return [plain[at : at + 2] for at in range(len(plain) - 1) if plain[at : at + 2].isalnum()]
