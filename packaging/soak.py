@@ -110,7 +110,7 @@ def await_stock(wall: WallProcess) -> None:
     before, until_s = -1, time.monotonic() + STOCK_S
     while time.monotonic() < until_s:
         events = wall.ask("look")["events"]
-        if 0 <= before and 0 < events <= before + STOCK_READ_S * LIVE_A_SECOND:
+        if before >= 0 and 0 < events <= before + STOCK_READ_S * LIVE_A_SECOND:
             return
         before = events
         time.sleep(STOCK_READ_S)
