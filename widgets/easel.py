@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
+from typing import Final
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 Job = Callable[[], None]
 Key = tuple[int, str]
+AWAY_BYTES: Final = 128_000_000
+"""What pictures of hidden widgets may hold: some eight scenes of a 4K wall, shown again at once."""
 
 
 class Easel(QObject):
@@ -20,6 +24,7 @@ class Easel(QObject):
         super().__init__(parent)
         self.is_running = False
         self._jobs: dict[Key, tuple[QObject, Job]] = {}
+        self._away: dict[int, weakref.ref[Painted]] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_turn)
@@ -52,6 +57,24 @@ class Easel(QObject):
         self._jobs.setdefault((id(owner), what), (owner, job))
         if not self._timer.isActive():
             self._timer.start(0)
+
+    def put_away(self, owner: Painted) -> None:
+        """Keep a hidden widget's picture; those hidden longest go when all hold too much."""
+        self._away.pop(id(owner), None)
+        self._away[id(owner)] = weakref.ref(owner)
+        known = {key: one for key, ref in self._away.items() if (one := ref()) is not None}
+        held = sum(one.held_bytes for one in known.values())
+        for key, one in list(known.items()):
+            if held <= AWAY_BYTES:
+                break
+            held -= one.held_bytes
+            one.drop_picture()
+            del known[key]
+        self._away = {key: self._away[key] for key in known}
+
+    def take_out(self, owner: Painted) -> None:
+        """Count a widget that is shown again no longer among the hidden ones."""
+        self._away.pop(id(owner), None)
 
     def _on_turn(self) -> None:
         if not self._jobs:
@@ -121,7 +144,23 @@ class Painted(QWidget):
             self.redraw()
         self._is_fresh = False
 
+    @property
+    def held_bytes(self) -> int:
+        """Give what the picture takes."""
+        return self._picture.width() * self._picture.height() * 4
+
+    def drop_picture(self) -> None:
+        """Forget the picture; it is made anew when the widget is shown."""
+        self._picture = QPixmap()
+        self._is_fresh = False
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Look again when shown the next time."""
         self._is_fresh = False
+        self.easel.put_away(self)
         super().hideEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Come back."""
+        self.easel.take_out(self)
+        super().showEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QPainter
 from pytestqt.qtbot import QtBot
@@ -97,3 +98,25 @@ def test_scenes_change_in_one_go_with_their_pictures_made(qtbot: QtBot) -> None:
             for y in range(0, min(60, image.height()), 3)
         }
         assert spots != {ground.name()}, type(panel).__name__
+
+
+def test_pictures_hidden_longest_go_when_all_hold_too_much(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("widgets.easel.AWAY_BYTES", 2 * 400 * 100 * 4)
+    easel = Easel()
+    easel.start()
+    plates = [Plate(easel) for _ in range(4)]
+    for plate in plates:
+        qtbot.addWidget(plate)
+        plate.resize(400, 100)
+        plate.show()
+        qtbot.waitUntil(lambda plate=plate: plate.held_bytes > 0, timeout=1_000)  # type: ignore[misc]  # mypy cannot type the default
+    for plate in plates[:3]:
+        plate.hide()
+    assert [bool(plate.held_bytes) for plate in plates] == [False, True, True, True]
+    plates[1].show()  # shown again: its picture is there at once
+    plates[3].hide()
+    assert [bool(plate.held_bytes) for plate in plates] == [False, True, True, True]
+    plates[0].show()
+    qtbot.waitUntil(lambda: plates[0].held_bytes > 0, timeout=1_000)
