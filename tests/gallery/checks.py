@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -27,6 +27,7 @@ CHROMA: Final = 66.0
 TEXT_CONTRAST: Final = 4.5
 LEAST_INK: Final = 0.004
 """Share of a text's box that must carry the ink's own colour for its contrast to be read."""
+_SIGNS: Final = frozenset({"●", "○", "–", "▲", "▼"})
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -131,59 +132,74 @@ def read_contrast(box: Pixels) -> float | None:
     return float(((high + 0.05) / (low + 0.05)).max())
 
 
-def faults(window: QWidget, image: QImage, record: Record, theme: Theme) -> list[str]:
-    """Give what is wrong with one picture of a window.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text as it lies in a picture: left, top, right, bottom in its pixels."""
+
+    name: str
+    words: str
+    edges: tuple[int, int, int, int]
+
+
+def told_by_widgets(
+    window: QWidget, ratio: float, record: Record, theme: Theme
+) -> tuple[list[str], list[Line]]:
+    """Give what the widgets themselves say is wrong, and where their lines lie in the picture.
 
     Args:
         window: as it was when the picture was taken.
-        image: the picture.
+        ratio: pixels of the picture over those of the window.
         record: what its widgets wrote.
         theme: whose sizes count.
     """
-    picture = pixels(image)
-    ratio = image.width() / max(window.width(), 1)
     painted = [one for one in window.findChildren(Painted) if one.isVisible()]
     found: list[str] = []
+    lines: list[Line] = []
     for widget in painted:
         name = getattr(widget, "panel_name", "") or type(widget).__name__
         found += [f"{name}: cut {words!r}" for words in getattr(widget, "cut", ())]
         corner = widget.mapTo(window, QPoint(0, 0))
-        for line in record.of(widget):
-            found += _line_faults(name, line, widget, corner, (picture, ratio), theme)
+        seat: Any = getattr(getattr(widget, "room", None), "seat", "desk")
+        for one in record.of(widget):
+            if one.px < theme.size("s", seat):
+                least = f"under {ARCMIN[seat]['s']:g}′"
+                found.append(f"{name}: {one.words!r} has {one.px} px, {least}")
+            if one.words.strip() and one.words not in _SIGNS:
+                lines.append(Line(name, one.words, _edges(one.box, corner, ratio)))
     panels = [one for one in painted if isinstance(one, Panel)]
     found += [
         f"{one.panel_name} lies over {other.panel_name}"
         for one, other in combinations(panels, 2)
         if one.parent() is other.parent() and _place(one).intersects(_place(other))
     ]
+    return found, lines
+
+
+def read_in_picture(picture: Pixels, lines: Iterable[Line]) -> list[str]:
+    """Give the lines that cannot be read in the picture itself; a worker may do it."""
+    found = []
+    for line in lines:
+        left, top, right, bottom = line.edges
+        if right > picture.shape[1] + 1 or bottom > picture.shape[0] + 1 or left < -1:
+            continue  # a bar over several screens writes beyond this one
+        contrast = read_contrast(picture[max(top, 0) : bottom, max(left, 0) : right])
+        if contrast is not None and contrast < TEXT_CONTRAST:
+            found.append(f"{line.name}: {line.words!r} has contrast {contrast:.1f}")
     return found
+
+
+def faults(window: QWidget, image: QImage, record: Record, theme: Theme) -> list[str]:
+    """Give all that is wrong with one picture of a window."""
+    ratio = image.width() / max(window.width(), 1)
+    found, lines = told_by_widgets(window, ratio, record, theme)
+    return found + read_in_picture(pixels(image), lines)
+
+
+def _edges(box: QRectF, corner: QPoint, ratio: float) -> tuple[int, int, int, int]:
+    moved = box.translated(corner.x(), corner.y())
+    left, top = int(moved.x() * ratio), int(moved.y() * ratio)
+    return left, top, int(moved.right() * ratio) + 1, int(moved.bottom() * ratio) + 1
 
 
 def _place(widget: QWidget) -> QRect:
     return widget.geometry()
-
-
-def _line_faults(
-    name: str,
-    line: Written,
-    widget: QWidget,
-    corner: QPoint,
-    seen: tuple[Pixels, float],
-    theme: Theme,
-) -> list[str]:
-    seat: Any = getattr(getattr(widget, "room", None), "seat", "desk")
-    picture, ratio = seen
-    found = []
-    if line.px < theme.size("s", seat):
-        found.append(f"{name}: {line.words!r} has {line.px} px, under {ARCMIN[seat]['s']:g}′")
-    box = line.box.translated(corner.x(), corner.y())
-    left, top = max(int(box.x() * ratio), 0), max(int(box.y() * ratio), 0)
-    right, bottom = int(box.right() * ratio) + 1, int(box.bottom() * ratio) + 1
-    if right > picture.shape[1] + 1 or bottom > picture.shape[0] + 1 or box.x() < -1:
-        return found  # a bar over several screens writes beyond this one
-    if not line.words.strip() or line.words in {"●", "○", "–", "▲", "▼"}:
-        return found
-    ratio_read = read_contrast(picture[top:bottom, left:right])
-    if ratio_read is not None and ratio_read < TEXT_CONTRAST:
-        found.append(f"{name}: {line.words!r} has contrast {ratio_read:.1f}")
-    return found

@@ -10,7 +10,8 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,16 @@ from app.theme import Seat
 from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
 from maps.view import MapView
-from tests.gallery.checks import MOST_STRONG, Record, faults, pixels, recorded, strong_share
+from tests.gallery.checks import (
+    MOST_STRONG,
+    Line,
+    Record,
+    pixels,
+    read_in_picture,
+    recorded,
+    strong_share,
+    told_by_widgets,
+)
 from widgets.parts import Parts
 from widgets.program import compose
 from widgets.run import DEMO_ACCOUNT, SignsIn
@@ -44,6 +54,7 @@ LAYERS: Final = 16
 STEP_MS: Final = 50
 SETTLE_S: Final = 1.2
 MAP_S: Final = 3.0
+MOST_WAITING: Final = 2
 PAINT_S: Final = 30.0  # at most: a picture of half the panels in another language is none
 PNG_QUICK: Final = 85  # lossless all the same; a wall at the usual effort takes seconds
 MOST_BYTES: Final = 250_000
@@ -95,7 +106,8 @@ class Gallery(QObject):
         super().__init__(parts.notices)
         self._parts, self._windows, self._asked = parts, windows, asked
         self._clock = SystemClock()
-        self.shots: list[Shot] = []
+        self._judge = ThreadPoolExecutor(1)
+        self.judged: list[Future[Shot]] = []
         self.troubles: list[str] = []
         self._record: Record | None = None
         self._script = self._walk()
@@ -163,6 +175,7 @@ class Gallery(QObject):
                 self._parts.settings.set("palette", palette)
                 yield Wait(SETTLE_S)
                 yield Wait(PAINT_S, self._is_painted)
+                yield Wait(PAINT_S, lambda: not self.is_waiting())
                 self._shoot(window, f"{seat}-{scene.scene_id}-{wide}x{high}-{language}-{palette}")
         self._parts.settings.set("language", "zh")
         self._parts.settings.set("palette", "night")
@@ -176,18 +189,37 @@ class Gallery(QObject):
         return not self._asked.only or any(word in name for word in self._asked.only)
 
     def _shoot(self, window: Window, name: str) -> None:
+        """Take the picture; what is measured in its pixels a worker does, the console goes on."""
         image = window.grab().toImage()
+        assert self._record is not None
+        ratio = image.width() / max(window.width(), 1)
+        told = told_by_widgets(window, ratio, self._record, self._parts.room.theme)
+        self.judged.append(self._judge.submit(self._judged, name, image, told))
+
+    def _judged(self, name: str, image: QImage, told: tuple[list[str], list[Line]]) -> Shot:
+        found, lines = told
         path = self._asked.out / f"{name}.png"
         if not image.save(str(path), quality=PNG_QUICK):
-            self.troubles.append(f"{path} could not be written")
-        assert self._record is not None
-        found = faults(window, image, self._record, self._parts.room.theme)
-        strong = strong_share(pixels(image))
-        if strong > MOST_STRONG:
-            found.append(f"{strong:.2%} of the pixels are in strong colours")
-        self.shots.append(Shot(name, strong, tuple(dict.fromkeys(found))))
+            found.append(f"{path} could not be written")
         if name in ON_PAGE:
             keep(image, SHOWN / f"{name}.jpg")
+        picture = pixels(image)
+        found += read_in_picture(picture, lines)
+        strong = strong_share(picture)
+        if strong > MOST_STRONG:
+            found.append(f"{strong:.2%} of the pixels are in strong colours")
+        shot = Shot(name, strong, tuple(dict.fromkeys(found)))
+        with (self._asked.out / "checks.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(shot), ensure_ascii=False) + "\n")
+        return shot
+
+    def is_waiting(self) -> bool:
+        """Tell whether the worker is far behind: every picture waiting is held whole."""
+        return sum(not one.done() for one in self.judged) > MOST_WAITING
+
+    def shots(self) -> list[Shot]:
+        """Give every picture's outcome once all are judged."""
+        return [one.result() for one in self.judged]
 
 
 def keep(image: QImage, path: Path) -> None:
@@ -232,6 +264,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--minutes", type=float, default=10.0, help="of the city, before")
     asked = parser.parse_args(words)
     asked.out.mkdir(parents=True, exist_ok=True)
+    (asked.out / "checks.jsonl").unlink(missing_ok=True)
     engine.prepare()
     scheme.register()
     app = QApplication(["gallery"])
@@ -253,22 +286,17 @@ def main(words: list[str]) -> int:
         windows.close()
         parts.host.close()
         console.close()
-    report = [
-        {"name": one.name, "strong": one.strong, "faults": one.faults} for one in gallery.shots
-    ]
-    (asked.out / "checks.json").write_text(
-        json.dumps(report, ensure_ascii=False, indent=1), "utf-8"
-    )
+    shots = gallery.shots()
     if not asked.only:
-        PAGE.write_text(page(gallery.shots), "utf-8")
-    for shot in gallery.shots:
+        PAGE.write_text(page(shots), "utf-8")
+    for shot in shots:
         for fault in shot.faults:
             print(f"{shot.name}: {fault}")
     for trouble in gallery.troubles:
         print(trouble)
-    bad = sum(bool(one.faults) for one in gallery.shots)
-    print(f"{len(gallery.shots)} pictures, {bad} with faults, in {asked.out}")
-    return 1 if bad or gallery.troubles or not gallery.shots else 0
+    bad = sum(bool(one.faults) for one in shots)
+    print(f"{len(shots)} pictures, {bad} with faults, in {asked.out}")
+    return 1 if bad or gallery.troubles or not shots else 0
 
 
 if __name__ == "__main__":
