@@ -20,7 +20,7 @@ from backend.analytics.text.message import Message, Refusal, TableError, message
 from backend.analytics.text.reading import Reading, Wording, cut, weigh
 from backend.analytics.text.stream import Stream, events
 
-JOINS: Final = 0.65
+JOINS: Final = 0.7
 """From here a report joins an event; it is compared with many and may be like one by chance."""
 
 _WITHIN: Final = 25  # more pairs taken from one event
