@@ -15,7 +15,7 @@ from tests.bench.events_page import Row, Section
 from tests.bench.events_sets import HOME, rows
 
 OPEN = 50_000
-ASKED = 300
+ASKED = 200
 _SEED = 5
 
 

@@ -31,6 +31,7 @@ CLUES: Final = (
     "titles_with_names", "area_same", "area_other",
     "title_number_same", "title_number_other", "number_same", "number_other",
     "gap", "same_day", "title_matters", "title_matters_told", "matters", "matters_other",
+    "matters_apart",
     "wish_same", "asks", "urges", "denies_one", "shortest", "title_shortest", "lengths",
     "shared_best", "shared_three", "shared_words", "near", "far",
 )  # fmt: skip
@@ -171,6 +172,7 @@ def _matters(one: Cut, other: Cut) -> list[float]:
         told / 2,
         len(one.matters & other.matters) / max(1, len(one.matters | other.matters)),
         float(len(mine ^ theirs)),
+        float(bool(one.matters and other.matters) and one.matters.isdisjoint(other.matters)),
         float(one.wish == other.wish),
         float((one.wish == "ask") + (other.wish == "ask")),
         float((one.wish == "urge") + (other.wish == "urge")),

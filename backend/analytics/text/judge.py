@@ -43,6 +43,7 @@ _BY_HAND: Final = {
     "title_number_same": 0.4,
     "title_matters": 0.5,
     "matters": 0.8,
+    "matters_apart": -2.0,
     "asks": -0.3,
     "gap": -0.2,
     "same_day": 0.4,
@@ -241,12 +242,12 @@ def _fit_forest(clues: F64, same: Labels, each: F64) -> Forest:
 def ground(clues: F64) -> F64:
     """Say what the distance of two places is worth where nothing was learned of it.
 
-    Standing together speaks for one event, 450 m against it; no distance says more than
+    Standing together speaks for one event, 300 m against it; no distance says more than
     a wrong place can: channels do send wrong places.
     Shape: clues (n, clues), result (n,) in logarithms of odds.
     """
     near, far = clues[:, ORDER["near"]], clues[:, ORDER["far"]]
-    worth: F64 = np.maximum(-2.5, 2.0 - 2.2 * far)
+    worth: F64 = np.maximum(-3.5, 2.0 - 3.0 * far)
     return np.where(near + far > 0, worth, 0.0)
 
 

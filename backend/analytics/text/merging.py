@@ -20,8 +20,11 @@ from backend.analytics.text.message import Message, Refusal, TableError, message
 from backend.analytics.text.reading import Reading, Wording, cut, weigh
 from backend.analytics.text.stream import Stream, events
 
-JOINS: Final = 0.65
+JOINS: Final = 0.7
 """From here a report joins an event; it is compared with many and may be like one by chance."""
+
+JOINS_PLACED: Final = 0.85
+"""The same where the judge knows distance, which brings more that is like it by chance."""
 
 _WITHIN: Final = 25  # more pairs taken from one event
 _BETWEEN: Final = 6  # from two events that are not the same
@@ -79,7 +82,8 @@ def merge_file(
     """
     reports, refused = messages(source)
     judge, wording, more = _trained(train_messages, train_pairs)
-    found = events(Stream(judge.at(JOINS), wording), reports)
+    joins = JOINS_PLACED if judge.knows_ground else JOINS
+    found = events(Stream(judge.at(joins), wording), reports)
     with _written(out) as plain:
         to = csv.writer(plain)
         to.writerow(("id", "cluster_id"))

@@ -16,6 +16,7 @@ _PRIOR: Final = 300.0
 _MEAN_WORDS: Final = 80.0
 _NAMES: Final = 10
 _TELLING: Final = 4.0  # a name is no less telling for being in every report of a large event
+_HEADLINE: Final = 40  # what a channel without titles says first
 _TITLE_TWICE: Final = 2.0
 
 Weights = dict[str, float]
@@ -93,8 +94,9 @@ class Reading:
 
 def cut(message: Message) -> Cut:
     """Cut a report up."""
-    title = normal(message.title)
-    plain = f"{title}\n{normal(message.text[: 2 * LONGEST])[:LONGEST]}"
+    title, text = normal(message.title), normal(message.text[: 2 * LONGEST])[:LONGEST]
+    title = title or text[:_HEADLINE]
+    plain = f"{title}\n{text}"
     pieces = list(cutter().cut(places.without_areas(plain), HMM=False))
     length = 0
     for at, piece in enumerate(pieces):

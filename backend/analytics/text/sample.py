@@ -80,6 +80,8 @@ def sample(row: dict[str, str], answer: str | None = None) -> Sample:
     """
     if not row["id"].strip():
         raise ValueError("没有编号 / it has no id")
+    if not _is_text("".join(row.values())):
+        raise ValueError("不是 UTF-8 编码 / it is not in UTF-8")
     labels = tuple(part.strip() for part in row[answer].split("|")) if answer else ()
     if answer and not all(labels):
         raise ValueError(f"{answer} 为空 / {answer} is empty")
@@ -87,6 +89,15 @@ def sample(row: dict[str, str], answer: str | None = None) -> Sample:
     if not cut:
         raise ValueError("没有文字 / it has no words")
     return Sample(row["id"], head, plain, cut, labels)
+
+
+def _is_text(written: str) -> bool:
+    """Tell whether every sign was read; a row in another encoding leaves halves of signs."""
+    try:
+        written.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _words(row: dict[str, str]) -> tuple[str, str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from backend.analytics.text.reading import Reading, Wording, cut, weigh
 from backend_client.contract.base import Text
 
 _FOUND: Final = 12
-_EVENTS: Final = 6
+_EVENTS: Final = 12
 _COMPARED: Final = 3  # members of one event a new report is compared with
 
 

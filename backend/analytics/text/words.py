@@ -59,7 +59,8 @@ _EMPTY_WORDS: Final = (
     "社会 生活 影响 造成 导致 进行 存在 需要 得到 给予 加强 管理 方面 地方 "
     "一下 一次 多次 几次 多 少 大 小 好 来 去 说 做 看 想 用 用于 人 人员 "
     "事 事情 答复 回复 电话 投诉人 诉求 来电 来电人 网友 求助 帮忙 帮助 市 区 "
-    "县 省 镇 街道 社区 小区"
+    "县 省 镇 街道 社区 小区 "
+    "网格 巡查 发现 现场 拍照 编号 报警人 报警 警情 民警 工单"
 )
 EMPTY: Final = frozenset(_EMPTY_WORDS.split())
 """Words that say neither where nor what: how people write to a city."""

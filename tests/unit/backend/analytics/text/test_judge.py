@@ -27,7 +27,7 @@ def test_distance_speaks_for_and_against_where_nothing_was_learned() -> None:
     away = reading("人民路玻璃碴", lon=121.2, lat=31.98)
     clues = rows([(near, beside), (near, away), (HERE, SAME)])
     worth = ground(clues)
-    assert worth[0] > 0 > worth[1] == -2.5
+    assert worth[0] > 0 > worth[1] == -3.5
     assert worth[2] == 0
     likely = by_hand().scores(clues[:2])
     assert likely[0] > likely[1]

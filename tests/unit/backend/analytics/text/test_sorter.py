@@ -81,6 +81,11 @@ def test_learning_is_the_same_each_time() -> None:
     assert one.sharp == two.sharp
 
 
+def test_a_row_in_another_encoding_is_no_report() -> None:
+    with pytest.raises(ValueError, match="不是 UTF-8"):
+        sample({"id": "a", "text": "停水".encode("gb18030").decode("ascii", "surrogateescape")})
+
+
 def test_nothing_shown_nothing_learned() -> None:
     with pytest.raises(ValueError, match="no examples"):
         learn([], duties=0.0)
