@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Final, TextIO
 
 _NEEDED: Final = ("id", "time", "title", "text")
 _LONGEST: Final = 1 << 24  # one field: a whole letter with its answer, not a broken quote's file
+_ODD: Final = "surrogateescape"  # a row in another encoding is refused alone, not its table
+_DATE: Final = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2}))?")
 _LEFT: Final = (
     "这一行已跳过，其余照常处理；请改正后重新导入 / the row was left out, the others "
     "were taken; correct it and bring it again"
@@ -55,10 +58,10 @@ def opened(path: Path) -> Iterator[TextIO]:
     """
     try:
         if path.suffix == ".gz":
-            with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as plain:
+            with gzip.open(path, "rt", encoding="utf-8-sig", newline="", errors=_ODD) as plain:
                 yield plain
         else:
-            with path.open(encoding="utf-8-sig", newline="") as plain:
+            with path.open(encoding="utf-8-sig", newline="", errors=_ODD) as plain:
                 yield plain
     except (OSError, EOFError, UnicodeDecodeError) as fault:
         raise TableError(
@@ -103,7 +106,7 @@ def messages(path: Path) -> tuple[list[Message], list[Refusal]]:
     refused = []
     for line, row in table(path, _NEEDED):
         try:
-            one = message(row)
+            one = message(_sound(row))
             if one.id in taken:
                 raise ValueError(f"编号 {one.id} 重复 / id {one.id} comes twice")  # noqa: TRY301
             taken[one.id] = one
@@ -146,13 +149,31 @@ def seconds(written: str) -> float:
         ValueError: it is no instant.
     """
     try:
-        read = datetime.fromisoformat(written.strip().replace("/", "-"))
+        read = datetime.fromisoformat(_DATE.sub(_padded, written.strip()))
     except ValueError:
         raise ValueError(
             f"时间“{written}”无法识别，应如 2026-01-31T08:30:00 / "
             f"time “{written}” is not understood, write it as 2026-01-31T08:30:00"
         ) from None
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+
+
+def _padded(found: re.Match[str]) -> str:
+    """Write a date as tables of the office have it (2026/3/1 9:05) in full."""
+    year, month, day, hour, minute = found.groups()
+    date = f"{year}-{int(month):02}-{int(day):02}"
+    return date if hour is None else f"{date}T{int(hour):02}:{int(minute):02}"
+
+
+def _sound(row: dict[str, str]) -> dict[str, str]:
+    """Give a row whose signs are all read.
+
+    Raises:
+        ValueError: it is written in another encoding.
+    """
+    if any("\udc80" <= sign <= "\udcff" for value in row.values() for sign in value):
+        raise ValueError("不是 UTF-8 编码 / it is not in UTF-8")
+    return row
 
 
 def _place(lon: str, lat: str) -> tuple[float | None, float | None]:

@@ -66,7 +66,7 @@ def test_says_that_a_file_is_not_there_or_no_text(tmp_path: Path) -> None:
         messages(tmp_path / "none.csv")
     broken = tmp_path / "b.csv"
     broken.write_bytes("id,标题".encode("gb18030"))
-    with pytest.raises(TableError, match="UTF-8"):
+    with pytest.raises(TableError, match="缺少列"):
         messages(broken)
 
 
@@ -77,3 +77,17 @@ def test_reads_instants_with_and_without_a_zone() -> None:
 def test_a_row_needs_no_more_than_id_time_title_and_text() -> None:
     made = message({"id": "1", "time": "2026-01-31", "title": "停水", "text": ""})
     assert (made.user, made.channel) == ("", "")
+
+
+def test_a_row_in_another_encoding_is_refused_alone(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    other = "2,u,2026-01-31T08:31:00,停水,三天没有水了,,,web\n".encode("gb18030")
+    path.write_bytes((HEAD + GOOD).encode() + other + GOOD.replace("1,u", "3,u").encode())
+    taken, refused = messages(path)
+    assert [one.id for one in taken] == ["1", "3"]
+    assert [(one.line, "UTF-8" in one.why) for one in refused] == [(3, True)]
+
+
+@pytest.mark.parametrize("written", ["2026/3/1 9:05:30", "2026-3-1 9:05:30", "2026.03.01 09:05:30"])
+def test_dates_as_office_tables_have_them_are_read(written: str) -> None:
+    assert seconds(written) == seconds("2026-03-01T09:05:30")
