@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,18 +122,34 @@ def watch(
 ) -> dict[str, object]:
     """Read everything every few seconds, change scenes, until the time is over."""
     began, scenes = time.monotonic(), itertools.cycle(SCENES)
-    next_scene, is_warm = 0.0, False
+    next_scene, warm = 0.0, None
     while (now_s := time.monotonic() - began) < minutes * 60:
         for name, process in family(service, wall).items():
             read(process, traces.setdefault(name, Life()), now_s / 3600)
         if now_s >= next_scene:
             wall.ask("scene", next(scenes))
             next_scene = now_s + SCENE_S
-        if not is_warm and now_s > minutes * 60 * WARM:
-            is_warm = True
+        if warm is None and now_s > minutes * 60 * WARM:
+            warm = wall.ask("heap") | {"events": wall.ask("look")["events"]}
             wall.ask("measure")
         time.sleep(EVERY_S)
-    return wall.ask("look")
+    look = wall.ask("look")
+    return look | {"warm": warm, "end": wall.ask("heap")}
+
+
+def grown(look: dict[str, object]) -> list[str]:
+    """Say what the console holds more of than after the warm-up."""
+    warm, end = look["warm"], look["end"]
+    assert isinstance(warm, dict)
+    assert isinstance(end, dict)
+    kinds: Counter[str] = Counter(end["kinds"])
+    kinds.subtract(warm["kinds"])
+    most = ", ".join(f"{kind} {more:+,}" for kind, more in kinds.most_common(12) if more > 0)
+    used = f"{warm['used_mb']:.0f} → {end['used_mb']:.0f} MB"
+    pictures = f"{warm['pictures_mb']:.0f} → {end['pictures_mb']:.0f} MB"
+    events = f"{warm['events']} → {look['events']}"
+    after = f"console after the warm-up → at the end: open events {events}; in use {used}"
+    return [f"{after}, of it pictures {pictures}", f"more Python objects: {most or 'none'}"]
 
 
 def rows(result: dict[str, object]) -> tuple[list[str], bool]:
@@ -178,7 +195,7 @@ def main() -> int:
     asked = parser.parse_args()
     result = run(asked.minutes, asked.scale, asked.rate)
     lines, well = rows(result)
-    print("\n".join(lines))
+    print("\n".join([*lines, *grown(result["look"])]))  # type: ignore[arg-type]
     (ROOT / "out").mkdir(exist_ok=True)
     kept = json.dumps(result, default=vars, indent=1)
     (ROOT / "out" / "soak.json").write_text(kept, encoding="utf-8")

@@ -7,10 +7,12 @@ line told is a verb and its words; each is answered by one JSON line.
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,9 +27,11 @@ from app.console import Console, build
 from app.stores import Link
 from app.wall_file import find_wall
 from backend_client.contract.clock import SystemClock
+from backend_client.memory import used_bytes
 from maps import engine, scheme
 from maps.view import MapView
 from tests.end2end.seat import colours_near
+from widgets.easel import Painted
 from widgets.program import compose
 from widgets.run import SignsIn
 from widgets.wall import Windows
@@ -35,6 +39,7 @@ from widgets.window import Window
 
 OUTPUT = "screen"  # the one output of a virtual X server
 SEEN_S = 5.0
+HEAP_KINDS = 400
 
 
 def say(**facts: object) -> None:
@@ -115,6 +120,7 @@ class Wall:
             "replay": self.replay,
             "spot": self.spot,
             "measure": self.measure,
+            "heap": self.heap,
             "alarms": self.alarms,
             "quit": self.app.quit,
         }
@@ -140,6 +146,17 @@ class Wall:
 
     def _has_any(self, names: tuple[str, ...]) -> bool:
         return any(screen.name() in names for screen in self.app.screens())
+
+    def heap(self) -> None:
+        """Say what the process holds: the allocator's view, pictures, Python objects by kind."""
+        gc.collect()
+        pictures = [one.held_bytes for w in self.windows.all() for one in w.findChildren(Painted)]
+        kinds = Counter(type(one).__qualname__ for one in gc.get_objects())
+        say(
+            used_mb=used_bytes() / 1e6,
+            pictures_mb=sum(pictures) / 1e6,
+            kinds=dict(kinds.most_common(HEAP_KINDS)),
+        )
 
     def scene(self, scene_id: str) -> None:
         self.windows.show_scene(scene_id)
