@@ -21,11 +21,13 @@ from backend_client.contract.columns import E7, FeatureBlock
 Sees = Callable[[str, str], bool]
 """Tell whether a reader sees things of a region and department."""
 
+I32 = npt.NDArray[np.int32]
 NOWHERE = np.int32(np.iinfo(np.int32).min)
 GONE_KEPT = 50_000
-MOVES_KEPT = 500_000
-_MOVE = 20
-"""A version's own weight in the log of moves, in rows of 8 bytes: most write a single row."""
+MOVES_KEPT = 100_000
+"""Rows of the log of moves, 0.4 MB a layer; who is further behind costs a look at each object."""
+_MOVE = 50
+"""A version's own weight in the log of moves, in rows of 4 bytes: most write a single row."""
 _TYPES: dict[str, type[np.generic]] = {
     "lon_e7": np.int32,
     "lat_e7": np.int32,
@@ -76,7 +78,7 @@ class Layer:
         self._names: dict[int, str] = {}
         self._outlines = Outlines()
         self._gone: deque[_Gone] = deque()
-        self._moves: deque[tuple[int, I64]] = deque()  # what each version wrote, the newest last
+        self._moves: deque[tuple[int, I32]] = deque()  # what each version wrote, the newest last
         self._moves_held = 0
         self._moves_floor = version
         self._left_moving: list[Left] = []
@@ -94,7 +96,7 @@ class Layer:
             self._left_moving = []
             if chunk is not None:
                 self._write(version, chunk)
-                self._moves.append((version, chunk.oid - 1))
+                self._moves.append((version, (chunk.oid - 1).astype(np.int32)))
                 self._moves_held += len(chunk.oid) + _MOVE
             for oid in gone:
                 self._drop(version, oid)
@@ -301,12 +303,13 @@ class Layer:
         """List the rows written after a version, ascending."""
         if base < self._moves_floor:
             return np.flatnonzero(self._columns["changed"][: self._size] > base - self._first)
-        parts: list[I64] = []
+        parts: list[I32] = []
         for version, rows in reversed(self._moves):
             if version <= base:
                 break
             parts.append(rows)
-        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        found = np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+        return found.astype(np.int64)
 
     def _left(self, base: int, sees: Sees) -> npt.NDArray[np.uint32]:
         """Give the objects that went after a version out of a scope the reader sees."""
