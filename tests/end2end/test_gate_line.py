@@ -63,10 +63,10 @@ class Site:
         self.door.post(f"/devices/{gate}/maintenance", json=wish).raise_for_status()
 
     def calm(self, *gates: str) -> None:
-        """Make gates fit to be opened: a little head, no vessels."""
+        """Make gates fit to be opened: the tide held, a little head, no vessels."""
         for gate in gates:
             outer_m = self.door.get(f"/devices/{gate}").json()["outer_m"]
-            self.hand(gate, inner_m=outer_m + 0.8, vessels=0)
+            self.hand(gate, outer_m=outer_m, inner_m=outer_m + 0.8, vessels=0)
 
     def log(self, gate: str) -> list[dict[str, object]]:
         """Read what the device wrote down."""
@@ -285,12 +285,12 @@ def test_killed_at_twenty_moments_no_command_is_sent_twice_and_every_doubt_is_se
 ) -> None:
     earlier = {of for gate in GATES for _, of in plant.wire(gate)}
     plant.calm(*GATES)
-    commands = _kill_again_and_again(service)
+    commands = _kill_again_and_again(service, plant)
     service.stop()
     _weigh(plant, commands, earlier)
 
 
-def _kill_again_and_again(service: Service) -> dict[str, GateCommand]:
+def _kill_again_and_again(service: Service, plant: Site) -> dict[str, GateCommand]:
     draw = random.Random(7)
     _forget_codes(service.data)
     asker = service.client("dispatcher", second_factor=True)
@@ -304,6 +304,7 @@ def _kill_again_and_again(service: Service) -> dict[str, GateCommand]:
         time.sleep(draw.choice((0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.5, 1.5)))
         service.kill()
         _forget_codes(service.data)
+        plant.calm(*GATES)  # open gates let the head run out
         service.start()
     return {command_id: ended(asker, command_id) for command_id in commands}
 

@@ -115,7 +115,8 @@ class Watch:
         except _FAILURES:
             readings = ()
         for reading in readings:
-            self._live.take(reading)
+            if reading.fence >= self._leases.get(reading.device_id, reading.fence + 1):
+                self._live.take(reading)  # what is not ours yet is read anew once it is
         await self._lease(readings)
         await self._off(self._board.show)
         await self._off(self._book.expire)

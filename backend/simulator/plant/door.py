@@ -55,6 +55,7 @@ class MaintenanceIn(Frozen):
     opening_m: Number | None = None
     link: str | None = None
     inner_m: Number | None = None
+    outer_m: Number | None = None
     vessels: Count | None = None
     navigation_stopped: Flag | None = None
     reset: Flag = False

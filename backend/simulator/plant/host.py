@@ -46,6 +46,9 @@ class Host:
             _touch_bay(device, bay.no, wish)
         if isinstance(link := wish.get("link"), str):
             device.link = link
+        if isinstance(outer := wish.get("outer_m"), int | float):
+            self.plant.fix_outer(device.spec.device_id, float(outer))
+            self.plant.step(0.0)
         if isinstance(inner := wish.get("inner_m"), int | float):
             device.inner_m = device.chamber_m = float(inner)
         if isinstance(vessels := wish.get("vessels"), int):

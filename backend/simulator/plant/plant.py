@@ -27,6 +27,7 @@ class Plant:
     at: datetime
     seed: int
     fixed_traffic: dict[str, tuple[int, bool | None]] = field(default_factory=dict)
+    fixed_outer: dict[str, float] = field(default_factory=dict)
     since_water_s: float = WATER_S
 
     def step(self, dt_s: float) -> None:
@@ -47,6 +48,11 @@ class Plant:
     def fix_traffic(self, device_id: str, vessels: int, *, stopped: bool | None) -> None:
         """Hold the traffic at a device as told instead of the seeded schedule."""
         self.fixed_traffic[device_id] = (vessels, stopped)
+        self.since_water_s = WATER_S
+
+    def fix_outer(self, device_id: str, level_m: float) -> None:
+        """Hold the tide at a device as told: what is tried there must not hang on the hour."""
+        self.fixed_outer[device_id] = level_m
         self.since_water_s = WATER_S
 
     def drain(self) -> list[dict[str, object]]:
@@ -70,7 +76,9 @@ class Plant:
     def _flow(self, dt_s: float) -> None:
         for device in self.devices.values():
             spec = device.spec
-            device.outer_m = tide.observed_m(spec.site, self.at, seed=self.seed)
+            device.outer_m = self.fixed_outer.get(spec.device_id) or tide.observed_m(
+                spec.site, self.at, seed=self.seed
+            )
             device.inner_m = water.next_inner_m(
                 device.inner_m,
                 dt_s,
