@@ -1,6 +1,7 @@
 """What the console holds over time while the whole design load runs by: `whole`, watched longer.
 
-`--scale`, `--seconds` and `--events` make it shorter.
+`--scale`, `--seconds` and `--events` make it shorter. Half an hour, because the console's memory
+is a saw-tooth of tens of megabytes: in ten minutes the bound of its slope is all noise.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def main() -> None:
     """Fill, watch, say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--seconds", type=float, default=1_800.0)
     parser.add_argument("--events", type=int, default=3_000)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()

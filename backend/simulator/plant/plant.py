@@ -76,9 +76,9 @@ class Plant:
     def _flow(self, dt_s: float) -> None:
         for device in self.devices.values():
             spec = device.spec
-            device.outer_m = self.fixed_outer.get(spec.device_id) or tide.observed_m(
-                spec.site, self.at, seed=self.seed
-            )
+            held_m = self.fixed_outer.get(spec.device_id)
+            tide_m = tide.observed_m(spec.site, self.at, seed=self.seed)
+            device.outer_m = tide_m if held_m is None else held_m
             device.inner_m = water.next_inner_m(
                 device.inner_m,
                 dt_s,
