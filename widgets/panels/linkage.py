@@ -135,9 +135,9 @@ class Linkage(CockpitPanel):
             age = self._age(feed.heard_at)
             taken = board.width(age) + board.u(12)
             tone = "t1" if feed.state in LEVELS else "t3"
-            board.text(
-                box.adjusted(0, 0, -taken, 0), self.say(feed.title), Ink(tone=tone, elide=True)
-            )
+            spec = self.room.pulse.specs.get(feed.layer)  # the unit's name stands above already
+            name = self.say(spec.title if spec else feed.title)
+            board.text(box.adjusted(0, 0, -taken, 0), name, Ink(tone=tone, elide=True))
             board.text(box, age, Ink(tone=tone, align="right"))
             box = box.translated(0, box.height())
         left = len(feeds) - len(named)
