@@ -123,6 +123,7 @@ def measure(service: Service, folder: Path) -> tuple[dict[str, list[float]], lis
     with wall_of(service, folder, None, MONITORS, size="2880x2000", own_screen=False) as wall:
         wall.until(lambda seen: seen["online"] and len(seen["windows"]) == 2, 60)
         wall.ask("scene", "requests")
+        wall.until(lambda seen: all(one["painted"] for one in seen["windows"].values()), 30)
         for name in ("LEFT", "RIGHT"):
             wall.ask("pan", name, str(MIDDLE[0]), str(MIDDLE[1]), ZOOM)
         pixels = pixels_of(wall)
