@@ -129,6 +129,7 @@ class Bench:
         self.positions = self.stage.host.sources.positions
         self.seq = 0
         self.sent: list[float] = []
+        self.held_mb: list[float] = []
         self.stage.blocks.put(block(case.static))
         self.views = [self._view(index) for index in range(case.views)]
         self.ticker = QTimer(interval=100)
@@ -219,8 +220,12 @@ class Bench:
         mover.timeout.connect(step)
         mover.start()
         self.wait(1.0)
+        held = QTimer(interval=500)
+        held.timeout.connect(lambda: self.held_mb.append(self.memory_mb()))
+        held.start()
         with watched(spots) as seen:
             self.wait(DRAG_S)
+        held.stop()
         mover.stop()
         for view in self.views:
             send(view, QEvent.Type.MouseButtonRelease, middle + place[0], left)
@@ -258,7 +263,7 @@ class Bench:
                 total += process.memory_full_info().pss
                 if "NT_LOUD" in os.environ:
                     print(process.cmdline()[:3], process.memory_full_info().pss >> 20)
-        return total / 2**20
+        return total / 1e6
 
 
 def rate(seen: list[tuple[float, int, str]], index: int) -> float:
@@ -279,7 +284,8 @@ def work(case: Case, *, with_latency: bool) -> dict[str, Any]:
         bench.ticker.start()
     found["fps"] = bench.drag()
     bench.ticker.stop()
-    found["pss"] = bench.memory_mb()
+    found["pss"] = float(np.median(bench.held_mb))
+    found["most_pss"] = max(bench.held_mb)
     for view in bench.views:
         view.close_page()
         view.close()
@@ -339,7 +345,7 @@ def rows() -> list[Row]:
         ),
         Row(
             f"{what}: memory of host and renderer (PSS)",
-            f"{wide['pss']:.0f} MB",
+            f"median {wide['pss']:.0f}, most {wide['most_pss']:.0f} MB",
             "",
             None,
             "<= 600 MB",
@@ -387,7 +393,11 @@ def main() -> None:
         found = work(Case(*values), with_latency=with_latency)
         Path(out).write_text(json.dumps(found), "utf-8")
         return
-    note = "Dragged by a held pointer; frames seen on the X screen by another process."
+    note = (
+        "Dragged by a held pointer; frames seen on the X screen by another process. Memory is read"
+        " twice a second meanwhile; pages shared with another browser on the machine count by half,"
+        " so it is right only where none runs."
+    )
     finish("Map: the full city on the screen", rows(), note)
 
 
