@@ -110,7 +110,7 @@ class EventTable(QObject):
         codes = self._counties
         return {
             "alive": [True] * len(events),
-            "closed": [event.state is EventState.CLOSED for event in events],
+            "closed": [not event.is_open for event in events],
             "registered": [event.state is EventState.REGISTERED for event in events],
             "state": [_STATE_CODE[event.state] for event in events],
             "reported_s": [event.reported_at.timestamp() for event in events],

@@ -219,7 +219,7 @@ def count_orders(orders: Sequence[Order], now: datetime) -> OrderFigures:
     """Count orders by state, and those past their deadline."""
     states = Counter(order.state for order in orders)
     reported = [order for order in orders if order.state is OrderState.REPORTED]
-    late = sum(order.state is not OrderState.REPORTED and order.due_at < now for order in orders)
+    late = sum(order.is_open and order.due_at < now for order in orders)
     return OrderFigures(
         sent=len(orders),
         signed=states[OrderState.SIGNED] + len(reported),

@@ -20,12 +20,14 @@ from backend.api import (
     auth,
     drawings,
     duty,
+    event_paths,
     events,
     features,
     feeds,
     gates,
     indicators,
     items,
+    orders,
     positions,
     problems,
     replay,
@@ -54,6 +56,7 @@ from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.deadline_table import load_deadlines
 from backend.services.drawings import Drawings
+from backend.services.event_paths import EventPaths
 from backend.services.events import Events
 from backend.services.features import Features
 from backend.services.feeds import Feeds
@@ -65,6 +68,7 @@ from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.ledger import Ledger
+from backend.services.orders import Orders
 from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
@@ -75,7 +79,9 @@ from backend.services.scribe import Scribe, load_table
 from backend.services.search import Search
 from backend.services.shifts import Shifts
 from backend.services.standing import Standing
+from backend.services.steps import Steps
 from backend.services.stream import Sources
+from backend.services.timeline import Timelines
 from backend.services.tokens import Tokens, load_key
 from backend.services.units import Accounts
 from backend.services.verbs import Rule, Verbs, rule
@@ -97,6 +103,8 @@ ROUTERS = (
     auth.router,
     items.router,
     events.router,
+    event_paths.router,
+    orders.router,
     duty.router,
     alarms.router,
     features.router,
@@ -213,17 +221,12 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     heard = Feeds(database, policy, clock)
     layers = Features(database, policy, clock, heard)
     moving = Positions(settings.data / POSITIONS, layers, policy, clock=clock, feeds=heard)
-    gates_ = Gates(
-        database,
-        clock,
-        _outside(settings, layers, auth_),
-        policy=policy,
-        verbs=verbs,
-        pace=settings.pace,
-    )
+    outside = _outside(settings, layers, auth_)
+    gates_ = Gates(database, clock, outside, policy=policy, verbs=verbs, pace=settings.pace)
     index = Index(settings.data / SEARCH_FILE, hub.epoch)
     indexing = relay.indexing = Indexing(index, database, layers, clock.steady_s)
     ledger = relay.ledger = Ledger(database)
+    steps = Steps(database, policy, clock, Projection(layers), load_deadlines())
     counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
     parts = Parts(
         clock=clock,
@@ -235,7 +238,10 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
             database, clock, hub, policy=policy, verbs=verbs, auth_=auth_, layers=layers
         ),
         items=Items(database, policy, verbs, hub.epoch),
-        events=Events(database, policy, clock, Projection(layers), load_deadlines()),
+        events=Events(steps),
+        event_paths=EventPaths(steps),
+        orders=Orders(steps),
+        timeline=Timelines(database, policy),
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
         alarms=Alarms(database, policy, clock),

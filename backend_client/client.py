@@ -10,6 +10,7 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from backend_client.casework import Casework
 from backend_client.contract import paths
 from backend_client.contract.alarms import (
     Acknowledged,
@@ -98,6 +99,11 @@ class Client:
     def person(self) -> Person | None:
         """Tell who is signed in."""
         return self.wire.person
+
+    @property
+    def casework(self) -> Casework:
+        """Give the side paths of events and orders."""
+        return Casework(self.wire)
 
     def another(self) -> Client:
         """Make a second client to the same service, signed in as nobody."""

@@ -1,4 +1,4 @@
-"""Events and orders: one route per verb."""
+"""Events on the straight line: one route per verb."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from backend_client.contract.base import Id
 from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.events import Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.item import Head
+from backend_client.contract.timeline import Timeline
 
 router = APIRouter(tags=["events"])
 
@@ -103,17 +104,7 @@ def release(item_id: Id, person: Annotated[Person, needs("event.claim")], parts:
     parts.claims.release(person, item_id)
 
 
-@router.post(paths.ORDER_VERB.replace("{verb}", "sign"), responses=refusals(409))
-def sign_order(
-    item_id: Id, body: Touch, person: Annotated[Person, needs("order.sign")], parts: PartsDep
-) -> Head:
-    """Sign for an order."""
-    return parts.events.sign(person, item_id, body)
-
-
-@router.post(paths.ORDER_VERB.replace("{verb}", "report"), responses=refusals(409))
-def report_order(
-    item_id: Id, body: Close, person: Annotated[Person, needs("order.report")], parts: PartsDep
-) -> Head:
-    """Report what was done on an order."""
-    return parts.events.report(person, item_id, body)
+@router.get(paths.EVENT_STEPS, responses=refusals())
+def steps(item_id: Id, person: Annotated[Person, needs("item.view")], parts: PartsDep) -> Timeline:
+    """Give every step of an event, its orders and the reports merged with it."""
+    return parts.timeline.of(person, item_id)

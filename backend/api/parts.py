@@ -12,6 +12,7 @@ from backend.services.alarms import Alarms
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.drawings import Drawings
+from backend.services.event_paths import EventPaths
 from backend.services.events import Events
 from backend.services.features import Features
 from backend.services.feeds import Feeds
@@ -21,6 +22,7 @@ from backend.services.indexing import Indexing
 from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
+from backend.services.orders import Orders
 from backend.services.policy import Policy
 from backend.services.positions import Positions
 from backend.services.replay import Replay
@@ -28,6 +30,7 @@ from backend.services.resources import Resources
 from backend.services.search import Search
 from backend.services.shifts import Shifts
 from backend.services.stream import Sources
+from backend.services.timeline import Timelines
 from backend.services.units import Accounts
 from backend.storage.database import Database
 from backend_client.contract.clock import Clock
@@ -49,6 +52,9 @@ class Parts:
     sources: Sources
     items: Items
     events: Events
+    event_paths: EventPaths
+    orders: Orders
+    timeline: Timelines
     claims: Claims
     instructions: Instructions
     alarms: Alarms

@@ -80,6 +80,12 @@ class Deadlines:
         """Give the deadline of a stage that begins now."""
         return self.clock.after(at, self.span(stage, level, matter))
 
+    def put_off(self, due: datetime, since: datetime, until: datetime) -> datetime:
+        """Give a deadline after its clock stood still for a while, counted as `lamps` counts."""
+        if due - since < timedelta(days=1) or not self.clock.worked(since, due):
+            return due + (until - since)
+        return self.clock.later(due, self.clock.worked(since, until))
+
     def lamps(self, since: datetime, due: datetime) -> Lamps:
         """Give when the lamps change.
 

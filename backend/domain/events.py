@@ -9,10 +9,12 @@ from backend.domain.refused import Refused, refuse, unfit, wrong_state
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.events import (
+    OVER,
     Event,
     EventState,
     Intake,
     Locate,
+    Reporter,
     Undoable,
 )
 from backend_client.contract.item import PersonRef, WorkItem
@@ -28,21 +30,37 @@ NAMES: Mapping[EventState, Text] = {
     EventState.REGISTERED: Text("已登记", "registered"),
     EventState.ACCEPTED: Text("已受理", "accepted"),
     EventState.DISPATCHED: Text("已派单", "dispatched"),
+    EventState.RETURNED: Text("退单待审定", "sent back, to be decided"),
     EventState.SIGNED: Text("已签收", "signed"),
+    EventState.REPORTED: Text("已反馈待核查", "reported, to be checked"),
     EventState.CLOSED: Text("已办结", "closed"),
+    EventState.ARCHIVED: Text("已归档", "archived"),
+    EventState.MERGED: Text("已并案", "merged"),
+    EventState.REFUSED: Text("不予受理", "not accepted"),
+    EventState.WITHDRAWN: Text("已撤销", "withdrawn"),
 }
+_OUT = ("locate", "assist", "transfer", "supervise", "withdraw")
 _OFFERS: Mapping[EventState, tuple[str, ...]] = {
-    EventState.REGISTERED: ("accept", "locate"),
-    EventState.ACCEPTED: ("locate", "dispatch", "close"),
-    EventState.DISPATCHED: ("locate",),
-    EventState.SIGNED: ("locate", "close"),
-    EventState.CLOSED: (),
+    EventState.REGISTERED: ("accept", "refuse", "locate", "merge"),
+    EventState.ACCEPTED: ("locate", "dispatch", "close", "merge", "withdraw"),
+    EventState.DISPATCHED: _OUT,
+    EventState.RETURNED: ("locate", "decide", "withdraw"),
+    EventState.SIGNED: (*_OUT, "close"),
+    EventState.REPORTED: (*_OUT, "close", "redo"),
+    EventState.CLOSED: ("call_back", "redo"),
+    EventState.ARCHIVED: ("redo",),
+    EventState.MERGED: ("split",),
+    EventState.REFUSED: (),
+    EventState.WITHDRAWN: (),
 }
 
 
 def verbs(event: Event) -> Mapping[str, str]:
     """Name the verbs an event's state offers and the policy action of each."""
     offered = {verb: f"event.{verb}" for verb in _OFFERS[event.state]}
+    if event.main_id is not None and event.state in OVER:
+        offered = {verb: action for verb, action in offered.items() if verb != "redo"}
+        offered["split"] = "event.split"
     return offered | ({"undo": "event.undo"} if event.undo is not None else {})
 
 
@@ -77,19 +95,36 @@ def register(intake: Intake, item_id: str, at: datetime) -> Event:
         created_at=at,
         updated_at=at,
         state=EventState.REGISTERED,
-        **intake.model_dump(),
+        reported_level=intake.level,
+        **intake.model_dump() | {"reporter": masked(intake.reporter)},
+    )
+
+
+def masked(reporter: Reporter | None) -> Reporter | None:
+    """Keep no more of a reporter than tells one from another: 王**, 138****1234.
+
+    The channel knows them by its own `intake_id` and brings them the answer.
+    """
+    if reporter is None:
+        return None
+    name, contact = reporter.name.strip(), reporter.contact.strip()
+    hidden = len(contact) - min(3, len(contact) // 4) - min(4, len(contact) // 4)
+    head = min(3, len(contact) // 4)
+    return Reporter(
+        name=name[:1] + "*" * min(2, len(name) - 1) if name else "",
+        contact=contact[:head] + "*" * hidden + contact[head + hidden :],
     )
 
 
 def accept(event: Event) -> Event:
     """Take an event in hand."""
-    _require(event, "accept")
+    require(event, "accept")
     return event.model_copy(update={"state": EventState.ACCEPTED, "undo": None})
 
 
 def locate(event: Event, body: Locate) -> Event:
     """Correct an event's place."""
-    _require(event, "locate")
+    require(event, "locate")
     place = event.place if body.place is None else body.place
     moved = {"lon": body.lon, "lat": body.lat, "place": place, "undo": None}
     return event.model_copy(update=moved)
@@ -97,13 +132,14 @@ def locate(event: Event, body: Locate) -> Event:
 
 def dispatch(event: Event, order: Order) -> Event:
     """Mark an event as sent out with an order, by who sent the order and when."""
-    _require(event, "dispatch")
+    require(event, "dispatch")
     undo = Undoable(verb="dispatch", by=order.sent_by, until_at=order.created_at + UNDO)
     return event.model_copy(
         update={
             "state": EventState.DISPATCHED,
             "due_at": order.due_at,
             "order_id": order.item_id,
+            "sent_at": event.sent_at or order.created_at,
             "undo": undo,
         }
     )
@@ -116,13 +152,20 @@ def signed(event: Event) -> Event:
     return event.model_copy(update={"state": EventState.SIGNED, "undo": None})
 
 
+def reported(event: Event) -> Event:
+    """Follow the order: its unit says it is done."""
+    if event.state is not EventState.SIGNED:
+        return event
+    return event.model_copy(update={"state": EventState.REPORTED, "undo": None})
+
+
 def close(event: Event, answer: str, order: Order | None, *, by: PersonRef, at: datetime) -> Event:
-    """Close an event with the answer the citizen gets.
+    """Close an event with the answer the citizen gets; that is how its report is checked.
 
     Raises:
         Refused: 409 when its state does not allow it or its order is not reported yet.
     """
-    _require(event, "close")
+    require(event, "close")
     if order is not None and order.state is not OrderState.REPORTED:
         raise wrong_state(event.item_id, Text("工单未反馈", "waiting for its order's report"))
     undo = Undoable(verb="close", by=by, until_at=at + UNDO)
@@ -142,11 +185,14 @@ def undo(event: Event, order: Order | None, *, by: PersonRef, at: datetime) -> E
     if at > taken.until_at:
         raise _no_undo(event, Text("已过 10 秒。", "The ten seconds are over."))
     if taken.verb == "close":
-        state = EventState.SIGNED if event.order_id else EventState.ACCEPTED
-        return event.model_copy(update={"state": state, "answer": "", "undo": None})
+        state = EventState.REPORTED if event.order_id else EventState.ACCEPTED
+        reopened = {"state": state, "answer": "", "call_back_at": None, "undo": None}
+        return event.model_copy(update=reopened)
     if signed:
         raise _no_undo(event, Text("工单已签收。", "The order is signed already."))
-    back = {"state": EventState.ACCEPTED, "due_at": None, "order_id": None, "undo": None}
+    back: dict[str, object] = {"state": EventState.ACCEPTED, "order_id": None, "undo": None}
+    if order is not None and event.sent_at == order.created_at:  # it was the first dispatch
+        back |= {"due_at": None, "sent_at": None}
     return event.model_copy(update=back)
 
 
@@ -155,6 +201,11 @@ def _no_undo(event: Event, what: Text) -> Refused:
     return refuse(409, "no_undo", what, todo, where=event.item_id)
 
 
-def _require(event: Event, verb: str) -> None:
-    if verb not in _OFFERS[event.state]:
+def require(event: Event, verb: str) -> None:
+    """Refuse a step an event's state does not offer.
+
+    Raises:
+        Refused: 409 `wrong_state`.
+    """
+    if verb not in verbs(event):
         raise wrong_state(event.item_id, NAMES[event.state])

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from backend.domain.refused import Refused, refuse, unfit, wrong_state
 from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.base import EVERY_DEPARTMENT, Text, covers
-from backend_client.contract.events import Event, EventState
+from backend_client.contract.events import OVER, Event, EventState
 from backend_client.contract.gates import TERMINAL, GateCommand
 from backend_client.contract.instructions import Instruction
 from backend_client.contract.item import PersonRef
@@ -231,7 +231,7 @@ OPEN_ALARMS = frozenset(
         AlarmState.OUT_OF_SERVICE,
     }
 )
-OPEN_EVENTS = frozenset(EventState) - {EventState.CLOSED}
+OPEN_EVENTS = frozenset(EventState) - OVER - {EventState.MERGED}
 
 
 def open_items(

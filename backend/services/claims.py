@@ -13,7 +13,7 @@ from backend.storage.unit import Unit
 from backend_client.contract.auth import Person
 from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.clock import Clock
-from backend_client.contract.events import Event, EventState
+from backend_client.contract.events import Event
 from backend_client.contract.item import PersonRef
 
 
@@ -52,7 +52,7 @@ class Claims:
         with self.database.write() as unit:
             event = unit.load(Event, event_id)
             self.policy.check_item(person, "event.claim", event)
-            if event.state is EventState.CLOSED:
+            if not event.is_open:
                 raise wrong_state(event_id, event_rules.NAMES[event.state])
             at = self.clock.now()
             holder = PersonRef(person_id=person.person_id, name=person.name)

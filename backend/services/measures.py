@@ -17,11 +17,11 @@ from backend.services.positions import Positions
 from backend.storage.unit import View
 from backend.storage.views import Things
 from backend_client.contract.alarms import Alarm, AlarmState
-from backend_client.contract.events import Channel, EventState
+from backend_client.contract.events import OVER, Channel, EventState
 from backend_client.contract.feeds import Feed
 from backend_client.contract.gates import Gate
 from backend_client.contract.item import WorkItem
-from backend_client.contract.orders import OrderState
+from backend_client.contract.orders import DONE, OrderState
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
@@ -29,8 +29,13 @@ Wish = Mapping[str, Any]
 """An indicator's row of `resources/indicators.toml`."""
 
 MOVING_KMH: Final = 3.0
-_CLOSED: Final = EVENT_STATES.index(EventState.CLOSED)
+_ANSWERED: Final = [EVENT_STATES.index(state) for state in (EventState.CLOSED, EventState.ARCHIVED)]
+_REST: Final = [EVENT_STATES.index(state) for state in (*OVER, EventState.MERGED)]
+"""A merged report is worked on, and counted, with its main event."""
 _REPORTED: Final = ORDER_STATES.index(OrderState.REPORTED)
+_FREED: Final = [ORDER_STATES.index(state) for state in (OrderState.WITHDRAWN, OrderState.RETURNED)]
+"""Nobody is judged by an order that was taken back or waits for a decision."""
+_DONE: Final = [ORDER_STATES.index(state) for state in DONE]
 _STANDING: Final = (AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
 _OPEN_M: Final = 0.01
 
@@ -103,6 +108,11 @@ Measure = Callable[[Facts, Wish], Found | None]
 """None: nothing of the sort was ever brought, so nothing can be said."""
 
 
+def _is_open(sheet: Sheet) -> npt.NDArray[np.bool_]:
+    open_: npt.NDArray[np.bool_] = ~np.isin(sheet["state"], _REST)
+    return open_
+
+
 def _rows(sheet: Sheet, mask: npt.NDArray[np.bool_], top: F64 | None = None) -> Found:
     """Take some rows of a sheet: each is one of one unless a top is given for every row."""
     key = np.flatnonzero(mask)
@@ -133,7 +143,7 @@ def _items(
 def events_open(facts: Facts, _wish: Wish) -> Found:
     """Find the events that are not closed."""
     sheet = facts.events()
-    return _rows(sheet, sheet["state"] != _CLOSED)
+    return _rows(sheet, _is_open(sheet))
 
 
 def events_new(facts: Facts, wish: Wish) -> Found:
@@ -149,19 +159,19 @@ def events_due(facts: Facts, _wish: Wish) -> Found:
     """Find the open events due within a day."""
     sheet, now_s = facts.events(), facts.now_s
     due = (sheet["due_s"] >= now_s) & (sheet["due_s"] < now_s + DAY_S)
-    return _rows(sheet, (sheet["state"] != _CLOSED) & due)
+    return _rows(sheet, _is_open(sheet) & due)
 
 
 def events_overdue(facts: Facts, _wish: Wish) -> Found:
     """Find the open events past their deadline."""
     sheet = facts.events()
-    return _rows(sheet, (sheet["state"] != _CLOSED) & (sheet["due_s"] < facts.now_s))
+    return _rows(sheet, _is_open(sheet) & (sheet["due_s"] < facts.now_s))
 
 
 def events_closed(facts: Facts, _wish: Wish) -> Found:
     """Find the events closed since midnight."""
     sheet = facts.events()
-    closed = sheet["state"] == _CLOSED
+    closed = np.isin(sheet["state"], _ANSWERED)
     return _rows(sheet, closed & (sheet["updated_s"] >= facts.midnight_s))
 
 
@@ -170,6 +180,7 @@ def orders_signed(facts: Facts, _wish: Wish) -> Found:
     sheet, limit_s = facts.orders(), facts.limits.sign_s
     waited_s = np.where(np.isnan(sheet["signed_s"]), facts.now_s - sheet["created_s"], np.inf)
     judged = (waited_s > limit_s) & (sheet["created_s"] >= facts.since_s)
+    judged &= ~np.isin(sheet["state"], _FREED)
     in_time = sheet["signed_s"] - sheet["created_s"] <= limit_s
     return _rows(sheet, judged, in_time.astype(np.float64))
 
@@ -180,6 +191,7 @@ def orders_due(facts: Facts, _wish: Wish) -> Found:
     reported = sheet["state"] == _REPORTED
     ended_s = np.where(reported, sheet["updated_s"], sheet["due_s"])
     due = (ended_s >= facts.since_s) & (ended_s <= facts.now_s)
+    due &= ~np.isin(sheet["state"], _FREED)
     in_time = reported & (sheet["updated_s"] <= sheet["due_s"])
     return _rows(sheet, due, in_time.astype(np.float64))
 
@@ -187,7 +199,7 @@ def orders_due(facts: Facts, _wish: Wish) -> Found:
 def orders_overdue(facts: Facts, _wish: Wish) -> Found:
     """Find the orders past their deadline and not reported."""
     sheet = facts.orders()
-    return _rows(sheet, (sheet["state"] != _REPORTED) & (sheet["due_s"] < facts.now_s))
+    return _rows(sheet, ~np.isin(sheet["state"], _DONE) & (sheet["due_s"] < facts.now_s))
 
 
 def orders_sent(facts: Facts, _wish: Wish) -> Found:

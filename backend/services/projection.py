@@ -1,4 +1,4 @@
-"""Show events on the map: an event is also a feature of layer `requests` until it is closed."""
+"""Show events on the map: an open event is a feature of `requests`, merged ones are one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Projection:
 
     def __call__(self, unit: Unit, event: Event) -> None:
         """Show an event as it is now, or take it off the map."""
-        if event.state is EventState.CLOSED:
+        if not event.is_open or event.state is EventState.MERGED:
             self.features.withdraw(unit, LAYER, event.item_id)
             return
         self.features.project(
@@ -36,6 +36,10 @@ class Projection:
                 department=event.department,
                 state=event.level,
                 observed_at=event.reported_at,
-                properties={"place": event.place, "event_state": event.state.value},
+                properties={
+                    "place": event.place,
+                    "event_state": event.state.value,
+                    "reports": event.reports,
+                },
             ),
         )

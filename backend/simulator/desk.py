@@ -110,7 +110,7 @@ class Desk:
             if page is None:
                 return False
             for event in page.items:
-                if isinstance(event, Event) and event.state is not EventState.CLOSED:
+                if isinstance(event, Event) and event.is_open:
                     seen = _Seen(event.state, event.version, event.reported_at)
                     known = self._case(event.item_id, event.title, seen, is_urgent=event.level > 0)
                     if known is not None:
@@ -186,7 +186,7 @@ class Desk:
         if event.order_id is not None:
             order_id = event.order_id
             order = self._link.send(lambda: client.item("order", order_id))
-        if event.state is EventState.CLOSED or not isinstance(order, Order):
+        if not event.is_open or not isinstance(order, Order):
             return False
         touch = Touch(version=order.version)
         if order.state is OrderState.SENT:
@@ -194,7 +194,9 @@ class Desk:
         if order.state is OrderState.SIGNED:
             done = Close(version=order.version, answer="已到现场处置完毕，现场照片已上传。")
             return self._link.send(lambda: client.report_order(order.item_id, done)) is not None
-        return self._close(event.item_id, event.version, "责任单位已处置，回访表示满意。")
+        if order.state is not OrderState.REPORTED:  # a person has it in hand
+            return False
+        return self._close(event.item_id, event.version, "责任单位已处置，现场已恢复。")
 
     def _close(self, event_id: str, version: int, answer: str) -> bool:
         body = Close(version=version, answer=answer)

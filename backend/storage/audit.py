@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from backend.storage.dialect import upsert
 from backend.storage.tables import AUDIT, META
@@ -79,10 +79,19 @@ def page(connection: Connection, *, after: int, limit: int) -> tuple[AuditRow, .
     rows = connection.execute(
         select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq).limit(limit)
     )
-    return tuple(
-        AuditRow(**{**row._mapping, "at": datetime.fromisoformat(row.at)})  # noqa: SLF001
-        for row in rows
+    return tuple(_row(row) for row in rows)
+
+
+def of(connection: Connection, targets: Sequence[str]) -> tuple[AuditRow, ...]:
+    """Read what was done to some targets, oldest first."""
+    rows = connection.execute(
+        select(AUDIT).where(AUDIT.c.target.in_(targets)).order_by(AUDIT.c.seq)
     )
+    return tuple(_row(row) for row in rows)
+
+
+def _row(row: Row[tuple[object, ...]]) -> AuditRow:
+    return AuditRow(**{**row._mapping, "at": datetime.fromisoformat(row.at)})  # noqa: SLF001
 
 
 @dataclass(frozen=True, slots=True)

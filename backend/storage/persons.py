@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +63,14 @@ def add(connection: Connection, new: Account) -> None:
             active=int(new.active),
         )
     )
+
+
+def names_of(connection: Connection, person_ids: Collection[str]) -> dict[str, str]:
+    """Give the names of some persons by their ids; an account that is gone has none."""
+    rows = connection.execute(
+        select(PERSON.c.person_id, PERSON.c.name).where(PERSON.c.person_id.in_(person_ids))
+    )
+    return {row.person_id: row.name for row in rows}
 
 
 def set_step(connection: Connection, person_id: str, step: int) -> None:

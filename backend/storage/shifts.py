@@ -18,7 +18,7 @@ from backend.storage.tables import SHIFT_LINE, WORK_ITEM
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event
-from backend_client.contract.orders import Order, OrderState
+from backend_client.contract.orders import Order
 from backend_client.contract.shifts import TYPED, PageProof, ShiftLine, ShiftPage
 
 _LOOSE = frozenset({"previous", "hash"})
@@ -151,7 +151,7 @@ def fell_due(connection: Connection, after: str, until: str) -> list[Order]:
         WORK_ITEM.c.kind == literal("order"), due > after, due <= until
     )
     orders = [Order.model_validate_json(row.body) for row in connection.execute(asked)]
-    return [order for order in orders if order.state is not OrderState.REPORTED]
+    return [order for order in orders if order.is_open]
 
 
 def typed(connection: Connection, page_id: str) -> tuple[ShiftLine, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from backend_client.contract.base import (
+    Count,
     Department,
+    Flag,
     Frozen,
     Id,
     Instant,
@@ -19,7 +21,11 @@ from backend_client.contract.base import (
     Region,
     State,
 )
-from backend_client.contract.item import PersonRef, Version, WorkItem
+from backend_client.contract.item import Mark, PersonRef, Reason, Version, WorkItem
+
+Matter = Annotated[str, Field(pattern=r"^[0-9A-Z]{0,10}$")]
+"""A code of the tree of matters, empty while nobody has said; a shorter one is wider."""
+Attached = Annotated[tuple[Id, ...], Field(max_length=20)]
 
 
 class Channel(StrEnum):
@@ -35,13 +41,40 @@ class Channel(StrEnum):
 
 
 class EventState(StrEnum):
-    """How far an event has come (登记 受理 派单 签收 办结)."""
+    """How far an event has come (登记 受理 派单 签收 反馈 办结 归档), or where it left the line."""
 
     REGISTERED = "registered"
     ACCEPTED = "accepted"
     DISPATCHED = "dispatched"
+    RETURNED = "returned"  # 退单待审定
     SIGNED = "signed"
-    CLOSED = "closed"
+    REPORTED = "reported"  # 已反馈，待核查
+    CLOSED = "closed"  # 已答复，待回访
+    ARCHIVED = "archived"  # 已归档
+    MERGED = "merged"  # 并案
+    REFUSED = "refused"  # 不予受理
+    WITHDRAWN = "withdrawn"  # 撤销
+
+
+OVER: Final = frozenset(
+    {EventState.CLOSED, EventState.ARCHIVED, EventState.REFUSED, EventState.WITHDRAWN}
+)
+"""States of an event nobody works on any more; a merged one is worked on with its main event."""
+
+
+class Satisfaction(StrEnum):
+    """What a reporter said when called back (回访)."""
+
+    SATISFIED = "satisfied"
+    UNSATISFIED = "unsatisfied"
+    UNREACHED = "unreached"
+
+
+class Reporter(Frozen):
+    """Who reported; the service keeps no more of name and number than a call back needs."""
+
+    name: Annotated[str, Field(max_length=60)] = ""
+    contact: Annotated[str, Field(max_length=60)] = ""
 
 
 class Undoable(Frozen):
@@ -53,7 +86,13 @@ class Undoable(Frozen):
 
 
 class Event(WorkItem):
-    """A citizen's matter from intake to answer."""
+    """A citizen's matter from intake to answer.
+
+    Its clock runs from `sent_at`, the first dispatch; a return or a transfer never moves
+    `due_at`. A merged event keeps everything of its own: `main_id` says with which it is worked
+    on, `was` what it goes back to when they are split. `level` is the gravest of its reports,
+    `reported_level` that of its own.
+    """
 
     kind: Literal["event"] = "event"
     intake_id: Id
@@ -70,6 +109,26 @@ class Event(WorkItem):
     order_id: Id | None = None
     answer: Prose = ""
     undo: Undoable | None = None
+    matter: Matter = ""
+    reported_level: State = 0
+    reporter: Reporter | None = None
+    attachments: Attached = ()
+    sent_at: Instant | None = None
+    assist_ids: tuple[Id, ...] = ()
+    returned_by: tuple[Department, ...] = ()
+    main_id: Id | None = None
+    was: EventState | None = None
+    reports: Annotated[int, Field(strict=True, ge=1)] = 1
+    supervised: Mark | None = None
+    reason: Line = ""
+    satisfaction: Satisfaction | None = None
+    call_back_at: Instant | None = None
+    redone: Count = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody still has to do something about it."""
+        return self.state not in OVER
 
 
 class Intake(Frozen):
@@ -85,6 +144,9 @@ class Intake(Frozen):
     region: Region
     level: State = 0
     reported_at: Instant
+    matter: Matter = ""
+    reporter: Reporter | None = None
+    attachments: Attached = ()
 
 
 class Locate(Frozen):
@@ -97,7 +159,10 @@ class Locate(Frozen):
 
 
 class Dispatch(Frozen):
-    """Send an event to the responsible unit; without a deadline the table's is taken."""
+    """Send an event to the responsible unit; without a deadline the table's is taken.
+
+    An event that was sent before keeps its first deadline: a return never moves it.
+    """
 
     version: Version
     department: Department
@@ -106,10 +171,11 @@ class Dispatch(Frozen):
 
 
 class Close(Frozen):
-    """Close an event with the answer the citizen gets."""
+    """Close an event with the answer the citizen gets, or report an order done; with proof."""
 
     version: Version
     answer: Annotated[str, Field(min_length=1, max_length=2_000)]
+    proof: Attached = ()
 
 
 class Touch(Frozen):
@@ -117,3 +183,34 @@ class Touch(Frozen):
 
     version: Version
     note: Line = ""
+
+
+class Reasoned(Frozen):
+    """Take a step that needs a reason."""
+
+    version: Version
+    reason: Reason
+
+
+class Decide(Frozen):
+    """Say yes or no to what a unit asked: its return (审定) or its extension (审批)."""
+
+    version: Version
+    granted: Flag
+    reason: Reason
+
+
+class Merge(Frozen):
+    """Work on an event together with another, its main event (并案)."""
+
+    version: Version
+    main_id: Id
+    reason: Line = ""
+
+
+class CallBack(Frozen):
+    """Write down what the reporter said of the answer (回访)."""
+
+    version: Version
+    satisfaction: Satisfaction
+    words: Line = ""

@@ -9,7 +9,7 @@ from pydantic import Field
 from backend_client.contract.base import Count, Department, Frozen, Id, Instant, Line, Region
 
 Version = Annotated[int, Field(strict=True, ge=1)]
-
+Reason = Annotated[str, Field(min_length=2, max_length=200)]
 
 _GIVEN: Final[dict[frozenset[str], set[str]]] = {}
 
@@ -19,6 +19,14 @@ class PersonRef(Frozen):
 
     person_id: Id
     name: Line
+
+
+class Mark(Frozen):
+    """Who put a mark on an item, when and why."""
+
+    by: PersonRef
+    at: Instant
+    reason: Line
 
 
 class WorkItem(Frozen):

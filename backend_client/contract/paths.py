@@ -13,8 +13,13 @@ ITEMS = "/v1/items/{kind}"  # ?after=ID&limit=N -> Page
 ITEM = "/v1/items/{kind}/{item_id}"
 
 EVENTS = "/v1/events"  # POST Intake -> Head (201 new, 200 seen)
-EVENT_VERB = "/v1/events/{item_id}/{verb}"  # accept locate dispatch close claim release undo
-ORDER_VERB = "/v1/orders/{item_id}/{verb}"  # sign Touch, report Close
+# accept Touch, locate Locate, dispatch Dispatch, close Close, claim Claiming, release, undo Touch;
+# refuse withdraw supervise redo split Reasoned, assist transfer Dispatch, decide Decide,
+# call_back CallBack, merge Merge
+EVENT_VERB = "/v1/events/{item_id}/{verb}"
+EVENT_STEPS = "/v1/events/{item_id}/steps"  # GET Timeline
+# sign resume Touch, report Close, return Return, extend Extend, grant Decide, suspend urge Reasoned
+ORDER_VERB = "/v1/orders/{item_id}/{verb}"
 INSTRUCTIONS = "/v1/instructions"  # POST Issue -> Head
 INSTRUCTION_VERB = "/v1/instructions/{item_id}/{verb}"  # sign Touch
 # acknowledge Touch, shelve Shelve, withdraw Withdraw, restore Touch

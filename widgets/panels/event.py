@@ -17,15 +17,30 @@ from widgets.deeds import Deeds
 from widgets.hold import claim_words
 from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Face, Panel, Room
-from widgets.panels.events import CHANNELS, event_number
+from widgets.panels.events import CHANNELS, STATES, event_number
 
 STAGES: tuple[tuple[EventState, Text], ...] = (
     (EventState.REGISTERED, Text("登记", "Registered")),
     (EventState.ACCEPTED, Text("受理", "Accepted")),
     (EventState.DISPATCHED, Text("派单", "Sent")),
     (EventState.SIGNED, Text("签收", "Signed")),
+    (EventState.REPORTED, Text("反馈", "Reported")),
     (EventState.CLOSED, Text("办结", "Closed")),
 )
+
+
+_ASIDE: dict[EventState, EventState] = {
+    EventState.RETURNED: EventState.DISPATCHED,
+    EventState.ARCHIVED: EventState.CLOSED,
+    EventState.REFUSED: EventState.REGISTERED,
+    EventState.WITHDRAWN: EventState.ACCEPTED,
+}
+
+
+def stage_of(event: Event) -> EventState:
+    """Give the stage of the straight line an event has reached, wherever it is now."""
+    state = event.was or event.state if event.state is EventState.MERGED else event.state
+    return _ASIDE.get(state, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,7 @@ def history(event: Event, orders: tuple[Order, ...], unit: Callable[[str], str])
             passed.append(Passed(order.updated_at, Text("反馈", "Reported"), order.report))
     passed.sort(key=lambda one: one.at)
     if event.updated_at > passed[-1].at and event.state is not EventState.REGISTERED:
-        words = dict(STAGES)[event.state]
+        words = STATES[event.state]
         passed.append(Passed(event.updated_at, words, ""))
     return passed
 
@@ -173,7 +188,7 @@ class EventPage(Panel):
         words = self.room.words
         line = QRectF(area.x(), area.y() - 4, area.width(), 40)
         taken = 0.0
-        if event.due_at is not None and event.state is not EventState.CLOSED:
+        if event.due_at is not None and event.is_open:
             left = words.left(event.due_at, self.room.stores.server_now())
             taken = board.text(line, left, Ink(role="l", bold=True, align="right")) + 10
             label = words.pick("处置时限", "time left")
@@ -208,7 +223,7 @@ class EventPage(Panel):
         board.text(box, self.message, Ink(tone="t1", bold=True, align="right", elide=True))
 
     def _draw_stages(self, board: Board, box: QRectF, event: Event) -> float:
-        present = [state for state, _ in STAGES].index(event.state)
+        present = [state for state, _ in STAGES].index(stage_of(event))
         inset = board.width(self.say(STAGES[0][1]), Ink(bold=True)) / 2 + 4
         step = (box.width() - 2 * inset) / (len(STAGES) - 1)
         y = box.y() + 10

@@ -27,8 +27,14 @@ STATES: dict[EventState, Text] = {
     EventState.REGISTERED: Text("待受理", "new"),
     EventState.ACCEPTED: Text("已受理", "accepted"),
     EventState.DISPATCHED: Text("已派单", "sent"),
+    EventState.RETURNED: Text("退单", "sent back"),
     EventState.SIGNED: Text("已签收", "signed"),
+    EventState.REPORTED: Text("待核查", "to check"),
     EventState.CLOSED: Text("办结", "closed"),
+    EventState.ARCHIVED: Text("归档", "archived"),
+    EventState.MERGED: Text("并案", "merged"),
+    EventState.REFUSED: Text("不受理", "refused"),
+    EventState.WITHDRAWN: Text("撤销", "withdrawn"),
 }
 
 

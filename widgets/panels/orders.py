@@ -12,8 +12,11 @@ from widgets.panel import Panel
 
 ORDER_STATES: dict[OrderState, Text] = {
     OrderState.SENT: Text("待签收", "to sign"),
+    OrderState.RETURNED: Text("退单", "sent back"),
     OrderState.SIGNED: Text("已签收", "signed"),
+    OrderState.SUSPENDED: Text("挂起", "suspended"),
     OrderState.REPORTED: Text("已反馈", "reported"),
+    OrderState.WITHDRAWN: Text("已收回", "withdrawn"),
 }
 
 

@@ -15,9 +15,10 @@ from widgets.row_list import RowList
 
 FILTERS: tuple[tuple[Text, frozenset[EventState]], ...] = (
     (Text("待受理", "To accept"), frozenset({EventState.REGISTERED})),
-    (Text("待派", "To send"), frozenset({EventState.ACCEPTED})),
+    (Text("待派", "To send"), frozenset({EventState.ACCEPTED, EventState.RETURNED})),
     (Text("在办", "Under way"), frozenset({EventState.DISPATCHED, EventState.SIGNED})),
-    (Text("办结", "Closed"), frozenset({EventState.CLOSED})),
+    (Text("待核", "To check"), frozenset({EventState.REPORTED})),
+    (Text("办结", "Closed"), frozenset({EventState.CLOSED, EventState.ARCHIVED})),
 )
 MOST_ROWS = 2_000
 FEW = 64
@@ -26,7 +27,7 @@ FEW = 64
 def time_words(event: Event, room: Room) -> tuple[str, str]:
     """Give the time left and its tone; how long it has waited while no deadline runs."""
     now = room.stores.server_now()
-    if event.state is EventState.CLOSED:
+    if not event.is_open:
         return "", "t3"
     if event.due_at is not None:
         return room.words.left(event.due_at, now), "t1"

@@ -52,7 +52,9 @@ def code(caught: pytest.ExceptionInfo[Refused]) -> str:
 STEPS = {
     "accept": {EventState.REGISTERED: EventState.ACCEPTED},
     "dispatch": {EventState.ACCEPTED: EventState.DISPATCHED},
-    "close": {EventState.ACCEPTED: EventState.CLOSED, EventState.SIGNED: EventState.CLOSED},
+    "close": dict.fromkeys(
+        (EventState.ACCEPTED, EventState.SIGNED, EventState.REPORTED), EventState.CLOSED
+    ),
 }
 
 

@@ -1,0 +1,182 @@
+"""An event's side paths: what keeps it from the straight line, and what brings it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.domain import event_paths as rules
+from backend.domain import order_paths
+from backend.domain import orders as order_rules
+from backend.domain.refused import unfit
+from backend.services.claims import let_go
+from backend.services.steps import Detail, Steps, new_id, ref
+from backend.storage.unit import Unit
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Text
+from backend_client.contract.events import CallBack, Decide, Dispatch, Event, Merge, Reasoned
+from backend_client.contract.item import Head
+from backend_client.contract.orders import Order, Task
+
+
+@dataclass(frozen=True, slots=True)
+class EventPaths:
+    """Side paths of events; each step carries who, when and why into the audit trail."""
+
+    steps: Steps
+
+    def decline(self, person: Person, item_id: str, body: Reasoned) -> Head:
+        """Not accept an event (不予受理)."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "refuse", body.version)
+            let_go(unit, person, item_id)
+            return self._put(
+                unit, person, rules.decline(event, body.reason), "refuse", {"reason": body.reason}
+            )
+
+    def withdraw(self, person: Person, item_id: str, body: Reasoned) -> Head:
+        """Take an event off the line (撤销); its units hear of it."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "withdraw", body.version)
+            changed = rules.withdraw(event, body.reason)
+            orders = self.steps.orders(unit, event)
+            self.steps.take_back(unit, orders, by=person, reason=body.reason)
+            let_go(unit, person, item_id)
+            return self._put(unit, person, changed, "withdraw", {"reason": body.reason})
+
+    def supervise(self, person: Person, item_id: str, body: Reasoned) -> Head:
+        """Put an event and its orders under supervision (督办)."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "supervise", body.version)
+            mark, detail = self.steps.mark(person, body.reason), {"reason": body.reason}
+            for order in self.steps.orders(unit, event):
+                if order.is_open:
+                    marked = order_paths.supervise(order, mark)
+                    unit.put(marked, by=person, action="order.supervise", detail=detail)
+            return self._put(unit, person, rules.supervise(event, mark), "supervise", detail)
+
+    def assist(self, person: Person, item_id: str, body: Dispatch) -> Head:
+        """Let a further unit help (协办)."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "assist", body.version)
+            order = self._order(person, event, body, Task.ASSIST)
+            changed = rules.assisted(event, order)
+            unit.add(order, by=person, action="order.send")
+            return self._put(unit, person, changed, "assist", _sent(body))
+
+    def transfer(self, person: Person, item_id: str, body: Dispatch) -> Head:
+        """Hand an event over to another unit (转办); the deadline stays what it was."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "transfer", body.version)
+            before = self.steps.lead_order(unit, event)
+            if before is not None and before.department == body.department:
+                raise unfit(
+                    "department",
+                    Text("该单位已在办理。", "This unit has it already."),
+                    Text("选择另一单位。", "Choose another unit."),
+                )
+            order = self._order(person, event, body, Task.HANDLE)
+            changed = rules.transferred(event, order)
+            if before is not None:
+                self.steps.take_back(unit, iter((before,)), by=person, reason=body.note)
+            unit.add(order, by=person, action="order.send")
+            return self._put(unit, person, changed, "transfer", _sent(body))
+
+    def decide(self, person: Person, item_id: str, body: Decide) -> Head:
+        """Decide what a unit sent back (审定); the clock has run on meanwhile."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "decide", body.version)
+            changed = rules.decided(event, granted=body.granted)
+            detail = {"reason": body.reason, "granted": body.granted}
+            order = self.steps.lead_order(unit, event)
+            if order is not None:
+                said = order_paths.decided(order, granted=body.granted)
+                unit.put(said, by=person, action="order.decide", detail=detail)
+            return self._put(unit, person, changed, "decide", detail)
+
+    def call_back(self, person: Person, item_id: str, body: CallBack) -> Head:
+        """Write down what the reporter said (回访)."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "call_back", body.version)
+            detail = {"reason": body.words, "satisfaction": body.satisfaction.value}
+            return self._put(unit, person, rules.call_back(event, body), "call_back", detail)
+
+    def redo(self, person: Person, item_id: str, body: Reasoned) -> Head:
+        """Take an answered event in hand once more (重办), with every report merged with it."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "redo", body.version)
+            changed = rules.redo(event, body.reason)
+            orders = self.steps.orders(unit, event)
+            self.steps.take_back(unit, orders, by=person, reason=body.reason)
+            for child in self._reports(unit, item_id):
+                again = rules.unanswered(child)
+                if again != child:
+                    self._put(unit, person, again, "redo", {"reason": body.reason})
+            return self._put(unit, person, changed, "redo", {"reason": body.reason})
+
+    def merge(self, person: Person, item_id: str, body: Merge) -> Head:
+        """Work on an event together with another (并案): linked, never hidden."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "merge", body.version)
+            main = self._main(unit, body.main_id)
+            self.steps.policy.check_item(person, "event.merge", main)
+            changed = rules.merge(event, main)
+            let_go(unit, person, item_id)
+            detail = {"main": main.item_id, "reason": body.reason}
+            head = self._put(unit, person, changed, "merge", detail)
+            self._weigh(unit, person, main, {"with": item_id})
+            return head
+
+    def split(self, person: Person, item_id: str, body: Reasoned) -> Head:
+        """Part an event from its main event (拆分): both are as if they had never met."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "split", body.version)
+            main = unit.get(Event, event.main_id) if event.main_id else None
+            detail = {"main": event.main_id, "reason": body.reason}
+            head = self._put(unit, person, rules.split(event), "split", detail)
+            if main is not None:
+                self._weigh(unit, person, main, {"without": item_id})
+            return head
+
+    def _weigh(self, unit: Unit, person: Person, main: Event, detail: Detail) -> None:
+        """Count reports and take the gravest level, up to the event all are worked on with."""
+        now = rules.weigh(main, unit.find(Event, main_id=main.item_id))
+        if now == main:
+            return
+        self._put(unit, person, now, "weigh", detail)
+        above = unit.get(Event, main.main_id) if main.main_id else None
+        if above is not None:
+            self._weigh(unit, person, above, detail)
+
+    def _main(self, unit: Unit, item_id: str) -> Event:
+        """Give the event another is worked on with, or itself."""
+        found = unit.load(Event, item_id)
+        while found.main_id is not None:
+            found = unit.load(Event, found.main_id)
+        return found
+
+    def _reports(self, unit: Unit, item_id: str) -> list[Event]:
+        """Give every event merged with one, whatever the way."""
+        found = unit.find(Event, main_id=item_id)
+        return [*found, *(one for child in found for one in self._reports(unit, child.item_id))]
+
+    def _order(self, person: Person, event: Event, body: Dispatch, task: Task) -> Order:
+        return order_rules.send(
+            event,
+            body,
+            self.steps.deadlines,
+            item_id=new_id("order"),
+            by=ref(person),
+            at=self.steps.clock.now(),
+            task=task,
+            is_final=rules.is_final(event),
+        )
+
+    def _event(self, unit: Unit, person: Person, item_id: str, verb: str, version: int) -> Event:
+        return self.steps.event(unit, person, item_id, action=f"event.{verb}", version=version)
+
+    def _put(self, unit: Unit, person: Person, event: Event, verb: str, detail: Detail) -> Head:
+        return self.steps.put(unit, event, by=person, action=f"event.{verb}", detail=detail)
+
+
+def _sent(body: Dispatch) -> Detail:
+    return {"department": body.department, "note": body.note}

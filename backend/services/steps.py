@@ -1,0 +1,103 @@
+"""What the services of events and orders share: load with scope and version, put and project."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from backend.domain import order_paths
+from backend.domain.deadlines import Deadlines
+from backend.services.claims import must_be_free
+from backend.services.policy import Policy
+from backend.storage.database import Database
+from backend.storage.unit import Unit
+from backend_client.contract.auth import Person
+from backend_client.contract.clock import Clock
+from backend_client.contract.events import Event
+from backend_client.contract.item import Head, Mark, PersonRef
+from backend_client.contract.orders import Order
+
+Project = Callable[[Unit, Event], None]
+"""Show an event on the map inside the same unit."""
+Detail = Mapping[str, object]
+
+
+def ref(person: Person) -> PersonRef:
+    """Name a person inside an item."""
+    return PersonRef(person_id=person.person_id, name=person.name)
+
+
+def new_id(kind: str) -> str:
+    """Make an id nobody can guess."""
+    return f"{kind}-{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """One way to take a step on an event or an order inside a unit."""
+
+    database: Database
+    policy: Policy
+    clock: Clock
+    project: Project
+    deadlines: Deadlines
+
+    def event(
+        self, unit: Unit, person: Person, item_id: str, *, action: str, version: int
+    ) -> Event:
+        """Load an event a person may take a step on, at the version they have seen.
+
+        Raises:
+            Refused: 404, 403, 409 `claimed` or `stale_version`.
+        """
+        event = unit.load(Event, item_id)
+        self.policy.check_item(person, action, event)
+        must_be_free(unit, person, item_id)
+        return unit.load(Event, item_id, version=version)
+
+    def order(
+        self, unit: Unit, person: Person, item_id: str, *, action: str, version: int
+    ) -> Order:
+        """Load an order a person may take a step on, at the version they have seen.
+
+        Raises:
+            Refused: 404, 403, 409 `stale_version`.
+        """
+        order = unit.load(Order, item_id)
+        self.policy.check_item(person, action, order)
+        return unit.load(Order, item_id, version=version)
+
+    def put(
+        self,
+        unit: Unit,
+        event: Event,
+        *,
+        by: Person | None,
+        action: str,
+        detail: Detail | None = None,
+    ) -> Head:
+        """Write an event and show it on the map as it is now."""
+        head = unit.put(event, by=by, action=action, detail=detail)
+        self.project(unit, event)
+        return head
+
+    def mark(self, person: Person, reason: str) -> Mark:
+        """Note who, now and why."""
+        return Mark(by=ref(person), at=self.clock.now(), reason=reason)
+
+    def lead_order(self, unit: Unit, event: Event) -> Order | None:
+        """Give the order of the unit that leads."""
+        return unit.get(Order, event.order_id) if event.order_id else None
+
+    def orders(self, unit: Unit, event: Event) -> Iterator[Order]:
+        """Give the lead's order and those of the units that help."""
+        for order_id in (*filter(None, (event.order_id,)), *event.assist_ids):
+            if (order := unit.get(Order, order_id)) is not None:
+                yield order
+
+    def take_back(self, unit: Unit, orders: Iterator[Order], *, by: Person, reason: str) -> None:
+        """Take back what units still have to do."""
+        for order in orders:
+            if (taken := order_paths.take_back(order)) != order:
+                unit.put(taken, by=by, action="order.withdraw", detail={"reason": reason})

@@ -1,0 +1,107 @@
+"""Side paths of events and orders, spoken to the service; the straight line is in the client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from backend_client.contract import paths
+from backend_client.contract.events import CallBack, Close, Decide, Dispatch, Merge, Reasoned, Touch
+from backend_client.contract.item import Head
+from backend_client.contract.orders import Extend, Return
+from backend_client.contract.timeline import Timeline
+from backend_client.wire import Call, Wire, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """What is done with an event or order off the straight line.
+
+    Every call is sent once; a version that has moved on is refused by the service.
+    """
+
+    wire: Wire
+
+    def steps(self, event_id: str) -> Timeline:
+        """Read every step of an event (实时追溯)."""
+        path = paths.EVENT_STEPS.format(item_id=event_id)
+        return parse(Timeline, self.wire.send(Call("GET", path, again=True)))
+
+    def refuse(self, event_id: str, body: Reasoned) -> Head:
+        """Not accept an event (不予受理)."""
+        return self._event(event_id, "refuse", body)
+
+    def withdraw(self, event_id: str, body: Reasoned) -> Head:
+        """Take an event off the line (撤销)."""
+        return self._event(event_id, "withdraw", body)
+
+    def supervise(self, event_id: str, body: Reasoned) -> Head:
+        """Put an event under supervision (督办)."""
+        return self._event(event_id, "supervise", body)
+
+    def assist(self, event_id: str, body: Dispatch) -> Head:
+        """Let a further unit help (协办)."""
+        return self._event(event_id, "assist", body)
+
+    def transfer(self, event_id: str, body: Dispatch) -> Head:
+        """Hand an event over to another unit (转办)."""
+        return self._event(event_id, "transfer", body)
+
+    def decide(self, event_id: str, body: Decide) -> Head:
+        """Decide what a unit sent back (审定)."""
+        return self._event(event_id, "decide", body)
+
+    def call_back(self, event_id: str, body: CallBack) -> Head:
+        """Write down what the reporter said (回访)."""
+        return self._event(event_id, "call_back", body)
+
+    def redo(self, event_id: str, body: Reasoned) -> Head:
+        """Take an answered event in hand once more (重办)."""
+        return self._event(event_id, "redo", body)
+
+    def merge(self, event_id: str, body: Merge) -> Head:
+        """Work on an event together with another (并案)."""
+        return self._event(event_id, "merge", body)
+
+    def split(self, event_id: str, body: Reasoned) -> Head:
+        """Part an event from its main event (拆分)."""
+        return self._event(event_id, "split", body)
+
+    def send_back(self, order_id: str, body: Return) -> Head:
+        """Send an order back (退单)."""
+        return self._order(order_id, "return", body)
+
+    def extend(self, order_id: str, body: Extend) -> Head:
+        """Ask for more time (延期)."""
+        return self._order(order_id, "extend", body)
+
+    def grant(self, order_id: str, body: Decide) -> Head:
+        """Say yes or no to more time (审批)."""
+        return self._order(order_id, "grant", body)
+
+    def suspend(self, order_id: str, body: Reasoned) -> Head:
+        """Stop an order's clock (挂起)."""
+        return self._order(order_id, "suspend", body)
+
+    def resume(self, order_id: str, body: Touch) -> Head:
+        """Let an order's clock run again."""
+        return self._order(order_id, "resume", body)
+
+    def urge(self, order_id: str, body: Reasoned) -> Head:
+        """Urge a unit on (催办)."""
+        return self._order(order_id, "urge", body)
+
+    def report(self, order_id: str, body: Close) -> Head:
+        """Report an order done, with what shows it (反馈)."""
+        return self._order(order_id, "report", body)
+
+    def _event(self, item_id: str, verb: str, body: BaseModel) -> Head:
+        return self._verb(paths.EVENT_VERB, item_id, verb, body)
+
+    def _order(self, item_id: str, verb: str, body: BaseModel) -> Head:
+        return self._verb(paths.ORDER_VERB, item_id, verb, body)
+
+    def _verb(self, path: str, item_id: str, verb: str, body: BaseModel) -> Head:
+        call = Call("POST", path.format(item_id=item_id, verb=verb), body=body.model_dump_json())
+        return parse(Head, self.wire.send(call))
