@@ -121,7 +121,11 @@ def test_order_belongs_to_the_unit_and_goes_sent_signed_reported() -> None:
     assert (signed.state, signed.signed_by, signed.signed_at) == (OrderState.SIGNED, WHO, AT)
     done = orders.report(signed, "done")
     assert (done.state, done.report) == (OrderState.REPORTED, "done")
-    assert [list(orders.verbs(o)) for o in (sent, signed, done)] == [["sign"], ["report"], []]
+    assert [list(orders.verbs(o)) for o in (sent, signed, done)] == [
+        ["return", "sign", "urge"],
+        ["extend", "report", "suspend", "urge"],
+        [],
+    ]
     with pytest.raises(Refused) as caught:
         orders.sign(signed, by=WHO, at=AT)
     assert code(caught) == "wrong_state"
@@ -133,6 +137,8 @@ def test_order_belongs_to_the_unit_and_goes_sent_signed_reported() -> None:
 def test_event_follows_its_order_and_closes_after_the_report() -> None:
     assert events.signed(event(EventState.DISPATCHED)).state is EventState.SIGNED
     assert events.signed(event(EventState.ACCEPTED)).state is EventState.ACCEPTED
+    assert events.reported(event(EventState.SIGNED)).state is EventState.REPORTED
+    assert events.reported(event(EventState.RETURNED)).state is EventState.RETURNED
     with pytest.raises(Refused):
         events.close(event(EventState.SIGNED), "a", order(OrderState.SIGNED), by=WHO, at=AT)
     reported = order(OrderState.REPORTED)
@@ -154,10 +160,10 @@ def test_a_close_is_taken_back_to_what_it_was() -> None:
     accepted = event(EventState.ACCEPTED)
     closed = events.close(accepted, "a", None, by=WHO, at=AT)
     assert events.undo(closed, None, by=WHO, at=AT + TEN_S) == accepted
-    signed = event(EventState.SIGNED).model_copy(update={"order_id": "o"})
+    checked = event(EventState.REPORTED).model_copy(update={"order_id": "o"})
     reported = order(OrderState.REPORTED)
-    closed = events.close(signed, "a", reported, by=WHO, at=AT)
-    assert events.undo(closed, reported, by=WHO, at=AT) == signed
+    closed = events.close(checked, "a", reported, by=WHO, at=AT)
+    assert events.undo(closed, reported, by=WHO, at=AT) == checked
 
 
 def test_a_dispatch_is_taken_back_while_nobody_signed() -> None:
