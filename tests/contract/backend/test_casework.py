@@ -1,0 +1,256 @@
+"""Side paths of events and orders through the real application, with their timeline."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend_client.contract import paths
+from backend_client.contract.events import Event, EventState
+from backend_client.contract.orders import Order, OrderState, Task
+from backend_client.contract.timeline import Timeline
+from tests.service import Service, intake, nothing_changes, serving
+
+
+@dataclass
+class Case:
+    """One event on its way through the doors."""
+
+    service: Service
+    event_id: str
+
+    async def event(self, event_id: str = "") -> Event:
+        path = paths.ITEM.format(kind="event", item_id=event_id or self.event_id)
+        return Event.model_validate((await self.service.get("dispatcher", path)).json())
+
+    async def order(self) -> Order:
+        event = await self.event()
+        path = paths.ITEM.format(kind="order", item_id=event.order_id)
+        return Order.model_validate((await self.service.get("dispatcher", path)).json())
+
+    async def on_event(
+        self, verb: str, account: str = "dispatcher", event_id: str = "", **body: Any
+    ) -> int:
+        event = await self.event(event_id)
+        path = paths.EVENT_VERB.format(item_id=event.item_id, verb=verb)
+        reply = await self.service.post(account, path, {"version": event.version, **body})
+        return reply.status_code
+
+    async def on_order(self, verb: str, account: str = "dispatcher", **body: Any) -> int:
+        order = await self.order()
+        path = paths.ORDER_VERB.format(item_id=order.item_id, verb=verb)
+        reply = await self.service.post(account, path, {"version": order.version, **body})
+        return reply.status_code
+
+    async def send(self, department: str = "D24") -> None:
+        assert await self.on_event("dispatch", department=department) == 200
+
+    async def steps(self, account: str = "dispatcher") -> Timeline:
+        path = paths.EVENT_STEPS.format(item_id=self.event_id)
+        return Timeline.model_validate((await self.service.get(account, path)).json())
+
+
+async def begin(
+    service: Service, number: int = 1, *, accepted: bool = True, **changed: object
+) -> Case:
+    made = await service.post("feed", paths.EVENTS, intake(number, **changed))
+    case = Case(service, str(made.json()["item_id"]))
+    if accepted:
+        assert await case.on_event("accept") == 200
+    return case
+
+
+def test_a_return_is_decided_and_the_clock_never_starts_anew(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            first = await case.order()
+            service.clock.advance(600)
+            service.forget_tokens()
+            assert await case.on_order("return", reason="不归我们管", department="D30") == 200
+            assert (await case.event()).state is EventState.RETURNED
+            assert await case.on_event("decide", granted=True, reason="确属城管") == 200
+            await case.send("D30")
+            again = await case.order()
+            assert (again.due_at, again.since_at) == (first.due_at, first.since_at)
+            assert (await case.event()).due_at == first.due_at
+            assert await case.on_order("return", reason="也不归我们", department="D31") == 200
+            assert await case.on_event("decide", granted=False, reason="就是你们的") == 200
+            final = await case.order()
+            assert (final.state, final.is_final) == (OrderState.SENT, True)
+            with nothing_changes(service):
+                assert await case.on_order("return", reason="还是不要") == 409
+
+    asyncio.run(body())
+
+
+def test_the_whole_loop_to_the_archive_and_back(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service, channel="hotline")
+            await case.send()
+            assert await case.on_order("sign") == 200
+            until_at = (await case.order()).due_at + timedelta(days=2)
+            asked = {"reason": "等配件到货", "until_at": until_at.isoformat()}
+            assert await case.on_order("extend", **asked) == 200
+            assert await case.on_order("grant", granted=True, reason="同意") == 200
+            assert (await case.event()).due_at == until_at
+            assert await case.on_order("suspend", reason="燃气公司先施工") == 200
+            service.clock.advance(3_600)
+            service.forget_tokens()
+            assert await case.on_order("resume") == 200
+            assert await case.on_order("urge", reason="市民再次来电") == 200
+            assert await case.on_order("report", answer="井盖已换好") == 200
+            assert (await case.event()).state is EventState.REPORTED
+            assert await case.on_event("close", answer="已修复，感谢反映") == 200
+            closed = await case.event()
+            assert (closed.state, closed.call_back_at is not None) == (EventState.CLOSED, True)
+            assert await case.on_event("call_back", satisfaction="unsatisfied") == 200
+            assert await case.on_event("redo", reason="市民称未修好") == 200
+            again = await case.event()
+            assert (again.state, again.redone) == (EventState.ACCEPTED, 1)
+            assert await case.on_event("close", answer="当面说明并已修好") == 200
+            assert await case.on_event("call_back", satisfaction="satisfied") == 200
+            assert (await case.event()).state is EventState.ARCHIVED
+            steps = (await case.steps()).steps
+            assert [step.action for step in steps if step.target == case.event_id] == [
+                *("event.intake", "event.accept", "event.dispatch", "order.sign"),
+                *("order.grant", "order.resume", "order.report", "event.close"),
+                *("event.call_back", "event.redo", "event.close", "event.call_back"),
+            ]
+            told = {step.action: step for step in steps}
+            assert told["order.urge"].reason == "市民再次来电"
+            assert told["order.urge"].name
+            assert all(step.name or step.action == "event.intake" for step in steps)
+
+    asyncio.run(body())
+
+
+def test_merged_reports_are_linked_counted_answered_and_parted(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            main = await begin(service, level=3)
+            child = await begin(service, 2, accepted=False, level=1)
+            third = await begin(service, 3, accepted=False)
+            assert await child.on_event("merge", main_id=main.event_id) == 200
+            assert await third.on_event("merge", main_id=child.event_id) == 200
+            held = await main.event()
+            assert (held.level, held.reports) == (1, 3)
+            assert (await third.event()).main_id == main.event_id
+            assert {step.target for step in (await main.steps()).steps} == {
+                main.event_id,
+                child.event_id,
+                third.event_id,
+            }
+            with nothing_changes(service):
+                assert await main.on_event("withdraw", reason="误报") == 409
+                assert await main.on_event("merge", main_id=child.event_id) == 422
+            assert await main.on_event("close", answer="已处置") == 200
+            for one in (child, third):
+                told = await one.event()
+                assert (told.state, told.answer) == (EventState.CLOSED, "已处置")
+            assert await main.on_event("undo") == 200
+            assert (await child.event()).state is EventState.MERGED
+            assert await child.on_event("split", reason="不是同一处") == 200
+            parted = await child.event()
+            assert (parted.state, parted.main_id, parted.level) == (
+                EventState.REGISTERED,
+                None,
+                1,
+            )
+            left = await main.event()
+            assert (left.level, left.reports) == (3, 2)
+
+    asyncio.run(body())
+
+
+def test_a_main_event_takes_in_what_was_merged_before(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            top, middle, low = [await begin(service, number) for number in range(3)]
+            assert await low.on_event("merge", main_id=middle.event_id) == 200
+            assert await middle.on_event("merge", main_id=top.event_id) == 200
+            assert (await top.event()).reports == 3
+            assert await low.on_event("split", reason="另一件事") == 200
+            assert ((await top.event()).reports, (await middle.event()).reports) == (2, 1)
+            assert await middle.on_event("split", reason="另一件事") == 200
+            assert (await top.event()).reports == 1
+
+    asyncio.run(body())
+
+
+def test_helpers_transfers_and_withdrawals_reach_the_units(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            first = await case.order()
+            assert await case.on_event("assist", department="D25", note="封路") == 200
+            (helper_id,) = (await case.event()).assist_ids
+            path = paths.ITEM.format(kind="order", item_id=helper_id)
+            helper = Order.model_validate((await service.get("dispatcher", path)).json())
+            assert (helper.task, helper.department) == (Task.ASSIST, "D25")
+            with nothing_changes(service):
+                assert await case.on_event("transfer", department="D24") == 422
+            assert await case.on_event("transfer", department="D30", note="属城管") == 200
+            moved = await case.order()
+            assert (moved.department, moved.due_at) == ("D30", first.due_at)
+            assert await case.on_event("supervise", account="duty", reason="领导关注") == 200
+            assert (await case.order()).supervised is not None
+            assert await case.on_event("withdraw", reason="重复登记") == 200
+            for order_id in (first.item_id, moved.item_id, helper_id):
+                path = paths.ITEM.format(kind="order", item_id=order_id)
+                order = Order.model_validate((await service.get("dispatcher", path)).json())
+                assert order.state is OrderState.WITHDRAWN
+
+    asyncio.run(body())
+
+
+def test_nobody_takes_a_step_that_is_not_theirs(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            with nothing_changes(service):
+                assert await case.on_event("supervise", account="operator", reason="催催") == 403
+                assert await case.on_event("withdraw", account="operator", reason="算了") == 403
+                assert await case.on_order("urge", account="operator", reason="快点") == 403
+                assert await case.on_event("transfer", account="leader", department="D30") == 403
+                assert await case.on_order("return", account="auditor", reason="不管") == 403
+
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize("reason", ["", " ", "x" * 201, None])
+def test_a_step_that_needs_a_reason_gets_one(data: Path, reason: object) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service, accepted=False)
+            with nothing_changes(service):
+                assert await case.on_event("refuse", reason=reason) == 422
+            assert await case.on_event("refuse", reason="不属受理范围") == 200
+            told = await case.event()
+            assert (told.state, told.answer) == (EventState.REFUSED, "不属受理范围")
+
+    asyncio.run(body())
+
+
+def test_the_reporter_is_masked_before_anything_is_stored(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            reporter = {"name": "王小明", "contact": "13812345678"}
+            case = await begin(service, reporter=reporter)
+            told = await case.event()
+            assert told.reporter is not None
+            assert told.reporter.contact == "13*******78"
+
+    asyncio.run(body())
+    stored = b"".join(one.read_bytes() for one in data.rglob("*") if one.is_file())
+    assert b"13812345678" not in stored
+    assert "王小明".encode() not in stored
