@@ -56,6 +56,7 @@ from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.deadline_table import load_deadlines
 from backend.services.drawings import Drawings
+from backend.services.escalation import Escalation
 from backend.services.event_paths import EventPaths
 from backend.services.events import Events
 from backend.services.features import Features
@@ -125,6 +126,7 @@ UNSHELVE_S = 1.0
 TEND_S = 1.0
 TELL_S = 60.0
 ERASE_S = 20.0
+ESCALATE_S = 20.0
 INDEX_S = 0.5
 RECORD_S = 20.0
 SEARCH_FILE = "search.db"
@@ -241,6 +243,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         events=Events(steps),
         event_paths=EventPaths(steps),
         orders=Orders(steps),
+        escalation=Escalation(steps),
         timeline=Timelines(database, policy),
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
@@ -275,6 +278,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, TEND_S, parts.database.settle),
         partial(_every, TEND_S, parts.feeds.tend),
         partial(_every, TEND_S, parts.claims.tend),
+        partial(_every, ESCALATE_S, parts.escalation.tend),
         partial(_every, INDEX_S, parts.indexing.tend),
         partial(_once, parts.indicators.ledger.fill),
         partial(_every, RECORD_S, parts.indicators.tend),

@@ -12,6 +12,7 @@ from backend.services.alarms import Alarms
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.drawings import Drawings
+from backend.services.escalation import Escalation
 from backend.services.event_paths import EventPaths
 from backend.services.events import Events
 from backend.services.features import Features
@@ -54,6 +55,7 @@ class Parts:
     events: Events
     event_paths: EventPaths
     orders: Orders
+    escalation: Escalation
     timeline: Timelines
     claims: Claims
     instructions: Instructions

@@ -90,6 +90,22 @@ def overdue(orders: Iterable[Order]) -> list[Entry]:
     ]
 
 
+def _worked(zh: str, en: str) -> Callable[[Told], Entry | None]:
+    """Tell of a step off the straight line of an event or order, with its reason."""
+
+    def teller(told: Told) -> Entry | None:
+        item = told.item
+        if not isinstance(item, Event | Order):
+            return None
+        kind = LineKind.EVENT if isinstance(item, Event) else LineKind.ORDER
+        why = str(told.detail.get("reason") or "")
+        tail = f"：{why}" if why else "", f" ({why})" if why else ""
+        text = Text(f"{zh} {item.title}{tail[0]}", f"{en}: {item.title}{tail[1]}")
+        return _about(kind, text, item, told.by)
+
+    return teller
+
+
 def unsigned(title: Text, region: str, department: str) -> Entry:
     """Give the line of a page past its end that nobody has signed."""
     text = Text(
@@ -286,6 +302,12 @@ _TELLERS: Mapping[str, Callable[[Told], Entry | None]] = {
         if status is not CommandStatus.REQUESTED
     },
     "event.undo": _undone,
+    "event.supervise": _worked("督办", "Under supervision"),
+    "event.withdraw": _worked("撤销", "Withdrawn"),
+    "event.redo": _worked("重办", "To be done again"),
+    "order.return": _worked("退单", "Sent back"),
+    "order.overdue": _worked("超期督办", "Overdue, under supervision"),
+    "order.led": _worked("超期报领导", "Overdue, before the leaders"),
     "event.take_over": _taken_over,
     "auth.sign_in": _signed_in,
 }

@@ -130,6 +130,11 @@ def supervise(order: Order, mark: Mark) -> Order:
     return order.model_copy(update={"supervised": mark})
 
 
+def escalate(order: Order, mark: Mark) -> Order:
+    """Put an order that is long overdue before a leader; it is under supervision as well."""
+    return order.model_copy(update={"led": mark, "supervised": order.supervised or mark})
+
+
 def take_back(order: Order) -> Order:
     """Take an order back from its unit, whatever it has done so far."""
     if order.state in DONE:

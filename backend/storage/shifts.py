@@ -138,15 +138,16 @@ def latest_no(connection: Connection, group: str) -> int:
     return int(connection.execute(asked).scalar() or 0)
 
 
-def fell_due(connection: Connection, after: str, until: str) -> list[Order]:
-    """Give the orders whose time ran out in a span and that nobody has reported on.
+def fell_due(connection: Connection, after: str, until: str, field: str = "due_at") -> list[Order]:
+    """Give the open orders whose time ran out in a span.
 
     Args:
         connection: whose database it is.
         after: the instant before, as the contract writes instants; not included.
         until: the instant up to which, included.
+        field: the instant looked at; it should have an expression index.
     """
-    due = json_field(WORK_ITEM.c.body, "due_at")
+    due = json_field(WORK_ITEM.c.body, field)
     asked = select(WORK_ITEM.c.body).where(
         WORK_ITEM.c.kind == literal("order"), due > after, due <= until
     )

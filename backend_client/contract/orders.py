@@ -80,6 +80,7 @@ class Order(WorkItem):
     urged: Count = 0
     urge: Mark | None = None
     supervised: Mark | None = None
+    led: Mark | None = None
     proof: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
 
     @property

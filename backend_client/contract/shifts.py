@@ -36,8 +36,8 @@ class LineKind(StrEnum):
     ALARM = "alarm"  # 报警
     SHELVED = "shelved"  # 搁置、静音
     GATE = "gate"  # 闸门命令
-    ORDER = "order"  # 工单逾期
-    EVENT = "event"  # 事件撤回、接管
+    ORDER = "order"  # 工单逾期、退单
+    EVENT = "event"  # 事件撤回、接管、督办、重办
     FEED = "feed"  # 数据源中断、恢复
     SEAT = "seat"  # 席位
     SHIFT = "shift"  # 交接班

@@ -254,3 +254,53 @@ def test_the_reporter_is_masked_before_anything_is_stored(data: Path) -> None:
     stored = b"".join(one.read_bytes() for one in data.rglob("*") if one.is_file())
     assert b"13812345678" not in stored
     assert "王小明".encode() not in stored
+
+
+def test_what_stays_undone_is_supervised_then_led_once_each(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            due_at = service.clock.now() + timedelta(hours=10)
+            assert (
+                await case.on_event("dispatch", department="D24", due_at=due_at.isoformat()) == 200
+            )
+            tend = service.parts.escalation.tend
+
+            async def after(hours: float) -> Order:
+                service.clock.advance(hours * 3_600)
+                service.forget_tokens()
+                for _ in range(2):
+                    await asyncio.to_thread(tend)
+                return await case.order()
+
+            order = await after(11.9)
+            assert (order.supervised, order.led) == (None, None)
+            order = await after(0.2)
+            assert (order.supervised is not None, order.led) == (True, None)
+            assert (await case.event()).supervised is not None
+            order = await after(3)
+            assert order.led is not None
+            told = [step.action for step in (await case.steps()).steps]
+            assert (told.count("order.overdue"), told.count("order.led")) == (1, 1)
+
+    asyncio.run(body())
+
+
+def test_a_suspended_or_reported_order_is_not_escalated(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            due_at = service.clock.now() + timedelta(hours=10)
+            cases = [await begin(service, number) for number in range(2)]
+            for case in cases:
+                sent = {"department": "D24", "due_at": due_at.isoformat()}
+                assert await case.on_event("dispatch", **sent) == 200
+                assert await case.on_order("sign") == 200
+            assert await cases[0].on_order("suspend", reason="等燃气公司") == 200
+            assert await cases[1].on_order("report", answer="好了") == 200
+            service.clock.advance(20 * 3_600)
+            service.forget_tokens()
+            await asyncio.to_thread(service.parts.escalation.tend)
+            for case in cases:
+                assert (await case.order()).supervised is None
+
+    asyncio.run(body())

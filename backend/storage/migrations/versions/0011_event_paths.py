@@ -1,4 +1,4 @@
-"""Find an event's reports and its steps: merged events by their main one, the trail by target.
+"""Find an event's reports, an order's next escalation, and the trail of either.
 
 Revision ID: 0011
 """
@@ -17,11 +17,15 @@ depends_on = None
 _DDL = (
     """CREATE INDEX event_main ON work_item (json_extract(body, '$.main_id'))
         WHERE kind = 'event'""",
+    """CREATE INDEX order_supervised ON work_item (json_extract(body, '$.supervised_at'))
+        WHERE kind = 'order'""",
+    """CREATE INDEX order_led ON work_item (json_extract(body, '$.led_at'))
+        WHERE kind = 'order'""",
     "CREATE INDEX audit_target ON audit (target)",
 )
 
 
 def upgrade() -> None:
-    """Create both indexes."""
+    """Create the indexes."""
     for statement in _DDL:
         op.execute(ddl(op.get_bind(), statement))

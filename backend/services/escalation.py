@@ -1,0 +1,71 @@
+"""Orders that stay undone: under supervision at 120 % of their time, before a leader at 150 %."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from backend.domain import order_paths
+from backend.services.steps import Steps
+from backend.storage import shifts as lines
+from backend.storage.dialect import upsert
+from backend.storage.tables import META
+from backend.storage.unit import Unit
+from backend_client.contract.events import Event
+from backend_client.contract.item import Mark, PersonRef
+from backend_client.contract.orders import Order, OrderState, Task
+
+SERVICE: Final = PersonRef(person_id="service", name="系统 service")
+_DONE_UNTIL: Final = "escalated_until"
+_AT_ONCE: Final = 200
+_MARK_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What nobody has to remember: each crossing is taken once, also one missed while down."""
+
+    steps: Steps
+
+    def tend(self) -> None:
+        """Escalate the orders that crossed a limit since the last look."""
+        now = self.steps.clock.now()
+        with self.steps.database.read() as view:
+            since = view.meta(_DONE_UNTIL) or ""
+            until = lines.instant(now)
+            crossed = {
+                field: lines.fell_due(view.connection, since, until, field)
+                for field in ("supervised_at", "led_at")
+            }
+        stages = [(False, crossed["supervised_at"]), (True, crossed["led_at"])]
+        for is_led, orders in stages:
+            for first in range(0, len(orders), _AT_ONCE):
+                with self.steps.database.write() as unit:
+                    for order in orders[first : first + _AT_ONCE]:
+                        self._escalate(unit, order.item_id, is_led=is_led)
+        is_fresh = since and now < datetime.fromisoformat(since) + _MARK_EVERY
+        if is_fresh and not any(crossed.values()):
+            return
+        with self.steps.database.write() as unit:
+            mark = {"key": _DONE_UNTIL, "value": until}
+            unit.connection.execute(upsert(unit.connection, META, key=("key",)), [mark])
+
+    def _escalate(self, unit: Unit, order_id: str, *, is_led: bool) -> None:
+        order = unit.get(Order, order_id)
+        if order is None or not order.is_open or order.state is OrderState.SUSPENDED:
+            return
+        if order.led is not None if is_led else order.supervised is not None:
+            return
+        at = self.steps.clock.now()
+        shares = self.steps.deadlines.shares
+        share = shares.led if is_led else shares.supervised
+        reason = f"用时 {share:.0%} · {share:.0%} of the time used"
+        mark = Mark(by=SERVICE, at=at, reason=reason)
+        rule = order_paths.escalate if is_led else order_paths.supervise
+        action = "order.led" if is_led else "order.overdue"
+        unit.put(rule(order, mark), by=None, action=action, detail={"reason": reason})
+        event = unit.get(Event, order.event_id) if order.event_id else None
+        if event is not None and event.supervised is None and order.task is Task.HANDLE:
+            marked = event.model_copy(update={"supervised": mark})
+            self.steps.put(unit, marked, by=None, action="event.overdue")
