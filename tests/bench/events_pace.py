@@ -8,7 +8,7 @@ from random import Random
 from backend.analytics.text.judge import Judge, by_hand
 from backend.analytics.text.merging import Decided, read, train
 from backend.analytics.text.message import Message, message
-from backend.analytics.text.reading import Wording, cut, weigh
+from backend.analytics.text.reading import Wording
 from backend.analytics.text.stream import Stream
 from tests.bench.events_city import city
 from tests.bench.events_page import Row, Section
@@ -23,16 +23,14 @@ def merge_pace() -> Section:
     """Fill a stream with open events, then take reports one by one."""
     given = [message(one) for one in _given()]
     wording = Wording()
-    judge = by_hand() if not HOME.exists() else _taught(wording)
+    judge = by_hand() if not HOME.exists() else taught(wording)
     stream = Stream(judge, wording)
     draw = Random(_SEED)
     for at in range(OPEN):
-        made = cut(_mixed(draw, given, at))
-        wording.see(made.marks())
-        stream._put(weigh(made, wording), None)  # each an event of its own
+        stream.matcher.add(mixed(draw, given, at))  # each an event of its own
     began = time.process_time()
     for at in range(OPEN, OPEN + ASKED):
-        stream.take(_mixed(draw, given, at))
+        stream.take(mixed(draw, given, at))
     rate = ASKED / (time.process_time() - began)
     row = Row(
         f"merge, reports/s of CPU against {OPEN:,} open events, jieba included",
@@ -47,13 +45,14 @@ def _given() -> list[dict[str, str]]:
     return [one.row for seed in range(8) for one in city("practice", seed)]
 
 
-def _mixed(draw: Random, given: list[Message], at: int) -> Message:
+def mixed(draw: Random, given: list[Message], at: int) -> Message:
     """Make another report of one's title and another's text."""
     title, text = draw.choice(given), draw.choice(given)
     return Message(id=f"m{at}", time=60.0 * at, title=title.title, text=text.text)
 
 
-def _taught(wording: Wording) -> Judge:
+def taught(wording: Wording) -> Judge:
+    """Learn a judge from the development files."""
     given = [message(one) for one in rows(HOME / "merge" / "messages_dev.csv.gz")]
     readings = read(given, wording)
     decided = [

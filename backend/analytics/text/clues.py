@@ -1,4 +1,4 @@
-"""Two reports side by side: the clues for and against one event, and the reasons in words."""
+"""Two reports side by side: the clues for and against one event."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Final
 import numpy as np
 
 from backend.analytics.text import places
+from backend.analytics.text.message import Message
 from backend.analytics.text.reading import Cut, Reading, Weights, cosine
 from backend.domain.arrays import F64
-from backend_client.contract.base import Text
+
+AKIN: Final = 0.6
+"""Names less alike than this are other names."""
 
 _DAY: Final = 86_400.0
 _EARTH_M: Final = 6_371_000.0
-_AKIN: Final = 0.6  # names less alike than this are other names
 _NEAR_M: Final = 150.0  # a GPS fix and the length of a block
+_COUNTY: Final = 6  # digits of a county's code; more are a town's
 _SPECIFIC: Final = {places.VILLAGE: 0.6}
 """A town holds many events, a house few; every other kind of name counts in full."""
 
@@ -34,8 +37,9 @@ CLUES: Final = (
     "matters_apart",
     "wish_same", "asks", "urges", "denies_one", "shortest", "title_shortest", "lengths",
     "shared_best", "shared_three", "shared_words", "near", "far",
+    "class_same", "class_other", "county_other",
 )  # fmt: skip
-"""What is compared, in the order of a row; all but the last two come from writing and time."""
+"""What is compared, in the order of a row; all but the last five come from writing and time."""
 
 ORDER: Final = {name: at for at, name in enumerate(CLUES)}
 
@@ -50,6 +54,7 @@ def row(a: Reading, b: Reading) -> list[float]:
         *_matters(a.cut, b.cut),
         *_shared(a, b),
         *_ground(metres(a, b)),
+        *of_class(a.cut.message, b.cut.message),
     ]
 
 
@@ -59,8 +64,12 @@ def rows(pairs: list[tuple[Reading, Reading]]) -> F64:
 
 
 def metres(a: Reading, b: Reading) -> float | None:
+    """Give how far apart two readings' reports were sent from. Units: metres."""
+    return apart_m(a.cut.message, b.cut.message)
+
+
+def apart_m(one: Message, other: Message) -> float | None:
     """Give how far apart two reports were sent from; None where one has no place. Units: metres."""
-    one, other = a.cut.message, b.cut.message
     if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
         return None
     north = math.radians(other.lat - one.lat)
@@ -72,6 +81,14 @@ def _ground(apart: float | None) -> tuple[float, float]:
     if apart is None:
         return 0.0, 0.0
     return math.exp(-apart / _NEAR_M), math.log1p(apart / _NEAR_M)
+
+
+def of_class(one: Message, other: Message) -> tuple[float, float, float]:
+    """Tell whether both were filed in one class, in two, and in two counties; 0 if not filed."""
+    mine, theirs = one.kind, other.kind
+    filed = bool(mine and theirs)
+    away = bool(one.region and other.region) and one.region[:_COUNTY] != other.region[:_COUNTY]
+    return float(filed and mine == theirs), float(filed and mine != theirs), float(away)
 
 
 def _text(a: Reading, b: Reading) -> list[float]:
@@ -129,7 +146,7 @@ def _found(
         best = max(best, like)
         whole += weight
         found += weight * like
-        if like >= _AKIN:
+        if like >= AKIN:
             rare = max(rare, weight * like)
         else:
             lost = max(lost, weight)
@@ -191,76 +208,3 @@ def _shared(a: Reading, b: Reading) -> list[float]:
         sum(both[-3:]),
         math.log1p(len(both)),
     ]
-
-
-def reasons(a: Reading, b: Reading) -> list[Text]:
-    """Say in words what speaks for one event and what against it, the weightiest first."""
-    return [*_of_place(a, b), *_of_thing(a, b), *_of_numbers(a, b), _of_time(a, b)]
-
-
-def _of_place(a: Reading, b: Reading) -> list[Text]:
-    said = []
-    found = [(alike(name, b.cut), a.names.get(name.core, 1.0), name) for name in a.cut.names]
-    best = max(found, key=lambda one: (one[0] >= _AKIN, one[0] * one[1]), default=None)
-    if best is not None and best[0] >= _AKIN:
-        name = best[2].full
-        if best[0] == 1.0:
-            said.append(Text(zh=f"同一地点 {name}", en=f"same place {name}"))
-        else:
-            other = max(b.cut.names, key=lambda one: places.likeness(best[2], one))
-            said.append(
-                Text(zh=f"地名相近 {name} / {other.full}", en=f"like names {name} / {other.full}")
-            )
-    elif a.cut.title_names and b.cut.title_names:
-        mine, theirs = a.cut.title_names[0].full, b.cut.title_names[0].full
-        said.append(Text(zh=f"地点不同 {mine}、{theirs}", en=f"other places {mine}, {theirs}"))
-    apart = metres(a, b)
-    if apart is not None:
-        said.append(Text(zh=f"相距 {apart:.0f} 米", en=f"{apart:.0f} m apart"))
-    return said
-
-
-def _of_thing(a: Reading, b: Reading) -> list[Text]:
-    both = a.things.keys() & b.things.keys()
-    told = sorted(both, key=lambda word: -a.things[word] * b.things[word])[:3]
-    shared = sorted(a.cut.title_matters & b.cut.title_matters)
-    said = []
-    if told:
-        words = "、".join(told)
-        said.append(Text(zh=f"同一事情 {words}", en=f"same thing {words}"))
-    if not shared and a.cut.title_matters and b.cut.title_matters:
-        mine, theirs = min(a.cut.title_matters), min(b.cut.title_matters)
-        said.append(
-            Text(
-                zh=f"事情不同 {mine.split()[0]}、{theirs.split()[0]}",
-                en=f"other matters {mine.split(' ', 1)[1]}, {theirs.split(' ', 1)[1]}",
-            )
-        )
-    return said
-
-
-def _of_numbers(a: Reading, b: Reading) -> list[Text]:
-    said = []
-    for unit in sorted(a.cut.numbers.keys() & b.cut.numbers.keys()):
-        mine, theirs = a.cut.numbers[unit], b.cut.numbers[unit]
-        zh, en = places.UNITS[unit]
-        if shared := mine & theirs:
-            said.append(Text(zh=f"{zh}相同 {min(shared)}", en=f"same {en} {min(shared)}"))
-        else:
-            said.append(
-                Text(
-                    zh=f"{zh}不同 {min(mine)}、{min(theirs)}",
-                    en=f"other {en} {min(mine)}, {min(theirs)}",
-                )
-            )
-    return said
-
-
-def _of_time(a: Reading, b: Reading) -> Text:
-    minutes = round(abs(a.cut.message.time - b.cut.message.time) / 60)
-    if minutes < 120:
-        return Text(zh=f"相隔 {minutes} 分钟", en=f"{minutes} minutes apart")
-    hours = round(minutes / 60)
-    if hours < 48:
-        return Text(zh=f"相隔 {hours} 小时", en=f"{hours} hours apart")
-    return Text(zh=f"相隔 {round(hours / 24)} 天", en=f"{round(hours / 24)} days apart")

@@ -6,12 +6,14 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from backend.analytics.text import places
-from backend.analytics.text.clues import metres
+from backend.analytics.text.clues import apart_m
+from backend.analytics.text.message import Message
 from backend.analytics.text.reading import Reading
 from backend.domain.arrays import F64
 
@@ -31,24 +33,32 @@ _NEAR_M: Final = 150.0
 
 
 class Index:
-    """Find readings like a reading; slots count up from 0 and are never used again."""
+    """Find readings like a reading by the numbers they were put in under."""
 
     def __init__(self) -> None:
         """Begin empty."""
         self._slots: dict[str, array[int]] = {}
         self._weights: dict[str, array[float]] = {}
-        self._cells: defaultdict[tuple[int, int], list[tuple[int, Reading]]] = defaultdict(list)
-        self._gone: set[int] = set()
+        self._cells: defaultdict[tuple[int, int], dict[int, Message]] = defaultdict(dict)
+        self._times = np.zeros(64)
+        self._held = 0
         self._size = 0
 
     def __len__(self) -> int:
-        """Give how many readings were put in."""
-        return self._size
+        """Give how many readings are in."""
+        return self._held
 
-    def put(self, reading: Reading) -> int:
-        """Take a reading in and give its slot."""
-        slot = self._size
-        self._size += 1
+    def time(self, slot: int) -> float:
+        """Give the time of what was put in under a number. Units: seconds since 1970."""
+        return float(self._times[slot])
+
+    def put(self, slot: int, reading: Reading) -> None:
+        """Take a reading in under a small number that no other has."""
+        self._size = max(self._size, slot + 1)
+        if self._size > len(self._times):
+            self._times = np.concatenate([self._times, np.zeros(len(self._times))])
+        self._times[slot] = reading.cut.message.time
+        self._held += 1
         for key, weight in _keys(reading):
             if key not in self._slots:
                 self._slots[key], self._weights[key] = array("i"), array("f")
@@ -56,36 +66,49 @@ class Index:
             self._weights[key].append(weight)
         cell = _cell(reading)
         if cell is not None:
-            near = self._cells[cell]
-            near.append((slot, reading))
-            del near[:-_CELL_KEEPS]
-        return slot
+            self._cells[cell][slot] = reading.cut.message
 
-    def forget(self, slot: int) -> None:
-        """Find a reading no more: its event is closed."""
-        self._gone.add(slot)
+    def forget(self, slot: int, reading: Reading) -> None:
+        """Find a reading no more; its number is free."""
+        self._held -= 1
+        for key, _ in _keys(reading):
+            held, weights = self._slots[key], self._weights[key]
+            at = held.index(slot)
+            held[at], weights[at] = held[-1], weights[-1]
+            held.pop()
+            weights.pop()
+            if not held:
+                del self._slots[key], self._weights[key]
+        cell = _cell(reading)
+        if cell is not None:
+            del self._cells[cell][slot]
+            if not self._cells[cell]:
+                del self._cells[cell]
 
-    def like(self, reading: Reading, most: int) -> list[int]:
+    def like(self, reading: Reading, most: int, within_s: float = math.inf) -> list[int]:
         """Give the slots of the readings most like one, the likest first, then the nearest.
 
-        The nearest, where there is a place, come on top: they may share no word with it.
+        The nearest, where there is a place, come on top: they may share no word with it. What is
+        further off in time is passed over. Units: within_s in seconds.
         """
-        if not self._size:
+        if not self._held:
             return []
         found = self._sums(reading)
         cell = _cell(reading)
         near = {} if cell is None else dict(self._beside(cell, reading))
         for slot, worth in near.items():
             found[slot] += worth
-        if self._gone:
-            found[list(self._gone)] = 0.0
+        if within_s < math.inf:
+            late = np.abs(self._times[: self._size] - reading.cut.message.time) > within_s
+            found[late] = 0.0
+            near = {slot: worth for slot, worth in near.items() if not late[slot]}
         best = np.flatnonzero(found > _LEAST * found.max())
         likest = best[np.argsort(-found[best], kind="stable")[:most]].tolist()
-        nearest = sorted(near.keys() - self._gone - set(likest), key=lambda slot: -near[slot])
+        nearest = sorted(near.keys() - set(likest), key=lambda slot: -near[slot])
         return [*map(int, likest), *nearest[:_NEAREST]]
 
     def _sums(self, reading: Reading) -> F64:
-        longest = max(_FEW, int(_SHARE * self._size))
+        longest = max(_FEW, int(_SHARE * self._held))
         slots, weights = [], []
         for key, weight in _keys(reading):
             held = self._slots.get(key)
@@ -100,8 +123,9 @@ class Index:
     def _beside(self, cell: tuple[int, int], reading: Reading) -> Iterator[tuple[int, float]]:
         for east in (-1, 0, 1):
             for north in (-1, 0, 1):
-                for slot, other in self._cells.get((cell[0] + east, cell[1] + north), ()):
-                    apart = metres(reading, other) or 0.0
+                held = self._cells.get((cell[0] + east, cell[1] + north), {})
+                for slot in islice(reversed(held), _CELL_KEEPS):
+                    apart = apart_m(reading.cut.message, held[slot]) or 0.0
                     yield slot, _BESIDE * math.exp(-apart / _NEAR_M)
 
 

@@ -114,6 +114,9 @@ _LIKE: Final = {
     "快递 parcels": "快递 邮政 包裹 快件 驿站 邮局",
     "考试 exams": "考试 资格证 报名 考编 公务员 招聘 录用 成绩 会计证 普通话 职业资格",
 }
+EVERY: Final = tuple(_LIKE)
+"""All matters there are."""
+
 _MATTER: Final = {
     word: name for name, words in _LIKE.items() for word in [*words.split(), name.split()[0]]
 }

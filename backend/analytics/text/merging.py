@@ -172,8 +172,8 @@ class Company:
         self._readings = readings
         self._ids = list(readings)
         self._index = Index()
-        for reading in readings.values():
-            self._index.put(reading)
+        for slot, reading in enumerate(readings.values()):
+            self._index.put(slot, reading)
         self._scores: dict[tuple[str, str], float] = {}
         self._friends: dict[str, list[tuple[float, str]]] = {}
 

@@ -25,7 +25,11 @@ _LEFT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Hold one report; `time` is in seconds, the place in degrees where the channel gave one."""
+    """Hold one report; `time` is in seconds, the place in degrees where the channel gave one.
+
+    `place` is where it says it was, if the channel asks that apart; `kind` the code of its class
+    and `region` that of its county, empty where nobody filed it.
+    """
 
     id: str
     time: float
@@ -35,6 +39,9 @@ class Message:
     channel: str = ""
     lon: float | None = None
     lat: float | None = None
+    place: str = ""
+    kind: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,9 @@ def message(row: dict[str, str]) -> Message:
         channel=row.get("channel", ""),
         lon=lon,
         lat=lat,
+        place=row.get("place", ""),
+        kind=row.get("kind", ""),
+        region=row.get("region", ""),
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import add
 from typing import Final
 
 from backend.analytics.text import matters, places
@@ -18,6 +20,7 @@ _NAMES: Final = 10
 _TELLING: Final = 4.0  # a name is no less telling for being in every report of a large event
 _HEADLINE: Final = 40  # what a channel without titles says first
 _TITLE_TWICE: Final = 2.0
+_RUNS: Final = re.compile(r"[^\W_]+")
 
 Weights = dict[str, float]
 
@@ -34,6 +37,14 @@ class Wording:
         """Take the words of one more report."""
         self.reports += 1
         self._in.update(marks)
+
+    def forget(self, marks: Iterable[str]) -> None:
+        """Count a report no more that was seen."""
+        self.reports -= 1
+        for mark in marks:
+            self._in[mark] -= 1
+            if self._in[mark] <= 0:
+                del self._in[mark]
 
     def rarity(self, word: str) -> float:
         """Say how telling a word is: the logarithm of one over its share of reports."""
@@ -74,6 +85,13 @@ class Cut:
         found.update("." + letter for letter in self.title)
         return found
 
+    def bare(self) -> str:
+        """Give the title without the places named."""
+        bare = places.without_areas(self.title)
+        for name in self.names:
+            bare = bare.replace(name.full, " ").replace(name.core, " ")
+        return bare
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -94,8 +112,11 @@ class Reading:
 
 def cut(message: Message) -> Cut:
     """Cut a report up."""
-    title, text = normal(message.title), normal(message.text[: 2 * LONGEST])[:LONGEST]
+    title, text = (normal(one[: 2 * LONGEST])[:LONGEST] for one in (message.title, message.text))
     title = title or text[:_HEADLINE]
+    place = normal(message.place)[:LONGEST]
+    if place and place not in title:
+        title = f"{title} {place}"
     plain = f"{title}\n{text}"
     pieces = list(cutter().cut(places.without_areas(plain), HMM=False))
     length = 0
@@ -132,29 +153,38 @@ def weigh(one: Cut, wording: Wording) -> Reading:
         counts[word] = counts.get(word, 0.0) + _TITLE_TWICE
     words = {word: (1.0 + math.log(count)) * wording.rarity(word) for word, count in counts.items()}
     title = {word: words[word] / (1.0 + math.log(counts[word])) for word in one.title_words}
-    within = "".join(name.full for name in one.names) + "".join(one.areas)
+    words, title = unit(words), unit(title)
     return Reading(
         cut=one,
-        title_words=unit(title),
-        words=unit(words),
-        things=unit({word: weight for word, weight in words.items() if word not in within}),
-        title_things=unit({word: weight for word, weight in title.items() if word not in within}),
+        title_words=title,
+        words=words,
+        things=things_of(one, words),
+        title_things=things_of(one, title),
         title_signs=unit(_signs(_pairs(one.title), wording)),
         signs=unit(_signs(_pairs(one.plain), wording)),
-        letters=unit({x: wording.rarity_of_sign("." + x) for x in one.title if x.isalnum()}),
+        letters=unit({x: wording.rarity_of_sign("." + x) for x in letters_of(one.title)}),
         names={
             name.core: min(_TELLING, wording.rarity_of_sign("@" + name.core)) for name in one.names
         },
         areas={area: wording.rarity_of_sign("#" + area) for area in one.areas},
-        thing_signs=unit(_signs(_pairs(_bare(one)), wording)),
+        thing_signs=unit(_signs(_pairs(one.bare()), wording)),
     )
 
 
-def _bare(one: Cut) -> str:
-    bare = places.without_areas(one.title)
-    for name in one.names:
-        bare = bare.replace(name.full, " ").replace(name.core, " ")
-    return bare
+def things_of(one: Cut, words: Weights) -> Weights:
+    """Give of a report's words those that name no place, with the length 1."""
+    within = "".join(name.full for name in one.names) + "".join(one.areas)
+    return unit({word: weight for word, weight in words.items() if word not in within})
+
+
+def letters_of(title: str) -> dict[str, None]:
+    """Give the characters of a title that are weighed, each once, in their order."""
+    return dict.fromkeys(letter for letter in title if letter.isalnum())
+
+
+def weighed_pairs(plain: str) -> dict[str, None]:
+    """Give the pairs of characters that are weighed, each once, in their order."""
+    return dict.fromkeys(_pairs(plain))
 
 
 def unit(weights: Weights) -> Weights:
@@ -166,7 +196,7 @@ def unit(weights: Weights) -> Weights:
 def cosine(one: Weights, other: Weights) -> float:
     """Give the cosine of two weighings of length 1."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
-    return sum(short[key] * long[key] for key in short.keys() & long.keys())
+    return sum([short[key] * long[key] for key in short.keys() & long.keys()])
 
 
 def _signs(pairs: list[str], wording: Wording) -> Weights:
@@ -178,4 +208,7 @@ def _signs(pairs: list[str], wording: Wording) -> Weights:
 
 
 def _pairs(plain: str) -> list[str]:
-    return [plain[at : at + 2] for at in range(len(plain) - 1) if plain[at : at + 2].isalnum()]
+    found: list[str] = []
+    for run in _RUNS.findall(plain):
+        found += map(add, run, run[1:])
+    return found

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.analytics.text.clues import CLUES, ORDER, metres, reasons, row, rows
+from backend.analytics.text.clues import CLUES, ORDER, metres, row, rows
+from backend.analytics.text.evidence import reasons
 from backend.analytics.text.reading import Wording, cut, weigh
 from tests.unit.backend.analytics.text.made_up import reading, report
 
@@ -17,7 +18,7 @@ ELSEWHERE = reading("望江大道有玻璃碴", "望江大道满地玻璃碴", 6
 
 
 def _zh(one: object, other: object) -> str:
-    return "；".join(said.zh for said in reasons(one, other))  # type: ignore[arg-type]  # readings
+    return "；".join(said.said.zh for said in reasons(one, other))  # type: ignore[arg-type]  # readings
 
 
 def test_says_why_two_reports_are_one_event() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from backend.analytics.text.decisions import DecisionError, Decisions
 from backend.analytics.text.judge import by_hand
 from backend.analytics.text.message import Message
-from backend.analytics.text.stream import DecisionError, Decisions, Stream, events
+from backend.analytics.text.stream import Stream, events
 from tests.unit.backend.analytics.text.made_up import city, report
 
 GLASS = report("a", "人民路有玻璃碴", "人民路满地玻璃碴，扎破轮胎", 0)
