@@ -24,6 +24,7 @@ from backend_client.contract.feeds import Feed
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
 from backend_client.contract.item import Head, WorkItem
+from backend_client.contract.matches import Match
 from backend_client.contract.orders import Order
 from backend_client.contract.resources import Circle, Inside, Polygon
 from backend_client.contract.shifts import ShiftPage
@@ -146,6 +147,7 @@ AnyStore = (
     | Store[Feed]
     | Store[ShiftPage]
     | Store[Claim]
+    | Store[Match]
     | Store[Suppression]
 )
 
@@ -223,6 +225,7 @@ class Stores(QObject):
         self.feeds = Store("feed", Feed, clock, self)
         self.shift_pages = Store("shift_page", ShiftPage, clock, self)
         self.claims = Store("claim", Claim, clock, self)
+        self.matches = Store("match", Match, clock, self)
         self.suppressions = Store("suppression", Suppression, clock, self)
         self._by_kind: dict[ItemKind, AnyStore] = {
             "event": self.events,
@@ -234,6 +237,7 @@ class Stores(QObject):
             "feed": self.feeds,
             "shift_page": self.shift_pages,
             "claim": self.claims,
+            "match": self.matches,
             "suppression": self.suppressions,
         }
         self.blocks = Blocks(clock, self)

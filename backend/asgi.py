@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import URL
 
+from backend.analytics.text.matcher import Matcher
+from backend.analytics.text.policy import load_policy as load_merging
 from backend.api import (
     alarms,
     auth,
@@ -27,6 +29,7 @@ from backend.api import (
     gates,
     indicators,
     items,
+    matches,
     orders,
     positions,
     problems,
@@ -43,6 +46,7 @@ from backend.domain import alarms as alarm_rules
 from backend.domain import events as event_rules
 from backend.domain import gates as gate_rules
 from backend.domain import instructions as instruction_rules
+from backend.domain import matches as match_rules
 from backend.domain import orders as order_rules
 from backend.gateways.scada.driver import Driver
 from backend.gateways.scada.http_driver import HttpDriver
@@ -69,6 +73,8 @@ from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.ledger import Ledger
+from backend.services.matches import Matches
+from backend.services.matching import Matching
 from backend.services.orders import Orders
 from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
@@ -97,6 +103,7 @@ from backend_client.contract.clock import Clock, SystemClock
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
+from backend_client.contract.matches import Match
 from backend_client.contract.orders import Order
 
 ROUTERS = (
@@ -106,6 +113,7 @@ ROUTERS = (
     events.router,
     event_paths.router,
     orders.router,
+    matches.router,
     duty.router,
     alarms.router,
     features.router,
@@ -127,6 +135,8 @@ TEND_S = 1.0
 TELL_S = 60.0
 ERASE_S = 20.0
 ESCALATE_S = 20.0
+MATCH_S = 0.3
+MATCH_REST_S = 8.0  # the start has the processor first
 INDEX_S = 0.5
 RECORD_S = 20.0
 SEARCH_FILE = "search.db"
@@ -229,6 +239,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     indexing = relay.indexing = Indexing(index, database, layers, clock.steady_s)
     ledger = relay.ledger = Ledger(database)
     steps = Steps(database, policy, clock, Projection(layers), load_deadlines())
+    paths_ = EventPaths(steps)
     counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
     parts = Parts(
         clock=clock,
@@ -241,9 +252,11 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         ),
         items=Items(database, policy, verbs, hub.epoch),
         events=Events(steps),
-        event_paths=EventPaths(steps),
+        event_paths=paths_,
         orders=Orders(steps),
         escalation=Escalation(steps),
+        matches=Matches(steps, paths_),
+        matching=Matching(steps, paths_, Matcher(policy=load_merging())),
         timeline=Timelines(database, policy),
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
@@ -279,6 +292,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, TEND_S, parts.feeds.tend),
         partial(_every, TEND_S, parts.claims.tend),
         partial(_every, ESCALATE_S, parts.escalation.tend),
+        partial(_every, MATCH_S, parts.matching.tend, rest_s=MATCH_REST_S),
         partial(_every, INDEX_S, parts.indexing.tend),
         partial(_once, parts.indicators.ledger.fill),
         partial(_every, RECORD_S, parts.indicators.tend),
@@ -325,6 +339,7 @@ def _rules() -> dict[ItemKind, Rule]:
     return {
         "event": rule(Event, event_rules.verbs, event_rules.barred),
         "order": rule(Order, order_rules.verbs),
+        "match": rule(Match, match_rules.verbs),
         "instruction": rule(Instruction, instruction_rules.verbs, instruction_rules.barred),
         "alarm": rule(Alarm, alarm_rules.verbs),
         "gate": rule(Gate, gate_rules.verbs, gate_rules.barred),
@@ -338,7 +353,8 @@ def _first_accounts(database: Database, passwords: Passwords, folder: Path) -> N
         _LOG.info("first passwords written; hand them out and delete the file", path=str(path))
 
 
-async def _every(seconds: float, step: Callable[[], object]) -> None:
+async def _every(seconds: float, step: Callable[[], object], *, rest_s: float = 0.0) -> None:
+    await asyncio.sleep(rest_s)
     while True:
         await asyncio.sleep(seconds)
         await _whole(step)

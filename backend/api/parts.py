@@ -23,6 +23,8 @@ from backend.services.indexing import Indexing
 from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
+from backend.services.matches import Matches
+from backend.services.matching import Matching
 from backend.services.orders import Orders
 from backend.services.policy import Policy
 from backend.services.positions import Positions
@@ -56,6 +58,8 @@ class Parts:
     event_paths: EventPaths
     orders: Orders
     escalation: Escalation
+    matches: Matches
+    matching: Matching
     timeline: Timelines
     claims: Claims
     instructions: Instructions

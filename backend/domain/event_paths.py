@@ -146,6 +146,11 @@ def gravest(levels: Sequence[int]) -> int:
     return min((level for level in levels if level), default=0)
 
 
+def mergeable(event: Event) -> bool:
+    """Tell whether an event may still be merged with another: nobody works on it yet."""
+    return event.state in (EventState.REGISTERED, EventState.ACCEPTED)
+
+
 def merge(event: Event, main: Event) -> Event:
     """Work on an event together with its main event (并案); nothing of it is lost.
 

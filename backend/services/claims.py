@@ -28,7 +28,7 @@ def must_be_free(unit: Unit, person: Person, event_id: str) -> None:
         raise rules.claimed(claim)
 
 
-def let_go(unit: Unit, person: Person, event_id: str) -> None:
+def let_go(unit: Unit, person: Person | None, event_id: str) -> None:
     """End whatever claim is on an event that is done with."""
     claim = unit.get(Claim, event_id)
     if claim is not None:

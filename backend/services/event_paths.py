@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.domain import event_paths as rules
+from backend.domain import matches as match_rules
 from backend.domain import order_paths
 from backend.domain import orders as order_rules
 from backend.domain.refused import unfit
 from backend.services.claims import let_go
 from backend.services.steps import Detail, Steps, new_id, ref
-from backend.storage.unit import Unit
+from backend.storage.unit import Unit, View
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.events import CallBack, Decide, Dispatch, Event, Merge, Reasoned
 from backend_client.contract.item import Head
+from backend_client.contract.matches import Match, MatchState
 from backend_client.contract.orders import Order, Task
 
 
@@ -117,13 +119,10 @@ class EventPaths:
         """Work on an event together with another (并案): linked, never hidden."""
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "merge", body.version)
-            main = self._main(unit, body.main_id)
-            self.steps.policy.check_item(person, "event.merge", main)
-            changed = rules.merge(event, main)
-            let_go(unit, person, item_id)
-            detail = {"main": main.item_id, "reason": body.reason}
-            head = self._put(unit, person, changed, "merge", detail)
-            self._weigh(unit, person, main, {"with": item_id})
+            other = unit.load(Event, body.main_id)
+            self.steps.policy.check_item(person, "event.merge", other)
+            head = self.link(unit, person, event, other, {"reason": body.reason})
+            self._judge(unit, person, event, MatchState.SAME, MatchState.OPEN, other.item_id)
             return head
 
     def split(self, person: Person, item_id: str, body: Reasoned) -> Head:
@@ -135,9 +134,47 @@ class EventPaths:
             head = self._put(unit, person, rules.split(event), "split", detail)
             if main is not None:
                 self._weigh(unit, person, main, {"without": item_id})
+            self._judge(unit, person, event, MatchState.APART, MatchState.SAME)
             return head
 
-    def _weigh(self, unit: Unit, person: Person, main: Event, detail: Detail) -> None:
+    def link(
+        self, unit: Unit, person: Person | None, event: Event, other: Event, detail: Detail
+    ) -> Head:
+        """Merge an event with the one another is worked on with, inside a unit.
+
+        Args:
+            unit: the unit.
+            person: who says so, None for the service itself.
+            event: the one to be merged.
+            other: the one it is the same as, itself or one merged with it.
+            detail: further particulars for the audit rows.
+
+        Raises:
+            Refused: 409 or 422 when either is not to be merged.
+        """
+        main = self._main(unit, other)
+        changed = rules.merge(event, main)
+        let_go(unit, person, event.item_id)
+        head = self._put(unit, person, changed, "merge", {"main": main.item_id, **detail})
+        self._weigh(unit, person, main, {"with": event.item_id})
+        return head
+
+    def _judge(
+        self,
+        unit: Unit,
+        person: Person,
+        event: Event,
+        state: MatchState,
+        before: MatchState,
+        other_id: str = "",
+    ) -> None:
+        """Let the matches of an event say what a merge or a split by hand has said."""
+        for match in matches_of(unit, event.item_id):
+            if match.state is before and other_id in ("", match.event_id, match.other_id):
+                judged = match_rules.settle(match, state, self.steps.mark(person, ""))
+                unit.put(judged, by=person, action=f"match.{state.value}")
+
+    def _weigh(self, unit: Unit, person: Person | None, main: Event, detail: Detail) -> None:
         """Count reports and take the gravest level, up to the event all are worked on with."""
         now = rules.weigh(main, unit.find(Event, main_id=main.item_id))
         if now == main:
@@ -147,9 +184,8 @@ class EventPaths:
         if above is not None:
             self._weigh(unit, person, above, detail)
 
-    def _main(self, unit: Unit, item_id: str) -> Event:
+    def _main(self, unit: Unit, found: Event) -> Event:
         """Give the event another is worked on with, or itself."""
-        found = unit.load(Event, item_id)
         while found.main_id is not None:
             found = unit.load(Event, found.main_id)
         return found
@@ -174,8 +210,15 @@ class EventPaths:
     def _event(self, unit: Unit, person: Person, item_id: str, verb: str, version: int) -> Event:
         return self.steps.event(unit, person, item_id, action=f"event.{verb}", version=version)
 
-    def _put(self, unit: Unit, person: Person, event: Event, verb: str, detail: Detail) -> Head:
+    def _put(
+        self, unit: Unit, person: Person | None, event: Event, verb: str, detail: Detail
+    ) -> Head:
         return self.steps.put(unit, event, by=person, action=f"event.{verb}", detail=detail)
+
+
+def matches_of(view: View, event_id: str) -> list[Match]:
+    """Give every match an event is one of the two in."""
+    return [*view.find(Match, event_id=event_id), *view.find(Match, other_id=event_id)]
 
 
 def _sent(body: Dispatch) -> Detail:

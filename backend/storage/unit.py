@@ -117,6 +117,14 @@ class View:
         rows = self.connection.execute(statement.order_by(WORK_ITEM.c.item_id))
         return [kind.model_validate_json(row.body) for row in rows]
 
+    def bodies(self, kind: ItemKind, *, after: str, limit: int) -> list[str]:
+        """Read the JSON of a kind's items in the order of their ids."""
+        asked = select(WORK_ITEM.c.body).where(
+            WORK_ITEM.c.kind == literal(kind), WORK_ITEM.c.item_id > after
+        )
+        rows = self.connection.execute(asked.order_by(WORK_ITEM.c.item_id).limit(limit))
+        return [row.body for row in rows]
+
     def load(self, kind: type[T], item_id: str, *, version: int | None = None) -> T:
         """Read one item that must exist, at the version the caller has seen.
 

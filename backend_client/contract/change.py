@@ -14,6 +14,7 @@ from backend_client.contract.feature import LayerId
 from backend_client.contract.feeds import Feed
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
+from backend_client.contract.matches import Match
 from backend_client.contract.orders import Order
 from backend_client.contract.shifts import ShiftPage
 
@@ -28,6 +29,7 @@ AnyItem = (
     | Feed
     | ShiftPage
     | Claim
+    | Match
 )
 Item = Annotated[AnyItem, Field(discriminator="kind")]
 ItemKind = Literal[
@@ -41,6 +43,7 @@ ItemKind = Literal[
     "feed",
     "shift_page",
     "claim",
+    "match",
 ]
 KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 ITEM: TypeAdapter[AnyItem] = TypeAdapter(Item)

@@ -20,6 +20,7 @@ EVENT_VERB = "/v1/events/{item_id}/{verb}"
 EVENT_STEPS = "/v1/events/{item_id}/steps"  # GET Timeline
 # sign resume Touch, report Close, return Return, extend Extend, grant Decide, suspend urge Reasoned
 ORDER_VERB = "/v1/orders/{item_id}/{verb}"
+MATCH_VERB = "/v1/matches/{item_id}/{verb}"  # same Reasoned, apart Reasoned
 INSTRUCTIONS = "/v1/instructions"  # POST Issue -> Head
 INSTRUCTION_VERB = "/v1/instructions/{item_id}/{verb}"  # sign Touch
 # acknowledge Touch, shelve Shelve, withdraw Withdraw, restore Touch

@@ -21,6 +21,10 @@ _DDL = (
         WHERE kind = 'order'""",
     """CREATE INDEX order_led ON work_item (json_extract(body, '$.led_at'))
         WHERE kind = 'order'""",
+    """CREATE INDEX match_event ON work_item (json_extract(body, '$.event_id'))
+        WHERE kind = 'match'""",
+    """CREATE INDEX match_other ON work_item (json_extract(body, '$.other_id'))
+        WHERE kind = 'match'""",
     "CREATE INDEX audit_target ON audit (target)",
 )
 

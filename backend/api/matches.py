@@ -1,0 +1,33 @@
+"""Matches: one route per verb."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from backend.api.access import PartsDep, needs
+from backend.api.problems import refusals
+from backend_client.contract import paths
+from backend_client.contract.auth import Person
+from backend_client.contract.base import Id
+from backend_client.contract.events import Reasoned
+from backend_client.contract.item import Head
+
+router = APIRouter(tags=["events"])
+
+
+@router.post(paths.MATCH_VERB.replace("{verb}", "same"), responses=refusals(409))
+def same(
+    item_id: Id, body: Reasoned, person: Annotated[Person, needs("event.merge")], parts: PartsDep
+) -> Head:
+    """Say that two reports are one event."""
+    return parts.matches.same(person, item_id, body)
+
+
+@router.post(paths.MATCH_VERB.replace("{verb}", "apart"), responses=refusals(409))
+def apart(
+    item_id: Id, body: Reasoned, person: Annotated[Person, needs("event.merge")], parts: PartsDep
+) -> Head:
+    """Say that two reports are not the same."""
+    return parts.matches.apart(person, item_id, body)

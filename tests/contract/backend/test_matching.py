@@ -1,0 +1,198 @@
+"""What may be one event is proposed once, judged by people, bound for ever, and survives a kill."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from backend.analytics.text.policy import Policy
+from backend_client.contract import paths
+from backend_client.contract.change import Page
+from backend_client.contract.clock import ManualClock
+from backend_client.contract.events import EventState
+from backend_client.contract.matches import Match, MatchState
+from tests.contract.backend.test_casework import Case
+from tests.service import START, Service, intake, serving
+
+GLASS = {
+    "title": "路面玻璃碴",
+    "text": "人民中路与濠西路交叉口机动车道上一大片碎玻璃碴，已有两辆车扎胎",
+    "place": "人民中路濠西路口",
+}
+ALIKE = {
+    "title": "人民中路路口有碎玻璃",
+    "text": "人民中路濠西路口路面上有很多玻璃碴，车子扎胎了，请尽快清理",
+    "place": "人民中路濠西路口",
+    "lon": 120.8605,
+    "channel": "police",
+}
+OTHER = {
+    "title": "小区停水",
+    "text": "新城花园三号楼从昨晚开始停水，没有通知",
+    "place": "新城花园",
+    "lon": 121.05,
+    "lat": 32.08,
+}
+
+
+@asynccontextmanager
+async def asking(data: Path, *, auto: float = 2.0, minutes: int = 0) -> AsyncIterator[Service]:
+    """Serve with a policy that asks people, or with one that merges what is likely by itself."""
+    clock = ManualClock(START + timedelta(minutes=minutes))  # each code works once
+    async with serving(data, clock=clock) as service:
+        service.parts.matching.matcher.policy = Policy(auto=auto, ask=0.3)
+        yield service
+
+
+async def report(service: Service, number: int, **changed: object) -> Case:
+    at = START - timedelta(minutes=30 - number)
+    body = intake(number, reported_at=at.isoformat(), **changed)
+    made = await service.post("feed", paths.EVENTS, body)
+    assert made.status_code == 201, made.text
+    service.clock.advance(1)
+    return Case(service, str(made.json()["item_id"]))
+
+
+async def matched(service: Service) -> list[Match]:
+    await asyncio.to_thread(_tend, service)
+    reply = await service.get("dispatcher", paths.ITEMS.format(kind="match"))
+    found = [one for one in Page.model_validate(reply.json()).items if isinstance(one, Match)]
+    return sorted(found, key=lambda one: one.created_at)
+
+
+def _tend(service: Service) -> None:
+    matching = service.parts.matching
+    for _ in range(200):
+        matching.tend()
+        with service.parts.database.read() as view:
+            if view.meta("matched_to") == str(view.n()) and matching.is_filled:
+                return
+    raise AssertionError("it never came to the end of the changes")
+
+
+async def judge(service: Service, match: Match, verb: str) -> int:
+    path = paths.MATCH_VERB.format(item_id=match.item_id, verb=verb)
+    body = {"version": match.version, "reason": "看过"}
+    return (await service.post("dispatcher", path, body)).status_code
+
+
+def test_a_second_report_of_one_event_is_proposed_with_its_reasons(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data) as service:
+            first = await report(service, 1, **GLASS)
+            await report(service, 2, **OTHER)
+            second = await report(service, 3, **ALIKE)
+            (match,) = await matched(service)
+            assert {match.event_id, match.other_id} == {first.event_id, second.event_id}
+            kinds = {one.kind for one in match.evidence}
+            assert {"place", "time"} <= kinds
+            assert any(one.shared for one in match.evidence)
+            assert (await matched(service)) == [match]  # asked once
+
+    asyncio.run(body())
+
+
+def test_same_merges_and_apart_binds(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data) as service:
+            first = await report(service, 1, **GLASS)
+            second = await report(service, 2, **ALIKE)
+            third = await report(service, 3, **ALIKE)
+            found = await matched(service)
+            assert len(found) >= 2
+            pair = {first.event_id, second.event_id}
+            one = next(match for match in found if {match.event_id, match.other_id} == pair)
+            assert await judge(service, one, "same") == 200
+            assert await judge(service, one, "apart") == 409
+            held = await second.event()
+            assert (held.state, held.main_id) == (EventState.MERGED, first.event_id)
+            rest = [match for match in await matched(service) if match.state is MatchState.OPEN]
+            for match in rest:
+                assert third.event_id in (match.event_id, match.other_id)
+                assert await judge(service, match, "apart") == 200
+            await report(service, 4, **OTHER)
+            assert not [one for one in await matched(service) if one.state is MatchState.OPEN]
+
+    asyncio.run(body())
+
+
+def test_a_sure_match_is_merged_by_itself_and_a_split_binds(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data, auto=0.3) as service:
+            first = await report(service, 1, **GLASS)
+            second = await report(service, 2, **ALIKE, level=1)
+            (match,) = await matched(service)
+            assert (match.state, match.auto) == (MatchState.SAME, True)
+            held = await first.event()
+            assert (held.reports, held.level) == (2, 1)
+            steps = [one for one in (await first.steps()).steps if one.action == "event.merge"]
+            assert (steps[0].name, "同一" in steps[0].reason) == ("", True)
+            assert await second.on_event("split", reason="两处不同的地方") == 200
+            (judged,) = await matched(service)
+            assert judged.state is MatchState.APART
+            assert (await first.event()).reports == 1
+
+    asyncio.run(body())
+
+
+def test_a_report_somebody_has_in_hand_is_not_merged_under_their_hands(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data, auto=0.3) as service:
+            await report(service, 1, **GLASS)
+            second = await report(service, 2, **ALIKE)
+            path = paths.EVENT_VERB.format(item_id=second.event_id, verb="claim")
+            assert (await service.post("operator", path, {})).status_code == 200
+            (match,) = await matched(service)
+            assert (match.state, match.auto) == (MatchState.OPEN, False)
+            assert (await second.event()).state is EventState.REGISTERED
+
+    asyncio.run(body())
+
+
+def test_after_a_restart_nothing_is_asked_twice_or_left_out(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data, minutes=5) as service:
+            await report(service, 1, **GLASS)
+            await matched(service)
+            await report(service, 2, **ALIKE)  # not looked at before the service goes down
+        async with asking(data, minutes=10) as service:
+            (match,) = await matched(service)
+        async with asking(data, minutes=15) as service:
+            assert await matched(service) == [match]
+            assert await judge(service, match, "apart") == 200
+        async with asking(data, minutes=20) as service:
+            (kept,) = await matched(service)
+            assert kept.state is MatchState.APART
+            apart = service.parts.matching.matcher.decisions.kept_apart(match.event_id)
+            assert match.other_id in apart
+
+    asyncio.run(body())
+
+
+def test_a_match_of_what_is_over_is_no_longer_asked(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data) as service:
+            await report(service, 1, **GLASS)
+            second = await report(service, 2, **ALIKE)
+            (match,) = await matched(service)
+            assert await second.on_event("refuse", reason="广告来电") == 200
+            (gone,) = await matched(service)
+            assert (gone.item_id, gone.state) == (match.item_id, MatchState.GONE)
+
+    asyncio.run(body())
+
+
+def test_another_county_sees_no_match_that_is_not_its_own(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data) as service:
+            await report(service, 1, **GLASS)
+            await report(service, 2, **ALIKE)
+            (match,) = await matched(service)
+            path = paths.ITEM.format(kind="match", item_id=match.item_id)
+            assert (await service.get("operator_rudong", path)).status_code == 404
+            assert (await service.get("operator_chongchuan", path)).status_code == 200
+
+    asyncio.run(body())
