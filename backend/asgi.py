@@ -19,6 +19,7 @@ from backend.analytics.text.matcher import Matcher
 from backend.analytics.text.policy import load_policy as load_merging
 from backend.api import (
     alarms,
+    answers,
     auth,
     drawings,
     duty,
@@ -56,6 +57,7 @@ from backend.services.accounts import make_first
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import TRIM_S, Alarms
+from backend.services.answers import Replies
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.deadline_table import load_deadlines
@@ -114,6 +116,7 @@ ROUTERS = (
     event_paths.router,
     orders.router,
     matches.router,
+    answers.router,
     duty.router,
     alarms.router,
     features.router,
@@ -257,6 +260,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         escalation=Escalation(steps),
         matches=Matches(steps, paths_),
         matching=Matching(steps, paths_, Matcher(policy=load_merging())),
+        replies=Replies(database, policy, clock),
         timeline=Timelines(database, policy),
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),

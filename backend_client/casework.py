@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from backend_client.contract import paths
-from backend_client.contract.events import CallBack, Close, Decide, Dispatch, Merge, Reasoned, Touch
+from backend_client.contract.answers import Answers, ToldAnswers
+from backend_client.contract.events import (
+    CallBack,
+    Channel,
+    Close,
+    Decide,
+    Dispatch,
+    Merge,
+    Reasoned,
+    Touch,
+)
 from backend_client.contract.item import Head
 from backend_client.contract.orders import Extend, Return
 from backend_client.contract.timeline import Timeline
@@ -27,6 +37,23 @@ class Casework:
         """Read every step of an event (实时追溯)."""
         path = paths.EVENT_STEPS.format(item_id=event_id)
         return parse(Timeline, self.wire.send(Call("GET", path, again=True)))
+
+    def answers(self, channel: Channel, *, after: int = 0) -> Answers:
+        """Read what a channel still has to tell its reporters."""
+        query = {"channel": channel.value, "after": after}
+        return parse(Answers, self.wire.send(Call("GET", paths.ANSWERS, query=query, again=True)))
+
+    def told(self, body: ToldAnswers) -> None:
+        """Tell that answers reached their reporters; the same again changes nothing."""
+        self.wire.send(Call("POST", paths.ANSWERS_TOLD, body=body.model_dump_json(), again=True))
+
+    def same(self, match_id: str, body: Reasoned) -> Head:
+        """Say that two reports are one event."""
+        return self._verb(paths.MATCH_VERB, match_id, "same", body)
+
+    def apart(self, match_id: str, body: Reasoned) -> Head:
+        """Say that two reports are not the same."""
+        return self._verb(paths.MATCH_VERB, match_id, "apart", body)
 
     def refuse(self, event_id: str, body: Reasoned) -> Head:
         """Not accept an event (不予受理)."""

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import Alarms
+from backend.services.answers import Replies
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.drawings import Drawings
@@ -60,6 +61,7 @@ class Parts:
     escalation: Escalation
     matches: Matches
     matching: Matching
+    replies: Replies
     timeline: Timelines
     claims: Claims
     instructions: Instructions

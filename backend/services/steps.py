@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend.domain import order_paths
 from backend.domain.deadlines import Deadlines
+from backend.services.answers import owe
 from backend.services.claims import must_be_free
 from backend.services.policy import Policy
 from backend.storage.database import Database
@@ -77,7 +78,8 @@ class Steps:
         action: str,
         detail: Detail | None = None,
     ) -> Head:
-        """Write an event and show it on the map as it is now."""
+        """Write an event, show it on the map as it is now, and note what its reporter is told."""
+        owe(unit, unit.load(Event, event.item_id), event)
         head = unit.put(event, by=by, action=action, detail=detail)
         self.project(unit, event)
         return head

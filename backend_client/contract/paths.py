@@ -20,6 +20,8 @@ EVENT_VERB = "/v1/events/{item_id}/{verb}"
 EVENT_STEPS = "/v1/events/{item_id}/steps"  # GET Timeline
 # sign resume Touch, report Close, return Return, extend Extend, grant Decide, suspend urge Reasoned
 ORDER_VERB = "/v1/orders/{item_id}/{verb}"
+ANSWERS = "/v1/answers"  # ?channel=&after=N&limit=N -> Answers
+ANSWERS_TOLD = "/v1/answers/told"  # POST ToldAnswers
 MATCH_VERB = "/v1/matches/{item_id}/{verb}"  # same Reasoned, apart Reasoned
 INSTRUCTIONS = "/v1/instructions"  # POST Issue -> Head
 INSTRUCTION_VERB = "/v1/instructions/{item_id}/{verb}"  # sign Touch

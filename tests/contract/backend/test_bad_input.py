@@ -92,6 +92,41 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
         "dispatcher",
         {"lines": 1, "incoming": {"account": "a", "password": "b", "totp": "000000"}},
     ),
+    **{
+        ("post", f"/v1/events/{{item_id}}/{verb}"): ("dispatcher", {"version": 1, "reason": "原因"})
+        for verb in ("refuse", "withdraw", "supervise", "redo", "split")
+    },
+    **{
+        ("post", f"/v1/events/{{item_id}}/{verb}"): (
+            "dispatcher",
+            {"version": 1, "department": "D24", "due_at": LATER},
+        )
+        for verb in ("assist", "transfer")
+    },
+    ("post", "/v1/events/{item_id}/decide"): (
+        "dispatcher",
+        {"version": 1, "granted": True, "reason": "原因"},
+    ),
+    ("post", "/v1/events/{item_id}/call_back"): (
+        "dispatcher",
+        {"version": 1, "satisfaction": "satisfied"},
+    ),
+    ("post", "/v1/events/{item_id}/merge"): ("dispatcher", {"version": 1, "main_id": "a"}),
+    ("post", "/v1/matches/{item_id}/same"): ("dispatcher", {"version": 1, "reason": "原因"}),
+    ("post", "/v1/matches/{item_id}/apart"): ("dispatcher", {"version": 1, "reason": "原因"}),
+    ("post", paths.ANSWERS_TOLD): ("feed", {"numbers": [1]}),
+    ("post", "/v1/orders/{item_id}/return"): ("dispatcher", {"version": 1, "reason": "原因"}),
+    ("post", "/v1/orders/{item_id}/extend"): (
+        "dispatcher",
+        {"version": 1, "reason": "原因", "until_at": LATER},
+    ),
+    ("post", "/v1/orders/{item_id}/grant"): (
+        "dispatcher",
+        {"version": 1, "granted": True, "reason": "原因"},
+    ),
+    ("post", "/v1/orders/{item_id}/suspend"): ("dispatcher", {"version": 1, "reason": "原因"}),
+    ("post", "/v1/orders/{item_id}/resume"): ("dispatcher", {"version": 1}),
+    ("post", "/v1/orders/{item_id}/urge"): ("dispatcher", {"version": 1, "reason": "原因"}),
     ("post", "/v1/orders/{item_id}/sign"): ("dispatcher", {"version": 1}),
     ("post", "/v1/orders/{item_id}/report"): ("dispatcher", {"version": 1, "answer": "a"}),
     ("post", paths.INSTRUCTIONS): ("duty", ISSUE),

@@ -304,3 +304,63 @@ def test_a_suspended_or_reported_order_is_not_escalated(data: Path) -> None:
                 assert (await case.order()).supervised is None
 
     asyncio.run(body())
+
+
+async def owed(service: Service, channel: str = "hotline") -> list[dict[str, Any]]:
+    service.clock.advance(10)
+    path = f"{paths.ANSWERS}?channel={channel}"
+    return list((await service.get("feed", path)).json()["answers"])
+
+
+def test_everybody_who_reported_is_told_once_by_their_own_channel(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            main = await begin(service, 1)
+            child = await begin(service, 2, accepted=False, channel="police")
+            assert await child.on_event("merge", main_id=main.event_id) == 200
+            assert await main.on_event("close", answer="已清理") == 200
+            told = {channel: await owed(service, channel) for channel in ("hotline", "police")}
+            assert [one["said"] for one in told["hotline"]] == ["accepted", "answered"]
+            assert [(one["said"], one["words"], one["intake_id"]) for one in told["police"]] == [
+                ("answered", "已清理", "hotline-2")
+            ]
+            numbers = {"numbers": [one["n"] for one in told["hotline"]]}
+            for _ in range(2):
+                reply = await service.post("feed", paths.ANSWERS_TOLD, numbers)
+                assert reply.status_code == 204
+            assert await owed(service) == []
+            assert len(await owed(service, "police")) == 1
+            steps = [one.action for one in (await main.steps()).steps]
+            assert steps.count("event.told") == 2
+
+    asyncio.run(body())
+
+
+def test_a_redo_is_told_and_a_return_is_not(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            assert await case.on_order("return", reason="不归我们管") == 200
+            assert await case.on_event("decide", granted=True, reason="改派") == 200
+            assert await case.on_event("close", answer="已答复") == 200
+            assert await case.on_event("redo", reason="没修好") == 200
+            said = [one["said"] for one in await owed(service)]
+            assert said == ["accepted", "answered", "again"]
+
+    asyncio.run(body())
+
+
+def test_an_answer_taken_back_within_its_ten_seconds_is_never_told(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await owed(service)
+            assert await case.on_event("close", answer="打错字了") == 200
+            path = f"{paths.ANSWERS}?channel=hotline"
+            early = (await service.get("feed", path)).json()["answers"]
+            assert [one["said"] for one in early] == ["accepted"]
+            assert await case.on_event("undo") == 200
+            assert "打错字了" not in [one["words"] for one in await owed(service)]
+
+    asyncio.run(body())

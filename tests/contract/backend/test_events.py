@@ -76,7 +76,7 @@ def test_event_goes_from_intake_to_answer_and_every_step_is_audited(data: Path) 
                 service,
                 "dispatcher",
                 verb.format(item_id=event_id, verb="close"),
-                {"version": 4, "answer": "积水已排除"},
+                {"version": 5, "answer": "积水已排除"},
             )
             closed = await item(service, "event", event_id)
             assert (closed["state"], closed["answer"]) == ("closed", "积水已排除")
@@ -91,6 +91,7 @@ def test_event_goes_from_intake_to_answer_and_every_step_is_audited(data: Path) 
                 ("event.dispatch", "dispatcher"),
                 ("order.sign", "operator"),
                 ("order.sign", "operator"),
+                ("order.report", "operator"),
                 ("order.report", "operator"),
                 ("event.close", "dispatcher"),
             ]

@@ -1,4 +1,5 @@
-"""Find an event's reports, an order's next escalation, and the trail of either.
+"""Find an event's reports, an order's next escalation, and the trail of either;
+keep what reporters are to be told.
 
 Revision ID: 0011
 """
@@ -25,11 +26,17 @@ _DDL = (
         WHERE kind = 'match'""",
     """CREATE INDEX match_other ON work_item (json_extract(body, '$.other_id'))
         WHERE kind = 'match'""",
+    """CREATE TABLE answer (
+        n INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, intake_id TEXT NOT NULL,
+        channel TEXT NOT NULL, region TEXT NOT NULL, said TEXT NOT NULL, words TEXT NOT NULL,
+        at TEXT NOT NULL, told_at TEXT
+    ) STRICT""",
+    "CREATE INDEX answer_owed ON answer (channel, n) WHERE told_at IS NULL",
     "CREATE INDEX audit_target ON audit (target)",
 )
 
 
 def upgrade() -> None:
-    """Create the indexes."""
+    """Create the indexes and the table of answers."""
     for statement in _DDL:
         op.execute(ddl(op.get_bind(), statement))

@@ -1,0 +1,102 @@
+"""What reporters are to be told: one row per answer, until its channel has delivered it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, delete, insert, select, update
+
+from backend.storage.tables import METADATA
+from backend_client.contract.answers import Answer, Said
+from backend_client.contract.events import Event
+
+ANSWER = Table(
+    "answer",
+    METADATA,
+    Column("n", BigInteger, primary_key=True),
+    Column("event_id", Text, nullable=False),
+    Column("intake_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("told_at", Text),
+)
+
+
+def owe(connection: Connection, event: Event, said: Said, words: str, at: datetime) -> None:
+    """Note that an event's reporter is to be told something."""
+    connection.execute(
+        insert(ANSWER).values(
+            event_id=event.item_id,
+            intake_id=event.intake_id,
+            channel=event.channel.value,
+            region=event.region,
+            said=said.value,
+            words=words,
+            at=at.isoformat(),
+        )
+    )
+
+
+def revoke(connection: Connection, event_id: str) -> None:
+    """Owe an event's reporter its answer no more: it was taken back before anybody was told."""
+    is_its = ANSWER.c.event_id == event_id, ANSWER.c.said == Said.ANSWERED.value
+    connection.execute(delete(ANSWER).where(*is_its, ANSWER.c.told_at.is_(None)))
+
+
+def owed(
+    connection: Connection, channel: str, *, after: int, until: datetime, limit: int
+) -> list[tuple[Answer, str]]:
+    """Give what a channel still has to tell, oldest first, with the county of each.
+
+    Args:
+        connection: whose database it is.
+        channel: the channel.
+        after: the last number seen.
+        until: younger ones may still be taken back and are left out.
+        limit: how many at most.
+    """
+    rows = connection.execute(
+        select(ANSWER)
+        .where(
+            ANSWER.c.channel == channel,
+            ANSWER.c.told_at.is_(None),
+            ANSWER.c.n > after,
+            ANSWER.c.at <= until.isoformat(),
+        )
+        .order_by(ANSWER.c.n)
+        .limit(limit)
+    )
+    return [
+        (
+            Answer(
+                n=row.n,
+                event_id=row.event_id,
+                intake_id=row.intake_id,
+                channel=row.channel,
+                said=Said(row.said),
+                words=row.words,
+                at=datetime.fromisoformat(row.at),
+            ),
+            row.region,
+        )
+        for row in rows
+    ]
+
+
+def told(connection: Connection, numbers: Sequence[int], at: datetime) -> list[tuple[str, str]]:
+    """Note what was delivered; give the event and county of each that was still owed."""
+    fresh = connection.execute(
+        select(ANSWER.c.n, ANSWER.c.event_id, ANSWER.c.region).where(
+            ANSWER.c.n.in_(numbers), ANSWER.c.told_at.is_(None)
+        )
+    ).all()
+    connection.execute(
+        update(ANSWER)
+        .where(ANSWER.c.n.in_([row.n for row in fresh]))
+        .values(told_at=at.isoformat())
+    )
+    return [(row.event_id, row.region) for row in fresh]
