@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,30 @@ from backend_client.contract.alarms import (
     Together,
     Withdraw,
 )
+from backend_client.contract.answers import ToldAnswers
 from backend_client.contract.auth import SignIn
 from backend_client.contract.base import Text
 from backend_client.contract.columns import FEATURE_COLUMNS, FeatureBlock, decode_features
 from backend_client.contract.drawings import DrawingIn
-from backend_client.contract.events import Channel, Close, Dispatch, Intake, Locate, Touch
+from backend_client.contract.events import (
+    CallBack,
+    Channel,
+    Close,
+    Decide,
+    Dispatch,
+    Event,
+    Intake,
+    Locate,
+    Merge,
+    Reasoned,
+    Satisfaction,
+    Touch,
+)
 from backend_client.contract.feature import FeatureIn, Upsert
 from backend_client.contract.feeds import FeedIn, FeedList, Registered
 from backend_client.contract.gates import Authorise, CommandRequest, CommandStatus, Stop
 from backend_client.contract.instructions import Issue, Urgency
+from backend_client.contract.orders import Extend, Order, Return
 from backend_client.contract.positions import Fixes, PositionIn
 from backend_client.contract.resources import Circle, Within
 from backend_client.contract.rows import FIX_TYPES, TYPES, FixRows, Rows
@@ -187,6 +203,70 @@ def test_event_goes_from_intake_to_answer(site: Site) -> None:
     page = operator.items("event")
     assert head.item_id in [item.item_id for item in page.items]
     assert page.n >= head.n
+
+
+def test_the_side_paths_are_walked_through_the_client(site: Site) -> None:
+    dispatcher, feed = site.person("dispatcher"), site.person("feed")
+    cases = dispatcher.casework
+    first, second, third = (feed.intake(intake(100 + number)) for number in range(3))
+
+    def version(event_id: str) -> int:
+        return dispatcher.item("event", event_id).version
+
+    def why(event_id: str) -> Reasoned:
+        return Reasoned(version=version(event_id), reason="原因")
+
+    def sent(event_id: str, department: str) -> Dispatch:
+        return Dispatch(version=version(event_id), department=department)
+
+    def order_of(event_id: str) -> Order:
+        event = dispatcher.item("event", event_id)
+        assert isinstance(event, Event)
+        order = dispatcher.item("order", event.order_id or "")
+        assert isinstance(order, Order)
+        return order
+
+    one = first.item_id
+    assert cases.refuse(third.item_id, why(third.item_id)).version == 2
+    link = Merge(version=version(second.item_id), main_id=one)
+    cases.merge(second.item_id, link)
+    cases.split(second.item_id, why(second.item_id))
+    dispatcher.accept_event(one, Touch(version=version(one)))
+    dispatcher.dispatch_event(one, sent(one, "D24"))
+    cases.send_back(order_of(one).item_id, Return(version=1, reason="不归我们"))
+    cases.decide(one, Decide(version=version(one), granted=True, reason="属实"))
+    dispatcher.dispatch_event(one, sent(one, "D30"))
+    cases.assist(one, sent(one, "D25"))
+    cases.transfer(one, sent(one, "D31"))
+    cases.supervise(one, why(one))
+    order = order_of(one)
+    cases.urge(order.item_id, Reasoned(version=order.version, reason="请加快"))
+    dispatcher.sign_order(order.item_id, Touch(version=order_of(one).version))
+    until_at = order.due_at + timedelta(days=1)
+    wish = Extend(version=order_of(one).version, reason="等配件", until_at=until_at)
+    cases.extend(order.item_id, wish)
+    yes = Decide(version=order_of(one).version, granted=True, reason="同意")
+    cases.grant(order.item_id, yes)
+    assert order_of(one).due_at == until_at
+    stop = Reasoned(version=order_of(one).version, reason="等燃气公司")
+    cases.suspend(order.item_id, stop)
+    cases.resume(order.item_id, Touch(version=order_of(one).version))
+    cases.report(order.item_id, Close(version=order_of(one).version, answer="办好了"))
+    dispatcher.close_event(one, Close(version=version(one), answer="已办结"))
+    said = CallBack(version=version(one), satisfaction=Satisfaction.UNSATISFIED)
+    cases.call_back(one, said)
+    cases.redo(one, why(one))
+    cases.withdraw(one, why(one))
+    actions = [step.action for step in cases.steps(one).steps]
+    assert actions[0] == "event.intake"
+    assert actions[-1] == "event.withdraw"
+    site.line.service.clock.advance(10)
+    answers = feed.casework.answers(Channel.HOTLINE).answers
+    feed.casework.told(ToldAnswers(numbers=tuple(answer.n for answer in answers)))
+    assert feed.casework.answers(Channel.HOTLINE).answers == ()
+    none = Reasoned(version=1, reason="看过")
+    for verb in (cases.same, cases.apart):
+        assert refusal(partial(verb, "match-none", none))[0] == 404
 
 
 def test_pages_of_items_are_followed_to_the_end(site: Site) -> None:
