@@ -26,6 +26,7 @@ from backend.api import (
     gates,
     indicators,
     items,
+    models,
     positions,
     problems,
     replay,
@@ -64,7 +65,9 @@ from backend.services.indexing import Indexing
 from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
+from backend.services.learning import Learning
 from backend.services.ledger import Ledger
+from backend.services.models import FOLDER, Models
 from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
@@ -77,6 +80,7 @@ from backend.services.shifts import Shifts
 from backend.services.standing import Standing
 from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
+from backend.services.trainer import Trainer
 from backend.services.units import Accounts
 from backend.services.verbs import Rule, Verbs, rule
 from backend.storage.database import Database
@@ -109,6 +113,7 @@ ROUTERS = (
     gates.router,
     shifts.router,
     indicators.router,
+    models.router,
 )
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
@@ -225,6 +230,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     indexing = relay.indexing = Indexing(index, database, layers, clock.steady_s)
     ledger = relay.ledger = Ledger(database)
     counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
+    trainer = Trainer(settings.data / FOLDER)
+    registry = Models(database, policy, clock, settings.data, trainer)
     parts = Parts(
         clock=clock,
         database=database,
@@ -253,6 +260,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         search=Search(index, database, policy, moving, load_places()),
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
+        models=registry,
+        learning=Learning(database, clock, registry, trainer, {}),
     )
     return parts, _background(parts, keeps_shifts=settings.shifts)
 
@@ -272,6 +281,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, INDEX_S, parts.indexing.tend),
         partial(_once, parts.indicators.ledger.fill),
         partial(_every, RECORD_S, parts.indicators.tend),
+        partial(_every, TEND_S, parts.learning.tend),
         parts.gates.run,
     )
 
@@ -374,6 +384,7 @@ def _lifespan(
             yield
         finally:
             parts.hub.close()
+            parts.learning.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

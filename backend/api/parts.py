@@ -21,6 +21,8 @@ from backend.services.indexing import Indexing
 from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
+from backend.services.learning import Learning
+from backend.services.models import Models
 from backend.services.policy import Policy
 from backend.services.positions import Positions
 from backend.services.replay import Replay
@@ -66,4 +68,6 @@ class Parts:
     shifts: Shifts
     indicators: Indicators
     accounts: Accounts
+    models: Models
+    learning: Learning
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))

@@ -1,0 +1,43 @@
+"""Which learned models there are: how a file of each is read, what answers before any is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+from backend.analytics.text import judge
+from backend.analytics.text.judge import Judge
+from backend.domain.models import FEWEST
+from backend_client.contract.base import Text
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """One learned model.
+
+    Args:
+        name: in the contract, in files and tables.
+        title: for people.
+        metric: which number of its exam a new version must not be worse in; more is better.
+        read: reads a model file or raises `ModelFileError`.
+        rules: gives what answers in a city that has decided nothing yet.
+        fewest: decisions kept apart from which on the service promotes by itself.
+    """
+
+    name: str
+    title: Text
+    metric: str
+    read: Callable[[Path], T]
+    rules: Callable[[], T]
+    fewest: int = FEWEST
+
+
+MERGE: Final[Kind[Judge]] = Kind(
+    "merge", Text("同一事件判断", "One event or two"), "right", judge.load, judge.by_hand
+)
+
+KINDS: Final[tuple[Kind[Any], ...]] = (MERGE,)
