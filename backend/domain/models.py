@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -66,6 +67,17 @@ def split(
     exam = [one for one in decided if one.key in frozen or is_frozen(name, one.group)]
     apart = {one.key for one in exam}
     return [one for one in decided if one.body is not None and one.key not in apart], exam
+
+
+def digest(lessons: Sequence[Decision], exam: Sequence[Decision]) -> str:
+    """Give the hash of all a version was taught and examined by, in whatever order it came."""
+    drawn = hashlib.sha256()
+    for part in (lessons, exam):
+        for one in sorted(part, key=lambda one: one.key):
+            said = json.dumps([one.key, dict(one.body or {})], ensure_ascii=False, sort_keys=True)
+            drawn.update(f"{said}\n".encode())
+        drawn.update(b"\n")
+    return drawn.hexdigest()
 
 
 def barred(metric: str, measured: Measured, exam: int, *, fewest: int) -> Text | None:

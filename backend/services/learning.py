@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import structlog
 
-from backend.domain.models import IN_USE, RULES, Decision, night_of, split
+from backend.domain.models import IN_USE, RULES, Decision, digest, night_of, split
 from backend.domain.refused import Refused
 from backend.services.model_kinds import Kind
 from backend.services.models import Made, Models
@@ -20,7 +19,6 @@ from backend.storage.tables import META
 from backend.storage.unit import View
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
-from backend_client.contract.models import ModelVersion
 
 Source = Callable[[View], Iterable[Decision]]
 """Gives all that was decided for a model, in the snapshot handed in.
@@ -84,7 +82,7 @@ class Learning:
         with self._database.read() as view:
             exam = table.exam(view.connection, name)
             newest = table.versions(view.connection, name, 1)
-        if not lessons or (newest and _told(newest[0]) == _said(lessons, exam)):
+        if not lessons or (newest and newest[0].taught_by == digest(lessons, exam)):
             return Text("没有新的决定", "nothing new was decided")
         why = self._taught(kind, lessons, exam)
         _LOG.info("model learned", name=name, lessons=len(lessons), barred=why.en if why else "")
@@ -103,7 +101,7 @@ class Learning:
             if outcome.model is None:
                 return Text("决定太少，仍用规则", "too little was decided, the rules go on")
             measured = {IN_USE: outcome.measured[RULES], **outcome.measured}
-            made = Made(outcome.model, lessons, len(exam), measured)
+            made = Made(outcome.model, lessons, exam, measured)
             number = self._models.candidate(kind.name, made)
         return self._models.promote_itself(kind.name, number)
 
@@ -123,11 +121,3 @@ class Learning:
             unit.connection.execute(statement, [{"key": _NIGHT, "value": night}])
         self._night = night
         return True
-
-
-def _told(version: ModelVersion) -> tuple[int, datetime, int]:
-    return version.decisions, version.to_at, version.exam
-
-
-def _said(lessons: Sequence[Decision], exam: Sequence[Decision]) -> tuple[int, datetime, int]:
-    return len(lessons), max(one.at for one in lessons), len(exam)

@@ -15,7 +15,7 @@ import structlog
 
 from backend.analytics.text.modelfile import ModelFileError
 from backend.domain.feeds import city_day
-from backend.domain.models import CANDIDATE, IN_USE, RULES, Decision, Measured, barred
+from backend.domain.models import CANDIDATE, IN_USE, RULES, Decision, Measured, barred, digest
 from backend.domain.refused import Refused, forbidden, not_found, refuse, stale_version, wrong_state
 from backend.services.model_kinds import KINDS, Kind
 from backend.services.policy import Policy
@@ -60,7 +60,7 @@ class Made:
 
     file: Path
     lessons: Sequence[Decision]
-    exam: int
+    exam: Sequence[Decision]
     measured: Measured
 
 
@@ -212,7 +212,8 @@ class Models:
                 decisions=len(learned),
                 live=NO_DECISION,
                 sha256=_sha256(made.file),
-                **_reached(made.measured, made.exam),
+                taught_by=digest(made.lessons, made.exam),
+                **_reached(made.measured, len(made.exam)),
             )
             for older in table.versions(unit.connection, name, SHOWN):
                 if older.state is ModelState.CANDIDATE:

@@ -49,7 +49,8 @@ class ModelVersion(Frozen):
     It learned from `decisions` decided between `from_at` and `to_at`. `frozen` is what it reached
     on the `exam` decisions kept apart, `rivals` what the one in use and the rules alone reached on
     the same. `before` is the version it took over from, 0 the rules. `promoted_by` None is the
-    service itself. `kept` tells whether its file is still there.
+    service itself. `sha256` is its file's, `taught_by` that of all it was taught and examined by;
+    `kept` tells whether its file is still there.
     """
 
     number: VersionNo
@@ -67,6 +68,7 @@ class ModelVersion(Frozen):
     promoted_by: PersonRef | None = None
     reason: Annotated[str, Field(max_length=1_000)] = ""
     sha256: Line
+    taught_by: Line
     kept: Flag = True
 
 
