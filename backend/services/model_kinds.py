@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from backend.analytics.text import judge
+from backend.analytics.text import judge, sorter
 from backend.analytics.text.judge import Judge
+from backend.analytics.text.sorter import Sorter
 from backend.domain.models import FEWEST
 from backend_client.contract.base import Text
 
@@ -24,7 +25,7 @@ class Kind(Generic[T]):
         title: for people.
         metric: which number of its exam a new version must not be worse in; more is better.
         read: reads a model file or raises `ModelFileError`.
-        rules: gives what answers in a city that has decided nothing yet.
+        rules: gives what answers in a city that has decided nothing yet; None names nothing.
         fewest: decisions kept apart from which on the service promotes by itself.
     """
 
@@ -40,4 +41,12 @@ MERGE: Final[Kind[Judge]] = Kind(
     "merge", Text("同一事件判断", "One event or two"), "right", judge.load, judge.by_hand
 )
 
-KINDS: Final[tuple[Kind[Any], ...]] = (MERGE,)
+MATTER: Final[Kind[Sorter | None]] = Kind(
+    "matter", Text("事项类别", "What it is about"), "right", sorter.load, lambda: None
+)
+
+UNIT: Final[Kind[Sorter | None]] = Kind(
+    "unit", Text("承办单位", "Which unit it goes to"), "right", sorter.load, lambda: None
+)
+
+KINDS: Final[tuple[Kind[Any], ...]] = (MERGE, MATTER, UNIT)

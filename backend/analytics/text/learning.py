@@ -27,8 +27,12 @@ RESULT: Final = "result.json"
 CANDIDATE: Final = "candidate"
 RULES: Final = "rules"
 
-COURSES: Final[Mapping[str, str]] = {"merge": "merge_course"}
-"""Which module of this package teaches a model; each offers what `Course` says."""
+COURSES: Final[Mapping[str, tuple[str, str]]] = {
+    "merge": ("merge_course", "COURSE"),
+    "matter": ("sort_course", "MATTER"),
+    "unit": ("sort_course", "UNIT"),
+}
+"""Which module of this package teaches a model, and the name its `Course` has there."""
 
 _BEHIND_ALL: Final = 19
 _BEHIND: Final = 5  # a person waits for an exam
@@ -77,7 +81,8 @@ def course_of(name: str) -> Course:
     Raises:
         KeyError: there is none of that name.
     """
-    found: Course = importlib.import_module(f"backend.analytics.text.{COURSES[name]}").COURSE
+    module, own = COURSES[name]
+    found: Course = getattr(importlib.import_module(f"backend.analytics.text.{module}"), own)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from functools import partial
 from pathlib import Path
 
@@ -122,5 +123,24 @@ def test_what_is_no_wish_is_refused(data: Path) -> None:
             reply = await service.post("duty", LEARN, None)
             assert reply.status_code == 200
             assert ModelLine.model_validate_json(reply.content).learning
+
+    run(body)
+
+
+def test_going_down_does_not_wait_for_what_learns(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data, lifespan=True) as service:
+            learning = service.parts.learning
+            learning._sources = {"merge": lambda _view: decided(1) * 200}
+            assert (await service.post("maintainer", LEARN, None)).status_code == 200
+            for _ in range(600):
+                await asyncio.sleep(0.05)
+                if learning._trainer.name:
+                    break
+            await asyncio.sleep(0.5)
+            assert learning._trainer.name == "merge"
+            began = time.monotonic()
+        assert time.monotonic() - began < 4
+        assert list((data / "models").iterdir()) == []
 
     run(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,14 +78,18 @@ def person(role: Role = Role.MAINTAINER, region: str = "3206") -> Person:
 
 def decided(seed: int = 1, most: int = 400, *, lies: bool = False) -> list[Decision]:
     """Decide pairs of a made-up city, a minute each; all of one event lie in one group."""
-    reports = city(seed)
+    reports = [replace(one, id=f"{seed}.{one.id}") for one in city(seed)]
     by_id = {one.id: one for one in reports}
     return [
         Decision(
             key=f"{seed}:{one.one}+{one.other}",
             group=f"{seed}:{one.one.split('-')[0]}",
             at=START + timedelta(minutes=at),
-            body=body(by_id[one.one], by_id[one.other], same=one.is_same is not lies),
+            body=body(
+                by_id[f"{seed}.{one.one}"],
+                by_id[f"{seed}.{one.other}"],
+                same=one.is_same is not lies,
+            ),
         )
-        for at, one in enumerate(decisions(reports, seed, most))
+        for at, one in enumerate(decisions(city(seed), seed, most))
     ]
