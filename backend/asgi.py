@@ -67,7 +67,7 @@ from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.learning import Learning
 from backend.services.ledger import Ledger
-from backend.services.models import FOLDER, Models
+from backend.services.models import Models
 from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
@@ -80,7 +80,6 @@ from backend.services.shifts import Shifts
 from backend.services.standing import Standing
 from backend.services.stream import Sources
 from backend.services.tokens import Tokens, load_key
-from backend.services.trainer import Trainer
 from backend.services.units import Accounts
 from backend.services.verbs import Rule, Verbs, rule
 from backend.storage.database import Database
@@ -230,8 +229,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     indexing = relay.indexing = Indexing(index, database, layers, clock.steady_s)
     ledger = relay.ledger = Ledger(database)
     counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
-    trainer = Trainer(settings.data / FOLDER)
-    registry = Models(database, policy, clock, settings.data, trainer)
+    registry = Models(database, policy, clock, settings.data)
     parts = Parts(
         clock=clock,
         database=database,
@@ -261,7 +259,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
         models=registry,
-        learning=Learning(database, clock, registry, trainer, {}),
+        learning=Learning(database, clock, registry, {}),
     )
     return parts, _background(parts, keeps_shifts=settings.shifts)
 

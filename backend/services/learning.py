@@ -11,7 +11,7 @@ from backend.domain.models import IN_USE, RULES, Decision, digest, night_of, spl
 from backend.domain.refused import Refused
 from backend.services.model_kinds import Kind
 from backend.services.models import Made, Models
-from backend.services.trainer import Trainer, TrainingError
+from backend.services.trainer import TrainingError
 from backend.storage import models as table
 from backend.storage.database import Database
 from backend.storage.dialect import upsert
@@ -38,7 +38,6 @@ class Learning:
         database: holds what was decided.
         clock: the one clock.
         models: the registry.
-        trainer: the process that learns.
         sources: of each model that learns here, by its name.
     """
 
@@ -47,11 +46,10 @@ class Learning:
         database: Database,
         clock: Clock,
         models: Models,
-        trainer: Trainer,
         sources: Mapping[str, Source],
     ) -> None:
         self._database, self._clock = database, clock
-        self._models, self._trainer, self._sources = models, trainer, sources
+        self._models, self._sources = models, sources
         self._night = ""
 
     def tend(self) -> None:
@@ -90,14 +88,16 @@ class Learning:
 
     def close(self) -> None:
         """End what learns: the service goes down."""
-        self._trainer.close()
+        self._models.trainer.close()
 
     def _taught(
         self, kind: Kind[Any], lessons: Sequence[Decision], exam: Sequence[Decision]
     ) -> Text | None:
         rival = self._models.current(kind)
         files = {} if rival.file is None else {IN_USE: rival.file}
-        with self._trainer.work(kind.name, lessons=lessons, exam=exam, files=files) as outcome:
+        with self._models.trainer.work(
+            kind.name, lessons=lessons, exam=exam, files=files
+        ) as outcome:
             if outcome.model is None:
                 return Text("决定太少，仍用规则", "too little was decided, the rules go on")
             measured = {IN_USE: outcome.measured[RULES], **outcome.measured}

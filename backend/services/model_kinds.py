@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from backend.analytics.text import judge, sorter
+from backend.analytics.text import judge
 from backend.analytics.text.judge import Judge
-from backend.analytics.text.sorter import Sorter
 from backend.domain.models import FEWEST
 from backend_client.contract.base import Text
+
+if TYPE_CHECKING:
+    from backend.analytics.text.sorter import Sorter
 
 T = TypeVar("T")
 
@@ -37,16 +39,27 @@ class Kind(Generic[T]):
     fewest: int = FEWEST
 
 
+def _sorter(path: Path) -> Sorter | None:
+    """Read a sorter.
+
+    Raises:
+        ModelFileError: it is none.
+    """
+    from backend.analytics.text.sorter import load  # noqa: PLC0415  # 0.5 s, a new city has none
+
+    return load(path)
+
+
 MERGE: Final[Kind[Judge]] = Kind(
     "merge", Text("同一事件判断", "One event or two"), "right", judge.load, judge.by_hand
 )
 
 MATTER: Final[Kind[Sorter | None]] = Kind(
-    "matter", Text("事项类别", "What it is about"), "right", sorter.load, lambda: None
+    "matter", Text("事项类别", "What it is about"), "right", _sorter, lambda: None
 )
 
 UNIT: Final[Kind[Sorter | None]] = Kind(
-    "unit", Text("承办单位", "Which unit it goes to"), "right", sorter.load, lambda: None
+    "unit", Text("承办单位", "Which unit it goes to"), "right", _sorter, lambda: None
 )
 
 KINDS: Final[tuple[Kind[Any], ...]] = (MERGE, MATTER, UNIT)

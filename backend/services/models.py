@@ -72,7 +72,6 @@ class Models:
         policy: who may see and decide.
         clock: the one clock.
         folder: the service's own; the files lie in `models` in it.
-        trainer: examines before a version comes into use.
         kinds: which models there are.
     """
 
@@ -82,11 +81,12 @@ class Models:
         policy: Policy,
         clock: Clock,
         folder: Path,
-        trainer: Trainer,
         kinds: Iterable[Kind[Any]] = KINDS,
     ) -> None:
         self._database, self._policy, self._clock = database, policy, clock
-        self._folder, self._trainer = folder / FOLDER, trainer
+        self._folder = folder / FOLDER
+        self.trainer = Trainer(self._folder)
+        """The process that teaches and examines."""
         self.kinds = {kind.name: kind for kind in kinds}
         self._lock = threading.Lock()
         self._answering: dict[str, InUse[Any]] = {}
@@ -272,7 +272,7 @@ class Models:
                 answers=answers.number,
                 fault=answers.fault,
                 held=now.held,
-                learning=name in self._wished or self._trainer.name == name,
+                learning=name in self._wished or self.trainer.name == name,
                 rules=live.get(0, NO_DECISION),
                 versions=tuple(versions),
             )
@@ -315,7 +315,7 @@ class Models:
 
     def _examined(self, name: str, files: dict[str, Path], exam: Sequence[Decision]) -> Measured:
         try:
-            with self._trainer.work(name, exam=exam, files=files) as outcome:
+            with self.trainer.work(name, exam=exam, files=files) as outcome:
                 return _with_rival(outcome.measured)
         except TrainingError as error:
             _LOG.error("examining a model", name=name, exc_info=error)

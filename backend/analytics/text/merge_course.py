@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from backend.analytics.text.merging import Decided, Readings, read, train
 from backend.analytics.text.message import Message
 from backend.analytics.text.reading import Wording
 
+_FIELDS: Final = tuple(field.name for field in fields(Message))
 _SURE: Final = 0.02  # what surer likelihoods are taken for: one slip must not outweigh all else
 
 
@@ -73,8 +74,9 @@ def _readings(bodies: Sequence[Body]) -> Readings:
 
 
 def _report(told: Any) -> Message:
+    """Read a report; what a program of another day said more of it is passed over."""
     given: Mapping[str, Any] = told
-    return Message(**given)
+    return Message(**{name: given[name] for name in _FIELDS if name in given})
 
 
 def _decided(one: Body) -> Decided:

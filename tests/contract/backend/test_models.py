@@ -135,10 +135,10 @@ def test_going_down_does_not_wait_for_what_learns(data: Path) -> None:
             assert (await service.post("maintainer", LEARN, None)).status_code == 200
             for _ in range(600):
                 await asyncio.sleep(0.05)
-                if learning._trainer.name:
+                if service.parts.models.trainer.name:
                     break
             await asyncio.sleep(0.5)
-            assert learning._trainer.name == "merge"
+            assert service.parts.models.trainer.name == "merge"
             began = time.monotonic()
         assert time.monotonic() - began < 4
         assert list((data / "models").iterdir()) == []

@@ -13,7 +13,6 @@ from backend.domain.models import Decision
 from backend.services.learning import Learning
 from backend.services.models import FOLDER, Models
 from backend.services.policy import load_policy
-from backend.services.trainer import Trainer
 from backend.storage.database import Database
 from backend.storage.unit import View
 from backend_client.contract.auth import Person, Role
@@ -51,12 +50,11 @@ def registry(folder: Path, clock: ManualClock | None = None) -> Iterator[Registr
     """Open it on a folder; the same folder again is a restart."""
     clock = clock or ManualClock(START)
     database = Database(folder / "city.db", clock, lambda _: None)
-    trainer = Trainer(folder / FOLDER)
-    models = Models(database, load_policy(), clock, folder, trainer)
+    models = Models(database, load_policy(), clock, folder)
     sources: dict[str, object] = {}
     made = Registry(
         models,
-        Learning(database, clock, models, trainer, sources),  # type: ignore[arg-type]  # filled below
+        Learning(database, clock, models, sources),  # type: ignore[arg-type]  # filled below
         clock,
         database,
         folder,
@@ -65,7 +63,7 @@ def registry(folder: Path, clock: ManualClock | None = None) -> Iterator[Registr
     try:
         yield made
     finally:
-        trainer.close()
+        models.trainer.close()
         database.close()
 
 

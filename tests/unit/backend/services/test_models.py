@@ -282,7 +282,7 @@ def test_a_pickle_in_a_models_place_never_runs(
     files = {CANDIDATE: taught.file(number)}
     with (
         pytest.raises(TrainingError, match="no usable model file"),
-        taught.models._trainer.work("merge", exam=decided()[:3], files=files),
+        taught.models.trainer.work("merge", exam=decided()[:3], files=files),
     ):
         pass
     assert not mark.exists()
