@@ -22,6 +22,7 @@ OUTSIDERS = {
     "replay": "backend.imports.replay",
     "conformance": "backend.conformance.main",
     "events": "backend.analytics.text.main",
+    "learn": "backend.analytics.text.learning",
 }
 """Commands that are processes of their own; each module has `main(words) -> int`."""
 

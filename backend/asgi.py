@@ -31,6 +31,7 @@ from backend.api import (
     indicators,
     items,
     matches,
+    models,
     orders,
     positions,
     problems,
@@ -74,9 +75,11 @@ from backend.services.indexing import Indexing
 from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
+from backend.services.learning import Learning
 from backend.services.ledger import Ledger
 from backend.services.matches import Matches
 from backend.services.matching import Matching
+from backend.services.models import Models
 from backend.services.orders import Orders
 from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
@@ -129,6 +132,7 @@ ROUTERS = (
     gates.router,
     shifts.router,
     indicators.router,
+    models.router,
 )
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
@@ -244,6 +248,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     steps = Steps(database, policy, clock, Projection(layers), load_deadlines())
     paths_ = EventPaths(steps)
     counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
+    registry = Models(database, policy, clock, settings.data)
     parts = Parts(
         clock=clock,
         database=database,
@@ -279,6 +284,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         search=Search(index, database, policy, moving, load_places()),
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
+        models=registry,
+        learning=Learning(database, clock, registry, {}),
     )
     return parts, _background(parts, keeps_shifts=settings.shifts)
 
@@ -300,6 +307,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, INDEX_S, parts.indexing.tend),
         partial(_once, parts.indicators.ledger.fill),
         partial(_every, RECORD_S, parts.indicators.tend),
+        partial(_every, TEND_S, parts.learning.tend),
         parts.gates.run,
     )
 
@@ -404,6 +412,7 @@ def _lifespan(
             yield
         finally:
             parts.hub.close()
+            parts.learning.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -63,6 +63,7 @@ from backend_client.contract.shifts import (
 )
 from backend_client.errors import SignedOut
 from backend_client.faults import columns, not_of_contract
+from backend_client.models import ModelDoors
 from backend_client.wire import Call, Query, Reply, Wire, parse
 
 BLOCK_BYTES = 512_000_000  # ten times the largest layer's block
@@ -71,7 +72,7 @@ ARROW = "application/vnd.apache.arrow.stream"
 _GATES: TypeAdapter[tuple[Gate, ...]] = TypeAdapter(tuple[Gate, ...])
 
 
-class Client:
+class Client(ModelDoors):
     """Talk to one service as one person.
 
     Every method raises `Refused` when the service says no and `Unreachable` when it does

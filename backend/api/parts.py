@@ -24,8 +24,10 @@ from backend.services.indexing import Indexing
 from backend.services.indicators import Indicators
 from backend.services.instructions import Instructions
 from backend.services.items import Items
+from backend.services.learning import Learning
 from backend.services.matches import Matches
 from backend.services.matching import Matching
+from backend.services.models import Models
 from backend.services.orders import Orders
 from backend.services.policy import Policy
 from backend.services.positions import Positions
@@ -80,4 +82,6 @@ class Parts:
     shifts: Shifts
     indicators: Indicators
     accounts: Accounts
+    models: Models
+    learning: Learning
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))

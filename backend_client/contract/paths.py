@@ -61,6 +61,8 @@ INDICATORS = "/v1/indicators"  # ?region= -> Board
 INDICATOR_SERIES = "/v1/indicators/{indicator}/series"  # ?region=&hours= -> Past
 INDICATOR_REGIONS = "/v1/indicators/{indicator}/regions"  # ?under= -> Parts
 INDICATOR_ROWS = "/v1/indicators/{indicator}/rows"  # ?region=&limit= -> Entries
+MODELS = "/v1/models"  # GET ModelList
+MODEL_VERB = "/v1/models/{name}/{verb}"  # promote Promote, roll_back RollBack, learn
 UNITS = "/v1/units"  # ?days= -> Units
 UNIT_ROWS = "/v1/units/{unit}/rows"  # ?which=&days=&limit= -> Entries
 

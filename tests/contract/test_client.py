@@ -57,6 +57,7 @@ from backend_client.contract.feature import FeatureIn, Upsert
 from backend_client.contract.feeds import FeedIn, FeedList, Registered
 from backend_client.contract.gates import Authorise, CommandRequest, CommandStatus, Stop
 from backend_client.contract.instructions import Issue, Urgency
+from backend_client.contract.models import Promote, RollBack
 from backend_client.contract.orders import Extend, Order, Return
 from backend_client.contract.positions import Fixes, PositionIn
 from backend_client.contract.resources import Circle, Within
@@ -673,6 +674,18 @@ def test_the_shift_log_is_written_read_proved_and_handed_over(site: Site) -> Non
     stranger = SignIn(account="duty", password="not the password", totp="000000")
     wrong = Handover(lines=len(lines), incoming=stranger)
     assert refusal(lambda: duty.hand_over(page, wrong))[0] in (401, 403, 409, 422)
+
+
+def test_models_are_listed_promoted_rolled_back_and_taught(site: Site) -> None:
+    maintainer, operator = site.person("maintainer"), site.person("operator")
+    merge = next(one for one in maintainer.models().models if one.name == "merge")
+    assert (merge.in_use, merge.answers, merge.versions) == (0, 0, ())
+    assert refusal(operator.models)[0] == 403
+    wish = Promote(number=1, reason="试用")
+    assert refusal(lambda: maintainer.promote_model("merge", wish)) == (404, "not_found")
+    back = RollBack(reason="误并变多")
+    assert refusal(lambda: maintainer.roll_back_model("merge", back)) == (409, "wrong_state")
+    assert maintainer.teach_model("merge").name == "merge"
 
 
 def test_every_path_of_the_contract_was_asked(site: Site) -> None:

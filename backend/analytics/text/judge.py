@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from backend.analytics.text import modelfile
 from backend.analytics.text.clues import CLUES, ORDER
+from backend.analytics.text.modelfile import ModelFileError
 from backend.domain.arrays import F64
 
 Labels = npt.NDArray[np.bool_]
 Parts = dict[str, npt.NDArray[np.generic]]
+
+KIND: Final = "judge"
 
 FEWEST: Final = 40
 """With fewer decided pairs, or fewer than ten of a kind, the rules alone judge."""
@@ -161,7 +166,50 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             share=parts["share"].astype(np.float64),
             depth=int(parts["depth"].tolist()[0]),
         )
+        _whole(forest)
     return Judge(Linear(weights, base), forest, trust, bool(ground_known), threshold, (low, high))
+
+
+def _whole(forest: Forest) -> None:
+    """Look that every tree ends where it says and asks for clues there are.
+
+    Raises:
+        ValueError: it does not.
+    """
+    nodes = len(forest.clue)
+    sizes = {len(forest.split), len(forest.share), len(forest.child) / 2}
+    ends = np.concatenate([forest.roots, forest.child])
+    if (
+        sizes != {nodes}
+        or not len(forest.roots)
+        or not ((ends >= 0) & (ends < nodes)).all()
+        or not ((forest.clue >= 0) & (forest.clue < len(CLUES))).all()
+        or not 0 <= forest.depth <= _DEEPEST
+    ):
+        raise ValueError("决策树不完整；请重新训练 / the trees are not whole; train it again")
+
+
+def save(judge: Judge, path: Path) -> None:
+    """Write a judge into a model file."""
+    modelfile.save(path, KIND, {"clues": CLUES}, judge.parts())
+
+
+def load(path: Path) -> Judge:
+    """Read a judge from a model file.
+
+    Raises:
+        ModelFileError: it is none, or learned of other clues.
+    """
+    about, held = modelfile.load(path, KIND)
+    try:
+        if tuple(about["clues"]) != CLUES:
+            raise ValueError("线索不同 / other clues")  # noqa: TRY301  told below with the file's name
+        return of_parts(held)
+    except (KeyError, IndexError, TypeError, ValueError) as fault:
+        raise ModelFileError(
+            f"{path} 不适用于本程序（{fault}）；请重新训练生成 / "
+            f"{path} does not fit this program ({fault}); train it again"
+        ) from fault
 
 
 def by_hand() -> Judge:

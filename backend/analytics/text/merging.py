@@ -99,9 +99,18 @@ def read(reports: Iterable[Message], wording: Wording) -> Readings:
     return {one.message.id: weigh(one, wording) for one in taken}
 
 
-def train(readings: Readings, decided: Sequence[Decided]) -> Judge:
-    """Learn a judge from decided pairs and from what follows from them."""
-    every = [*decided, *following(decided)]
+def train(
+    readings: Readings, decided: Sequence[Decided], apart: frozenset[frozenset[str]] = frozenset()
+) -> Judge:
+    """Learn a judge from decided pairs and from what follows from them.
+
+    Args:
+        readings: of every report decided on.
+        decided: the pairs.
+        apart: pairs that examine and must not be learned from, even where they follow.
+    """
+    more = following(decided)
+    every = [*decided, *(one for one in more if frozenset((one.one, one.other)) not in apart)]
     if not every:
         return by_hand()
     clues = rows([(readings[one.one], readings[one.other]) for one in every])

@@ -1,0 +1,83 @@
+"""How the judge of pairs is taught and examined by what people decided: one event, or two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from backend.analytics.text.clues import rows
+from backend.analytics.text.judge import by_hand, load, save
+from backend.analytics.text.learning import Body
+from backend.analytics.text.merging import Decided, Readings, read, train
+from backend.analytics.text.message import Message
+from backend.analytics.text.reading import Wording
+
+_FIELDS: Final = tuple(field.name for field in fields(Message))
+_SURE: Final = 0.02  # what surer likelihoods are taken for: one slip must not outweigh all else
+
+
+def body(one: Message, other: Message, *, same: bool) -> dict[str, object]:
+    """Give a decided pair as the course reads it."""
+    return {"one": asdict(one), "other": asdict(other), "same": same}
+
+
+@dataclass(frozen=True, slots=True)
+class MergeCourse:
+    """Teach the judge from pairs of reports, each whole, and examine it by others."""
+
+    def teach(self, lessons: Sequence[Body], exam: Sequence[Body], path: Path) -> bool:
+        """Learn a judge; False where the pairs are too few of one kind or in all."""
+        readings = _readings([*lessons, *exam])
+        apart = frozenset(frozenset((one.one, one.other)) for one in map(_decided, exam))
+        judge = train(readings, [_decided(one) for one in lessons], apart)
+        if judge.forest is None:
+            return False
+        save(judge, path)
+        return True
+
+    def examine(self, path: Path | None, exam: Sequence[Body]) -> dict[str, float]:
+        """Give the shares judged right, right of those said and of those that are one event.
+
+        `loss` is the mean surprise in natural units, less is better; `same` the share of one event.
+        """
+        judge = by_hand() if path is None else load(path)
+        readings, pairs = _readings(exam), [_decided(one) for one in exam]
+        likely = judge.scores(rows([(readings[one.one], readings[one.other]) for one in pairs]))
+        truth = np.array([one.is_same for one in pairs])
+        said = likely >= judge.threshold
+        hits = float((said & truth).sum())
+        kept = np.clip(likely, _SURE, 1 - _SURE)
+        reached = {
+            "right": float((said == truth).mean()),
+            "loss": float(-np.log(np.where(truth, kept, 1 - kept)).mean()),
+            "same": float(truth.mean()),
+        }
+        if said.any():
+            reached["precision"] = hits / float(said.sum())
+        if truth.any():
+            reached["recall"] = hits / float(truth.sum())
+        return reached
+
+
+COURSE: Final = MergeCourse()
+
+
+def _readings(bodies: Sequence[Body]) -> Readings:
+    """Read every report once, in the order of time, as the city did."""
+    reports = [_report(one[side]) for one in bodies for side in ("one", "other")]
+    every = {one.id: one for one in sorted(reports, key=lambda one: (one.time, one.id))}
+    return read(every.values(), Wording())
+
+
+def _report(told: Any) -> Message:
+    """Read a report; what a program of another day said more of it is passed over."""
+    given: Mapping[str, Any] = told
+    return Message(**{name: given[name] for name in _FIELDS if name in given})
+
+
+def _decided(one: Body) -> Decided:
+    return Decided(_report(one["one"]).id, _report(one["other"]).id, one["same"] is True)
