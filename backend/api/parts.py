@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import Alarms
+from backend.services.attachments import Attachments
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.drawings import Drawings
@@ -23,6 +24,7 @@ from backend.services.instructions import Instructions
 from backend.services.items import Items
 from backend.services.policy import Policy
 from backend.services.positions import Positions
+from backend.services.repairs import Repairs
 from backend.services.replay import Replay
 from backend.services.resources import Resources
 from backend.services.search import Search
@@ -38,7 +40,8 @@ class Parts:
     """The services of one application.
 
     `sign_ins` is thread room of its own, wider than what waits at the passwords: those that wait
-    there take none of the routes' threads.
+    there take none of the routes' threads. So is `at_disk`, for files on their way in, of which
+    there are `uploads` at once.
     """
 
     clock: Clock
@@ -49,6 +52,8 @@ class Parts:
     sources: Sources
     items: Items
     events: Events
+    attachments: Attachments
+    repairs: Repairs
     claims: Claims
     instructions: Instructions
     alarms: Alarms
@@ -67,3 +72,5 @@ class Parts:
     indicators: Indicators
     accounts: Accounts
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))
+    uploads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))
+    at_disk: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
