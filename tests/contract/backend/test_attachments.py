@@ -158,8 +158,8 @@ def test_every_file_that_lies_is_refused_and_leaves_nothing(data: Path) -> None:
                     assert refused(await put(service, make(), other))[1] == "false_type"
                 large = media.EXE + b"\x00" * 5_000_000
                 assert refused(await put(service, large))[1] == "false_type"
-                name = await put(service, media.jpeg(), name="a.exe")
-                assert refused(name) == (422, "false_type", "name")
+                named = await put(service, media.jpeg(), name="a.exe")
+                assert refused(named) == (422, "false_type", "name")
             assert on_disk(service) == []
 
     asyncio.run(job())
@@ -301,7 +301,7 @@ def test_a_sender_who_hangs_up_leaves_nothing(data: Path) -> None:
                 "client": ("test", 1),
                 "server": ("service", 80),
             }
-            coming = [
+            coming: list[dict[str, object]] = [
                 {"type": "http.request", "body": media.jpeg() * 9_000, "more_body": True},
                 {"type": "http.disconnect"},
             ]
