@@ -53,8 +53,15 @@ async def add(
     The same bytes again by the same person, for the same region and name, answer 200. What no
     report refers to within a day is forgotten.
     """
-    media = request.headers.get("content-type", "")
-    begin = partial(parts.attachments.begin, person, media=media, name=name, region=region)
+    told = request.headers.get("content-length", "")
+    begin = partial(
+        parts.attachments.begin,
+        person,
+        media=request.headers.get("content-type", ""),
+        name=name,
+        region=region,
+        length=int(told[:20]) if told.isdecimal() else 0,
+    )
     kept = await _one_of_few(parts, request, person, begin)
     response.status_code = 201 if kept.new else 200
     return kept.attachment

@@ -15,7 +15,6 @@ from backend.api.strict import check_json
 from backend.domain.refused import Refused, refuse
 from backend.services.auth import Signed
 from backend_client.contract import paths
-from backend_client.contract.attachments import MOST_BYTES as MOST_FILE
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.problem import Problem
@@ -131,7 +130,7 @@ class Guard:
         if scope["method"] not in _WITH_BODY:
             return receive
         if scope["path"] == paths.ATTACHMENTS:  # a file: its route counts the bytes as they come
-            _check_length(headers, max(MOST_FILE.values()))
+            _check_one_length(headers)
             return receive
         try:
             async with asyncio.timeout(BODY_S):
@@ -178,17 +177,17 @@ def _limit(path: str) -> int:
     return MAX_BATCH if _BATCHES.match(path) else MAX_BODY
 
 
-def _check_length(headers: dict[bytes, bytes], limit: int) -> None:
+def _check_one_length(headers: dict[bytes, bytes]) -> None:
     if b"content-length" in headers and b"transfer-encoding" in headers:
         raise _ambiguous()
-    told = headers.get(b"content-length", b"0")
-    if told.isdigit() and int(told[:20]) > limit:
-        raise _large(limit)
 
 
 async def _body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes | None:
     """Read the body up to its limit; None when the client has gone."""
-    _check_length(headers, limit)
+    _check_one_length(headers)
+    told = headers.get(b"content-length", b"0")
+    if told.isdigit() and int(told[:20]) > limit:
+        raise _large(limit)
     parts: list[bytes] = []
     size = 0
     more = True

@@ -98,7 +98,9 @@ class Attachments:
         self._lock = threading.Lock()
         self._swept = False
 
-    def begin(self, person: Person, *, media: str, name: str, region: str) -> Upload:
+    def begin(
+        self, person: Person, *, media: str, name: str, region: str, length: int = 0
+    ) -> Upload:
         """Begin to take a file.
 
         Args:
@@ -106,14 +108,17 @@ class Attachments:
             media: the `Content-Type` header.
             name: the file's name.
             region: the region it belongs to.
+            length: how many bytes are to come, 0 when nobody says.
 
         Raises:
-            Refused: 403 outside the person's scope, 415, 422, 507.
+            Refused: 403 outside the person's scope, 413, 415, 422, 507.
         """
         department = _department(person)
         if not self._policy.permits(person, ADD, region, department):
             raise forbidden(ADD)
         known = rules.read_media(media)
+        if length > MOST_BYTES[known]:
+            raise _large(known)
         named = rules.clean_name(name, known)
         with _told():
             return Upload(self.files.begin(), known, named, region, department)

@@ -88,7 +88,7 @@ def test_good_reports_are_taken_bad_ones_named_and_the_same_file_changes_nothing
         "8": "工单编号",
         "9": "",
         "10": "来电时间",
-        "11": "纬度",
+        "11": "经度",
         "12": "event.intake",
     }
     assert (lines["4"]["值 value"], lines["6"]["值 value"]) == ("昨天", "某区")
