@@ -15,6 +15,7 @@ from backend_client.importing.part import Fault
 from backend_client.importing.reports import CHANNELS, Reader, Row, open_reports
 from backend_client.importing.words import REPORT_NAMES, plain
 
+PAGE = Path(__file__).parents[4] / "docs" / "import.md"
 HEAD = "工单编号,渠道,标题,诉求内容,事发地址,经度,纬度,区县,等级,来电时间\n"
 FULL = "HX1,12345热线,积水,人民路积水,人民路,120.86,32.01,崇川区,三级,2026-07-20 09:40\n"
 
@@ -37,6 +38,12 @@ def csv(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "a.csv"
     path.write_text(text, encoding="utf-8-sig")
     return path
+
+
+def test_the_manual_lists_every_name_we_know() -> None:
+    told = PAGE.read_text(encoding="utf-8")
+    for ours, names in REPORT_NAMES.items():
+        assert f"| report.{ours} | {' '.join(names)} |\n" in told, ours
 
 
 def test_names_of_columns_are_written_plainly_once() -> None:
