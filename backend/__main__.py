@@ -19,6 +19,7 @@ OUTSIDERS = {
     "plant": "backend.simulator.plant.main",
     "simulate": "backend.simulator.city",
     "import": "backend.imports.main",
+    "intake": "backend.imports.intake",
     "replay": "backend.imports.replay",
     "conformance": "backend.conformance.main",
     "events": "backend.analytics.text.main",

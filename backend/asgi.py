@@ -20,6 +20,7 @@ from backend.analytics.text.policy import load_policy as load_merging
 from backend.api import (
     alarms,
     answers,
+    attachments,
     auth,
     drawings,
     duty,
@@ -35,6 +36,7 @@ from backend.api import (
     orders,
     positions,
     problems,
+    repairs,
     replay,
     resources,
     search,
@@ -59,6 +61,7 @@ from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import TRIM_S, Alarms
 from backend.services.answers import Replies
+from backend.services.attachments import Attachments
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.deadline_table import load_deadlines
@@ -85,6 +88,7 @@ from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
+from backend.services.repairs import Repairs
 from backend.services.replay import Replay
 from backend.services.resources import Resources
 from backend.services.scribe import Scribe, load_table
@@ -120,6 +124,8 @@ ROUTERS = (
     orders.router,
     matches.router,
     answers.router,
+    attachments.router,
+    repairs.router,
     duty.router,
     alarms.router,
     features.router,
@@ -136,6 +142,7 @@ ROUTERS = (
 )
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
+ATTACHMENTS = "attachments"
 AT_WORK = 4  # routes at once in threads: more only keep the interpreter from the loop and STOP
 UNSHELVE_S = 1.0
 TEND_S = 1.0
@@ -146,6 +153,8 @@ MATCH_S = 0.3
 MATCH_REST_S = 8.0  # the start has the processor first
 INDEX_S = 0.5
 RECORD_S = 20.0
+NOTE_S = 0.5
+FORGET_S = 600.0
 SEARCH_FILE = "search.db"
 _LOG = structlog.get_logger("service")
 
@@ -221,7 +230,9 @@ def build(settings: Settings) -> FastAPI:
     describe(app)
     auth_ = parts.auth
     stopping = auth_.stopping, auth_.remembered
-    app.add_middleware(Guard, authenticate=auth_.authenticate, stopping=stopping)
+    app.add_middleware(
+        Guard, authenticate=auth_.authenticate, stopping=stopping, note=parts.repairs.note
+    )
     return app
 
 
@@ -233,8 +244,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     passwords = Passwords(settings.hasher)
     _first_accounts(database, passwords, settings.data)
     verbs = Verbs(policy, _rules())
-    with database.read() as view:
-        hub = relay.hub = Hub(view.meta("epoch") or "", view.n(), verbs, clock.steady_s)
+    hub = relay.hub = _hub(database, verbs, clock)
     tokens = Tokens(load_key(settings.data / TOKEN_KEY), clock)
     auth_ = Auth(database, clock, passwords=passwords, tokens=tokens)
     heard = Feeds(database, policy, clock)
@@ -267,6 +277,9 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         matching=Matching(steps, paths_, Matcher(policy=load_merging())),
         replies=Replies(database, policy, clock),
         timeline=Timelines(database, policy),
+        events=Events(database, policy, clock, Projection(layers), load_deadlines()),
+        attachments=Attachments(settings.data / ATTACHMENTS, database, policy, clock),
+        repairs=Repairs(database, policy, clock),
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
         alarms=Alarms(database, policy, clock),
@@ -290,6 +303,11 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     return parts, _background(parts, keeps_shifts=settings.shifts)
 
 
+def _hub(database: Database, verbs: Verbs, clock: Clock) -> Hub:
+    with database.read() as view:
+        return Hub(view.meta("epoch") or "", view.n(), verbs, clock.steady_s)
+
+
 def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
     shifts = (partial(_every, TEND_S, parts.shifts.tend),) if keeps_shifts else ()
     return (
@@ -304,6 +322,8 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, TEND_S, parts.claims.tend),
         partial(_every, ESCALATE_S, parts.escalation.tend),
         partial(_every, MATCH_S, parts.matching.tend, rest_s=MATCH_REST_S),
+        partial(_every, NOTE_S, parts.repairs.tend),
+        partial(_every, FORGET_S, parts.attachments.tend),
         partial(_every, INDEX_S, parts.indexing.tend),
         partial(_once, parts.indicators.ledger.fill),
         partial(_every, RECORD_S, parts.indicators.tend),
@@ -417,6 +437,7 @@ def _lifespan(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.to_thread(parts.positions.close)
+            await asyncio.to_thread(parts.repairs.close)
             await asyncio.to_thread(parts.feeds.close)
             await asyncio.to_thread(parts.search.index.close)
             await asyncio.to_thread(parts.database.close)

@@ -6,9 +6,12 @@ from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Response
+from fastapi.exceptions import RequestValidationError
 
 from backend.api.access import PartsDep, needs
-from backend.api.problems import refusals
+from backend.api.problems import invalid, refusals
+from backend.api.rows import RawDep, body_of, read_body
+from backend.domain.refused import Refused
 from backend.services.feeds import Batch
 from backend.services.projection import LAYER
 from backend_client.contract import paths
@@ -26,15 +29,28 @@ router = APIRouter(tags=["events"])
     paths.EVENTS,
     status_code=201,
     responses={**refusals(409), 200: {"model": Head, "description": "Seen before."}},
+    openapi_extra=body_of(Intake),
 )
 def take(
-    body: Intake,
+    raw: RawDep,
     person: Annotated[Person, needs("event.intake")],
     parts: PartsDep,
     response: Response,
 ) -> Head:
-    """Register an event; the same `intake_id` again answers 200 with the first one."""
-    taken = parts.events.take(person, body)
+    """Register an event; the same `intake_id` again answers 200 with the first one.
+
+    What is refused as unfit (422) is on the repair list.
+    """
+    try:
+        body = read_body(raw, Intake)
+        taken = parts.events.take(person, body)
+    except RequestValidationError as error:
+        parts.repairs.note(person, raw, invalid(error.errors()))
+        raise
+    except Refused as no:
+        if no.problem.status == 422:
+            parts.repairs.note(person, raw, no.problem)
+        raise
     parts.feeds.heard(
         parts.feeds.source(person, "", LAYER),
         Batch(

@@ -15,7 +15,9 @@ from backend.api.strict import check_json
 from backend.domain.refused import Refused, refuse
 from backend.services.auth import Signed
 from backend_client.contract import paths
+from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
+from backend_client.contract.problem import Problem
 from backend_client.contract.rows import MOST_BYTES
 
 MAX_BODY = 1_000_000
@@ -48,6 +50,8 @@ _NO_STORE = (b"cache-control", b"no-store")
 
 Identify = Callable[[str], Signed]
 """Tell who is behind an `Authorization` header."""
+Note = Callable[[Person, bytes, Problem], None]
+"""Note what somebody handed in and why it was refused."""
 
 
 class Guard:
@@ -57,12 +61,18 @@ class Guard:
         app: the application behind it.
         authenticate: `Authorization` header → who it is; sync, runs in a worker thread.
         stopping: the same for STOP: with the database, and from memory when that is away.
+        note: hears of reports whose body is not strict JSON.
     """
 
     def __init__(
-        self, app: ASGIApp, authenticate: Identify, stopping: tuple[Identify, Identify]
+        self,
+        app: ASGIApp,
+        authenticate: Identify,
+        stopping: tuple[Identify, Identify],
+        note: Note,
     ) -> None:
         self._app = app
+        self._note = note
         self._authenticate = authenticate
         self._stopping, self._remembered = stopping
         # Room of their own: knowing who asks never waits for large bodies or slow reads.
@@ -119,6 +129,9 @@ class Guard:
             scope["signed"] = await (self._who_stops(bearer) if stops else self._who(bearer))
         if scope["method"] not in _WITH_BODY:
             return receive
+        if scope["path"] == paths.ATTACHMENTS:  # a file: its route counts the bytes as they come
+            _check_one_length(headers)
+            return receive
         try:
             async with asyncio.timeout(BODY_S):
                 body = await _body(receive, headers, _limit(scope["path"]))
@@ -130,11 +143,19 @@ class Guard:
         if body or columns:
             _check_type(headers, _ARROW if columns else _JSON)
         if body and not columns:
+            await self._check_json(scope, body)
+        return _replay(body, receive)
+
+    async def _check_json(self, scope: Scope, body: bytes) -> None:
+        try:
             if len(body) <= _SMALL:
                 check_json(body)
             else:
                 await to_thread.run_sync(check_json, body, limiter=self._at_scales)
-        return _replay(body, receive)
+        except Refused as no:
+            if (scope["method"], scope["path"]) == ("POST", paths.EVENTS):
+                self._note(scope["signed"].person, body, no.problem)
+            raise
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
@@ -156,10 +177,14 @@ def _limit(path: str) -> int:
     return MAX_BATCH if _BATCHES.match(path) else MAX_BODY
 
 
-async def _body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes | None:
-    """Read the body up to its limit; None when the client has gone."""
+def _check_one_length(headers: dict[bytes, bytes]) -> None:
     if b"content-length" in headers and b"transfer-encoding" in headers:
         raise _ambiguous()
+
+
+async def _body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes | None:
+    """Read the body up to its limit; None when the client has gone."""
+    _check_one_length(headers)
     told = headers.get(b"content-length", b"0")
     if told.isdigit() and int(told[:20]) > limit:
         raise _large(limit)

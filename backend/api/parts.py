@@ -10,6 +10,7 @@ from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import Alarms
 from backend.services.answers import Replies
+from backend.services.attachments import Attachments
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.drawings import Drawings
@@ -31,6 +32,7 @@ from backend.services.models import Models
 from backend.services.orders import Orders
 from backend.services.policy import Policy
 from backend.services.positions import Positions
+from backend.services.repairs import Repairs
 from backend.services.replay import Replay
 from backend.services.resources import Resources
 from backend.services.search import Search
@@ -47,7 +49,8 @@ class Parts:
     """The services of one application.
 
     `sign_ins` is thread room of its own, wider than what waits at the passwords: those that wait
-    there take none of the routes' threads.
+    there take none of the routes' threads. So is `at_disk`, for files on their way in, of which
+    there are `uploads` at once.
     """
 
     clock: Clock
@@ -65,6 +68,8 @@ class Parts:
     matching: Matching
     replies: Replies
     timeline: Timelines
+    attachments: Attachments
+    repairs: Repairs
     claims: Claims
     instructions: Instructions
     alarms: Alarms
@@ -85,3 +90,5 @@ class Parts:
     models: Models
     learning: Learning
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))
+    uploads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))
+    at_disk: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))

@@ -36,6 +36,7 @@ _MEANING: Mapping[int, str] = {
     431: "The headers are too large.",
     500: "A fault of the service.",
     503: "Not possible just now.",
+    507: "No room on the disk.",
 }
 EVERYWHERE = (400, 401, 403, 404, 408, 413, 415, 422, 431, 503)
 """Statuses any signed-in path may answer with."""

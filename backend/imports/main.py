@@ -41,9 +41,8 @@ def main(words: Sequence[str]) -> int:
         signal.signal(name, lambda *_: ended.set())
     try:
         opened = open_wish(wish(asked))
-        aim = Aim(asked.backend, asked.data, asked.credentials, asked.account)
         clock = SystemClock()
-        with signed_in(aim, clock) as client:
+        with signed_in(aim_of(asked), clock) as client:
             return bring(client, opened, report_path(asked), ended=ended.is_set, clock=clock)
     except BadFileError as error:
         say(Text(error.say("zh"), error.say("en")))
@@ -88,7 +87,7 @@ def bring(
     version = before.get(opened.wish.layer, 0)
     started_s = clock.steady_s()
     last = Told()
-    with _bar(opened) as show:
+    with bar(opened.wish.path.name) as show:
         for last in load(
             opened, client.put_rows, report=report, stopped=ended, version=version, ahead=ahead
         ):
@@ -121,21 +120,22 @@ def summary(opened: Opened, last: Told, took_s: float) -> Iterator[Text]:
 
 
 @contextmanager
-def _bar(opened: Opened) -> Iterator[Callable[[Told], None]]:
+def bar(name: str) -> Iterator[Callable[[Told], None]]:
+    """Show how far an import is, under a file's name."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
     )
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        task = bar.add_task(opened.wish.path.name, total=1.0)
-        yield partial(_show, bar, task)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as shown:
+        task = shown.add_task(name, total=1.0)
+        yield partial(_show, shown, task)
 
 
-def _show(bar: Progress, task: TaskID, now: Told) -> None:
+def _show(shown: Progress, task: TaskID, now: Told) -> None:
     words = f"{now.read:,} 行 rows · 拒 rejected {now.rejected:,}"
-    bar.update(task, completed=max(0.0, now.done), description=words)
+    shown.update(task, completed=max(0.0, now.done), description=words)
 
 
 def say(text: Text) -> None:
@@ -157,9 +157,19 @@ def parser() -> argparse.ArgumentParser:
     add("--department", default="", help="责任部门 D01…D64 / owner")
     add("--feed", default="", help="所属数据源 / id of the feed")
     add("--report", type=Path, help="被拒行的文件 / where rejected rows go")
-    where = made.add_mutually_exclusive_group(required=True)
-    where.add_argument("--backend", metavar="URL", help="运行中的服务 / a running service")
-    where.add_argument("--data", type=Path, help="数据目录,临时启动服务 / start our own on it")
-    add("--credentials", type=Path, help="账号文件 / file of accounts")
-    add("--account", default=ACCOUNT, help="账号 / account")
+    add_aim(made)
     return made
+
+
+def add_aim(made: argparse.ArgumentParser) -> None:
+    """Let a command line say which service it is for, and as whom."""
+    where = made.add_mutually_exclusive_group(required=True)
+    where.add_argument("--backend", "--url", metavar="URL", help="运行中的服务 / a running service")
+    where.add_argument("--data", type=Path, help="数据目录,临时启动服务 / start our own on it")
+    made.add_argument("--credentials", type=Path, help="账号文件 / file of accounts")
+    made.add_argument("--account", default=ACCOUNT, help="账号 / account")
+
+
+def aim_of(asked: argparse.Namespace) -> Aim:
+    """Give the service a command line is for."""
+    return Aim(asked.backend, asked.data, asked.credentials, asked.account)

@@ -136,3 +136,48 @@ SHIFT_LINE = Table(
 
 `body` is the line's JSON without its place in the chain, `words` what it is searched by.
 """
+
+ATTACHMENT = Table(
+    "attachment",
+    METADATA,
+    Column("attachment_id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("person_name", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+)
+"""Who brought which file; the same bytes are one file. `held` 1 once something refers to it."""
+
+REPAIR = Table(
+    "repair",
+    METADATA,
+    Column("no", BigInteger, primary_key=True, autoincrement=False),
+    Column("repair_id", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("person_name", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("zh", Text, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("done_id", Text),
+    Column("done_name", Text),
+    Column("done_ms", BigInteger),
+    Column("is_cut", BigInteger, nullable=False),
+    Column("raw", Text, nullable=False),
+)
+"""What the door refused; the same from the same sender is one row. `raw` stands last: it is long,
+and whoever looks for a row need not read past it."""

@@ -23,6 +23,12 @@ ORDER_VERB = "/v1/orders/{item_id}/{verb}"
 ANSWERS = "/v1/answers"  # ?channel=&after=N&limit=N -> Answers
 ANSWERS_TOLD = "/v1/answers/told"  # POST ToldAnswers
 MATCH_VERB = "/v1/matches/{item_id}/{verb}"  # same Reasoned, apart Reasoned
+EVENT_VERB = "/v1/events/{item_id}/{verb}"  # accept locate dispatch close claim release undo
+ORDER_VERB = "/v1/orders/{item_id}/{verb}"  # sign Touch, report Close
+ATTACHMENTS = "/v1/attachments"  # ?name=&region=  POST the file itself -> Attachment (201, 200)
+ATTACHMENT = "/v1/attachments/{attachment_id}"  # GET the file itself
+REPAIRS = "/v1/repairs"  # ?before=NO&limit=N&state= -> RepairsPage
+REPAIR_DONE = "/v1/repairs/{repair_id}/done"  # POST Mending -> Repair
 INSTRUCTIONS = "/v1/instructions"  # POST Issue -> Head
 INSTRUCTION_VERB = "/v1/instructions/{item_id}/{verb}"  # sign Touch
 # acknowledge Touch, shelve Shelve, withdraw Withdraw, restore Touch

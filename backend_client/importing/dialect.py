@@ -9,7 +9,7 @@ from typing import Final
 
 from backend_client.contract.base import Text
 from backend_client.errors import BadFileError
-from backend_client.importing.words import NAMES, plain
+from backend_client.importing.words import NAMES, REPORT_NAMES, plain
 
 HEAD: Final = 1 << 18
 UTF8: Final = "utf-8"
@@ -18,7 +18,9 @@ _WIDE: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-b
 _LINE: Final = 1 << 16
 _HEADER_WITHIN: Final = 20
 _SEPARATORS: Final = ",;\t|"
-_KNOWN: Final = frozenset(name for names in NAMES.values() for name in names)
+_KNOWN: Final = frozenset(
+    name for known in (NAMES, REPORT_NAMES) for names in known.values() for name in names
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,37 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Ours → theirs, best first; compared without case, blanks, underscores and a unit in brackets."""
 
+REPORT_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "intake_id": (
+        *(
+            "intakeid",
+            "工单编号",
+            "工单号",
+            "受理编号",
+            "诉求编号",
+            "事件编号",
+            "流水号",
+            "留言编号",
+        ),
+    ),
+    "channel": ("channel", "渠道", "来源渠道", "受理渠道", "诉求来源", "来源"),
+    "title": ("title", "标题", "诉求标题", "事件标题", "留言主题", "主题"),
+    "text": (
+        *("text", "content", "内容", "诉求内容", "反映内容", "事件描述", "问题描述", "留言详情"),
+        *("描述", "详情"),
+    ),
+    "place": ("place", "address", "地址", "事发地址", "事发地点", "诉求地址", "地点", "位置"),
+    "lon": NAMES["lon"],
+    "lat": NAMES["lat"],
+    "region": NAMES["region"],
+    "level": ("level", "等级", "级别", "事件等级"),
+    "reported_at": (
+        *("reportedat", "time", "来电时间", "诉求时间", "反映时间", "登记时间", "受理时间"),
+        *("留言时间", "上报时间", "时间"),
+    ),
+}
+"""The same for reports. A bare 编号 is no `intake_id`: in the next file it is another report's."""
+
 NEEDED: Final = ("lon", "lat")
 MOST_PROPERTIES: Final = 64
 _DROPPED = re.compile(r"[\s_\-]+|[(（\[].*?[)）\]]")
@@ -72,12 +103,7 @@ def match(columns: Sequence[str], given: Mapping[str, str], *, placed: bool) -> 
     Raises:
         BadFileError: a named column is not there, or no column gives the place.
     """
-    missing = [theirs for theirs in given.values() if theirs not in columns]
-    if missing:
-        raise BadFileError(
-            Text(f"文件中没有列：{'、'.join(missing)}。", f"No such column: {', '.join(missing)}."),
-            _has(columns),
-        )
+    check_given(columns, given)
     found = guess(columns, given)
     if not placed and "shape" not in found and not all(one in found for one in NEEDED):
         raise BadFileError(
@@ -87,14 +113,32 @@ def match(columns: Sequence[str], given: Mapping[str, str], *, placed: bool) -> 
     return found
 
 
-def guess(columns: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+def check_given(columns: Sequence[str], given: Mapping[str, str]) -> None:
+    """Check that every column a person names is there.
+
+    Raises:
+        BadFileError: one is not.
+    """
+    missing = [theirs for theirs in given.values() if theirs not in columns]
+    if missing:
+        raise BadFileError(
+            Text(f"文件中没有列：{'、'.join(missing)}。", f"No such column: {', '.join(missing)}."),
+            _has(columns),
+        )
+
+
+def guess(
+    columns: Sequence[str],
+    given: Mapping[str, str],
+    known: Mapping[str, tuple[str, ...]] = NAMES,
+) -> dict[str, str]:
     """Say which column is which of ours as far as names tell."""
     found = {ours: theirs for ours, theirs in given.items() if theirs in columns}
     taken = set(found.values())
     by_plain: dict[str, str] = {}
     for column in columns:
         by_plain.setdefault(plain(column), column)
-    for ours, names in NAMES.items():
+    for ours, names in known.items():
         theirs = next((by_plain[n] for n in names if n in by_plain), None)
         if ours not in found and theirs is not None and theirs not in taken:
             found[ours] = theirs

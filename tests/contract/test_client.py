@@ -22,6 +22,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from app.actions.indicators import Inquiry
 from app.answers import Answers, NowOf, PartsOf, PastOf, RowsOf, UnitRowsOf, UnitsOf
 from backend.storage.features import milliseconds
+from backend_client.attachments import attach, attachment
 from backend_client.client import Client
 from backend_client.contract import paths
 from backend_client.contract.alarms import (
@@ -60,11 +61,14 @@ from backend_client.contract.instructions import Issue, Urgency
 from backend_client.contract.models import Promote, RollBack
 from backend_client.contract.orders import Extend, Order, Return
 from backend_client.contract.positions import Fixes, PositionIn
+from backend_client.contract.repairs import Mending, RepairState
 from backend_client.contract.resources import Circle, Within
 from backend_client.contract.rows import FIX_TYPES, TYPES, FixRows, Rows
 from backend_client.contract.shifts import Handover, LineIn
 from backend_client.errors import Refused, SignedOut
+from backend_client.repairs import mend, repairs
 from backend_client.replay import layer_at, positions_at
+from tests import media
 from tests.contract.backend.test_gates import GATE, Line, line
 from tests.service import START, serving
 
@@ -268,6 +272,30 @@ def test_the_side_paths_are_walked_through_the_client(site: Site) -> None:
     none = Reasoned(version=1, reason="看过")
     for verb in (cases.same, cases.apart):
         assert refusal(partial(verb, "match-none", none))[0] == 404
+
+
+def test_a_file_comes_back_as_it_went(site: Site) -> None:
+    feed, operator = site.person("feed"), site.person("operator")
+    made = attach(feed, media.jpeg(), "image/jpeg", name="积水 1.jpg", region="320613")
+    again = attach(feed, media.jpeg(), "image/jpeg", name="积水 1.jpg", region="320613")
+    assert (made, made.name) == (again, "积水 1.jpg")
+    assert attachment(operator, made.attachment_id) == media.jpeg()
+    assert refusal(lambda: attachment(feed, made.attachment_id)) == (403, "forbidden")
+    false = refusal(lambda: attach(feed, media.EXE, "image/jpeg", name="a", region="320613"))
+    assert false == (422, "false_type")
+
+
+def test_a_refused_report_is_mended(site: Site) -> None:
+    feed, operator = site.person("feed"), site.person("operator")
+    late = intake(77).model_copy(update={"reported_at": START + timedelta(days=400)})
+    assert refusal(lambda: feed.intake(late))[0] == 422
+    row = repairs(operator, state=RepairState.OPEN).rows[0]
+    assert late.intake_id in row.raw
+    done = mend(operator, row.repair_id, Mending(outcome="mended", note="改了时间"))
+    assert (done.state, done.note) == (RepairState.MENDED, "改了时间")
+    assert row.repair_id not in [
+        one.repair_id for one in repairs(operator, state=RepairState.OPEN).rows
+    ]
 
 
 def test_pages_of_items_are_followed_to_the_end(site: Site) -> None:

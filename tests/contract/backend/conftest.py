@@ -16,12 +16,14 @@ from tests.postgres import Server
 from tests.service import serving
 
 ON_BOTH = {
+    "test_attachments": "scope|forgotten|same_bytes",
     "test_alarms": "folded|upset|together|loads|flood",
     "test_auth": "",
     "test_events": "",
     "test_feeds": "restart",
     "test_gates": "restart|database_itself|same_key|two_persons|code_works|twins",
     "test_layers": "",
+    "test_repairs": "",
     "test_search": "owed|renamed|events",
     "test_stream": "",
 }

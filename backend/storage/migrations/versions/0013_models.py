@@ -10,7 +10,7 @@ from alembic import op
 from backend.storage.dialect import ddl
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

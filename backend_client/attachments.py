@@ -1,0 +1,40 @@
+"""Files that belong to reports: brought, and fetched again."""
+
+from __future__ import annotations
+
+from backend_client.client import Client
+from backend_client.contract import paths
+from backend_client.contract.attachments import MOST_BYTES, Attachment, Media
+from backend_client.wire import Call, parse
+
+WAIT_S = 60.0  # without a byte moving
+
+
+def attach(client: Client, file: bytes, media: Media, *, name: str, region: str) -> Attachment:
+    """Bring a file; the same one again is the one it was.
+
+    Args:
+        client: signed in as who brings it.
+        file: its bytes.
+        media: its type, which its content must bear out.
+        name: its name, for people.
+        region: where it belongs.
+    """
+    call = Call(
+        "POST",
+        paths.ATTACHMENTS,
+        body=file,
+        query={"name": name, "region": region},
+        headers={"Content-Type": media},
+        again=True,
+        wait_s=WAIT_S,
+    )
+    return parse(Attachment, client.wire.send(call))
+
+
+def attachment(client: Client, attachment_id: str) -> bytes:
+    """Fetch a file."""
+    path = paths.ATTACHMENT.format(attachment_id=attachment_id)
+    most = max(MOST_BYTES.values())
+    call = Call("GET", path, again=True, most_bytes=most, wait_s=WAIT_S)
+    return client.wire.send(call).body

@@ -1,0 +1,24 @@
+"""The repair list: what the door refused, and what became of it."""
+
+from __future__ import annotations
+
+from backend_client.client import Client
+from backend_client.contract import paths
+from backend_client.contract.repairs import Mending, Repair, RepairsPage, RepairState
+from backend_client.wire import Call, parse
+
+
+def repairs(
+    client: Client, *, before: int = 0, limit: int = 50, state: RepairState | None = None
+) -> RepairsPage:
+    """Read the list in sight, newest first."""
+    query: dict[str, str | int] = {"before": before, "limit": limit}
+    if state is not None:
+        query["state"] = state.value
+    return parse(RepairsPage, client.wire.send(Call("GET", paths.REPAIRS, query=query, again=True)))
+
+
+def mend(client: Client, repair_id: str, mending: Mending) -> Repair:
+    """Say what became of a refused item."""
+    path = paths.REPAIR_DONE.format(repair_id=repair_id)
+    return parse(Repair, client.wire.send(Call("POST", path, body=mending.model_dump_json())))
