@@ -26,6 +26,8 @@ _FEW: Final = 400  # a key in fewer reports is always looked up
 _SHARE: Final = 0.03  # one in more reports than this tells nothing
 _CELL: Final = 0.004  # degrees, about 400 m
 _CELL_KEEPS: Final = 48
+_BITS: Final = 8
+_PARTS: Final = (1 << _BITS) - 1
 _LEAST: Final = 0.1  # of the likest; sorting all that share one word took 26 ms of 50,000
 _BESIDE: Final = 0.7
 _NEAREST: Final = 8
@@ -37,8 +39,7 @@ class Index:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._slots: dict[str, array[int]] = {}
-        self._weights: dict[str, array[float]] = {}
+        self._holds: dict[str, array[int]] = {}
         self._cells: defaultdict[tuple[int, int], dict[int, Message]] = defaultdict(dict)
         self._times = np.zeros(64)
         self._held = 0
@@ -60,10 +61,10 @@ class Index:
         self._times[slot] = reading.cut.message.time
         self._held += 1
         for key, weight in _keys(reading):
-            if key not in self._slots:
-                self._slots[key], self._weights[key] = array("i"), array("f")
-            self._slots[key].append(slot)
-            self._weights[key].append(weight)
+            held = self._holds.get(key)
+            if held is None:
+                held = self._holds[key] = array("I")
+            held.append(_entry(slot, weight))
         cell = _cell(reading)
         if cell is not None:
             self._cells[cell][slot] = reading.cut.message
@@ -71,14 +72,12 @@ class Index:
     def forget(self, slot: int, reading: Reading) -> None:
         """Find a reading no more; its number is free."""
         self._held -= 1
-        for key, _ in _keys(reading):
-            held, weights = self._slots[key], self._weights[key]
-            at = held.index(slot)
-            held[at], weights[at] = held[-1], weights[-1]
+        for key, weight in _keys(reading):
+            held = self._holds[key]
+            held[held.index(_entry(slot, weight))] = held[-1]
             held.pop()
-            weights.pop()
             if not held:
-                del self._slots[key], self._weights[key]
+                del self._holds[key]
         cell = _cell(reading)
         if cell is not None:
             del self._cells[cell][slot]
@@ -109,16 +108,18 @@ class Index:
 
     def _sums(self, reading: Reading) -> F64:
         longest = max(_FEW, int(_SHARE * self._held))
-        slots, weights = [], []
+        found, weights = [], []
         for key, weight in _keys(reading):
-            held = self._slots.get(key)
+            held = self._holds.get(key)
             if held is not None and len(held) <= longest:
-                slots.append(np.frombuffer(held, np.int32))
-                weights.append(np.frombuffer(self._weights[key], np.float32) * weight)
-        if not slots:
+                found.append(np.frombuffer(held, np.uint32))
+                weights.append(weight / _PARTS)
+        if not found:
             return np.zeros(self._size)
-        every, worth = np.concatenate(slots), np.concatenate(weights)
-        return np.bincount(every, worth, self._size).astype(np.float64)
+        every = np.concatenate(found)
+        worth = np.repeat(weights, list(map(len, found))) * (every & _PARTS)
+        sums: F64 = np.bincount((every >> _BITS).astype(np.intp), worth, self._size)
+        return sums
 
     def _beside(self, cell: tuple[int, int], reading: Reading) -> Iterator[tuple[int, float]]:
         for east in (-1, 0, 1):
@@ -127,6 +128,11 @@ class Index:
                 for slot in islice(reversed(held), _CELL_KEEPS):
                     apart = apart_m(reading.cut.message, held[slot]) or 0.0
                     yield slot, _BESIDE * math.exp(-apart / _NEAR_M)
+
+
+def _entry(slot: int, weight: float) -> int:
+    """Give a number and a weight in one: the weight in 255 parts of the most."""
+    return slot << _BITS | min(_PARTS, max(1, round(weight * _PARTS)))
 
 
 def _keys(reading: Reading) -> Iterator[tuple[str, float]]:
