@@ -21,7 +21,7 @@ FEWEST: Final = 40
 
 _FEWEST_OF_A_KIND: Final = 10
 _PLACED: Final = 60  # pairs with coordinates, or filed, from which that is learned, not set
-_GROUND: Final = ("near", "far")
+_GROUND: Final = ("near", "far", "beside", "beside_soon")
 _FILING: Final = ("class_same", "class_other", "county_other")
 _TREES: Final = 150
 _DEEPEST: Final = 12

@@ -117,6 +117,33 @@ _LIKE: Final = {
 EVERY: Final = tuple(_LIKE)
 """All matters there are."""
 
+FOLLOWING: Final = frozenset(
+    name
+    for name in EVERY
+    if name.split()[0]
+    in {
+        "消防",
+        "事故",
+        "医疗",
+        "救助",
+        "治安",
+        "电梯",
+        "拥堵",
+        "坠物",
+        "通行",
+        "落水",
+        "单车",
+        "道路",
+        "公交",
+        "幼儿园",
+        "物业",
+    }
+)
+"""What a trouble leads to or happens beside: the hurt, the jam, the fire that follows.
+
+A graver second report of one trouble speaks of these; they set no two troubles apart.
+"""
+
 _MATTER: Final = {
     word: name for name, words in _LIKE.items() for word in [*words.split(), name.split()[0]]
 }
