@@ -120,8 +120,7 @@ class Index:
             return np.zeros(self._size)
         every = np.concatenate(found)
         worth = np.repeat(weights, list(map(len, found))) * (every & _PARTS)
-        sums: F64 = np.bincount((every >> _BITS).astype(np.intp), worth, self._size)
-        return sums
+        return np.bincount(every >> _BITS, worth, self._size).astype(np.float64)
 
     def _beside(self, cell: _Cell, reading: Reading) -> dict[int, float]:
         """Give what lies around and how near, from 1 down; of a crowded cell the latest."""

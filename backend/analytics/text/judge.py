@@ -165,7 +165,9 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             f"模型有 {weights.size} 个线索，程序有 {len(CLUES)} 个；请重新训练 / the model has "
             f"{weights.size} clues, the program {len(CLUES)}; train it again"
         )
-    base, threshold, low, high, *known, trust = map(float, parts["set"].tolist())
+    base, threshold, low, high, ground_known, filing_known, trust = map(
+        float, parts["set"].tolist()
+    )
     forest = None
     if "roots" in parts:
         forest = Forest(
@@ -176,7 +178,15 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             share=parts["share"].astype(np.float64),
             depth=int(parts["depth"].tolist()[0]),
         )
-    return Judge(Linear(weights, base), forest, trust, *map(bool, known), threshold, (low, high))
+    return Judge(
+        Linear(weights, base),
+        forest,
+        trust,
+        knows_ground=bool(ground_known),
+        knows_filing=bool(filing_known),
+        threshold=threshold,
+        band=(low, high),
+    )
 
 
 def by_hand() -> Judge:
@@ -207,7 +217,13 @@ def learned(clues: F64, same: Labels, weights: F64 | None = None) -> Judge:
             used[:, at] = 0.0
     trust = len(same) / (len(same) + _HALF_TRUSTED)
     linear = _mixed(_fit_linear(used, same, each), by_hand().linear, trust)
-    return Judge(linear, _fit_forest(used, same, each), trust / 2, *knows)
+    return Judge(
+        linear,
+        _fit_forest(used, same, each),
+        trust / 2,
+        knows_ground=knows[0],
+        knows_filing=knows[1],
+    )
 
 
 def _mixed(one: Linear, other: Linear, share: float) -> Linear:
