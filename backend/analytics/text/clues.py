@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.analytics.text import places
+from backend.analytics.text import matters, places
 from backend.analytics.text.message import Message
 from backend.analytics.text.reading import Cut, Reading, Weights, cosine
 from backend.domain.arrays import F64
@@ -15,7 +15,10 @@ from backend.domain.arrays import F64
 AKIN: Final = 0.6
 """Names less alike than this are other names."""
 
-_DAY: Final = 86_400.0
+_HOUR: Final = 3_600.0
+_SOON_H: Final = 2.0  # in which most of those who see a thing have told of it
+_SHIFT_H: Final = 8.0
+_BESIDE_M: Final = 60.0
 _EARTH_M: Final = 6_371_000.0
 _NEAR_M: Final = 150.0  # a GPS fix and the length of a block
 _COUNTY: Final = 6  # digits of a county's code; more are a town's
@@ -32,14 +35,16 @@ CLUES: Final = (
     "name_best_least", "name_best_most", "name_rare_least", "name_rare_most",
     "name_share_least", "name_share_most", "name_lost_least", "name_lost_most",
     "titles_with_names", "area_same", "area_other",
-    "title_number_same", "title_number_other", "number_same", "number_other",
-    "gap", "same_day", "title_matters", "title_matters_told", "matters", "matters_other",
-    "matters_apart",
+    "title_number_same", "title_number_other", "number_same", "number_other", "house_apart",
+    "gap", "same_day", "hours", "soon",
+    "title_matters", "title_matters_told", "matters", "matters_other",
+    "matters_apart", "cores", "cores_apart",
     "wish_same", "asks", "urges", "denies_one", "shortest", "title_shortest", "lengths",
-    "shared_best", "shared_three", "shared_words", "near", "far",
+    "shared_best", "shared_three", "shared_words",
+    "near", "far", "beside", "beside_soon", "one_channel",
     "class_same", "class_other", "county_other",
 )  # fmt: skip
-"""What is compared, in the order of a row; all but the last five come from writing and time."""
+"""What is compared, in the order of a row; all but the last eight come from writing and time."""
 
 ORDER: Final = {name: at for at, name in enumerate(CLUES)}
 
@@ -53,7 +58,8 @@ def row(a: Reading, b: Reading) -> list[float]:
         *_gap(a, b),
         *_matters(a.cut, b.cut),
         *_shared(a, b),
-        *_ground(metres(a, b)),
+        *_ground(a, b),
+        a.cut.message.channel == b.cut.message.channel != "",
         *of_class(a.cut.message, b.cut.message),
     ]
 
@@ -64,12 +70,8 @@ def rows(pairs: list[tuple[Reading, Reading]]) -> F64:
 
 
 def metres(a: Reading, b: Reading) -> float | None:
-    """Give how far apart two readings' reports were sent from. Units: metres."""
-    return apart_m(a.cut.message, b.cut.message)
-
-
-def apart_m(one: Message, other: Message) -> float | None:
     """Give how far apart two reports were sent from; None where one has no place. Units: metres."""
+    one, other = a.cut.message, b.cut.message
     if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
         return None
     north = math.radians(other.lat - one.lat)
@@ -77,10 +79,20 @@ def apart_m(one: Message, other: Message) -> float | None:
     return _EARTH_M * math.hypot(north, east)
 
 
-def _ground(apart: float | None) -> tuple[float, float]:
+def metres_to(lon: float, lat: float, lons: F64, lats: F64) -> F64:
+    """Give how far places are from one. Shape: lons, lats, result (n,). Units: degrees, metres."""
+    east = (lons - lon) * np.cos(np.radians((lats + lat) / 2))
+    apart: F64 = _EARTH_M * np.radians(np.hypot(east, lats - lat))
+    return apart
+
+
+def _ground(a: Reading, b: Reading) -> tuple[float, float, float, float]:
+    apart = metres(a, b)
     if apart is None:
-        return 0.0, 0.0
-    return math.exp(-apart / _NEAR_M), math.log1p(apart / _NEAR_M)
+        return 0.0, 0.0, 0.0, 0.0
+    near, hours = math.exp(-apart / _NEAR_M), _hours(a, b)
+    beside_soon = near * math.exp(-hours / _SHIFT_H)
+    return near, math.log1p(apart / _NEAR_M), math.exp(-apart / _BESIDE_M), beside_soon
 
 
 def of_class(one: Message, other: Message) -> tuple[float, float, float]:
@@ -164,7 +176,15 @@ def _numbers(one: Cut, other: Cut) -> list[float]:
     return [
         *_counted(one.title_numbers, other.title_numbers),
         *_counted(one.numbers, other.numbers),
+        _doors(one.numbers.get("house"), other.numbers.get("house")),
     ]
+
+
+def _doors(one: frozenset[str] | None, other: frozenset[str] | None) -> float:
+    """Say how far apart two house numbers are; beside one another they differ by little."""
+    if one is None or other is None:
+        return -1.0
+    return math.log1p(min(abs(int(mine) - int(theirs)) for mine in one for theirs in other))
 
 
 def _counted(
@@ -175,13 +195,19 @@ def _counted(
     return float(same), float(len(both) - same)
 
 
-def _gap(a: Reading, b: Reading) -> tuple[float, float]:
-    days = abs(a.cut.message.time - b.cut.message.time) / _DAY
-    return math.log1p(days), math.exp(-days)
+def _gap(a: Reading, b: Reading) -> tuple[float, float, float, float]:
+    hours = _hours(a, b)
+    days = hours / 24
+    return math.log1p(days), math.exp(-days), math.log1p(hours), math.exp(-hours / _SOON_H)
+
+
+def _hours(a: Reading, b: Reading) -> float:
+    return abs(a.cut.message.time - b.cut.message.time) / _HOUR
 
 
 def _matters(one: Cut, other: Cut) -> list[float]:
     mine, theirs = one.title_matters, other.title_matters
+    cores, others = one.matters - matters.FOLLOWING, other.matters - matters.FOLLOWING
     told = len(mine & other.matters) / max(1, len(mine))
     told += len(theirs & one.matters) / max(1, len(theirs))
     return [
@@ -190,6 +216,8 @@ def _matters(one: Cut, other: Cut) -> list[float]:
         len(one.matters & other.matters) / max(1, len(one.matters | other.matters)),
         float(len(mine ^ theirs)),
         float(bool(one.matters and other.matters) and one.matters.isdisjoint(other.matters)),
+        float(len(cores & others)),
+        float(bool(cores and others) and cores.isdisjoint(others)),
         float(one.wish == other.wish),
         float((one.wish == "ask") + (other.wish == "ask")),
         float((one.wish == "urge") + (other.wish == "urge")),

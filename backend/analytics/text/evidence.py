@@ -106,9 +106,9 @@ def _of_thing(a: Reading, b: Reading) -> list[Evidence]:
     mine, theirs = a.cut.title_matters, b.cut.title_matters
     said = []
     if told:
-        words = "、".join(told)
+        listed = "、".join(told)
         said.append(
-            Evidence("thing", Text(zh=f"同一事物 {words}", en=f"same thing {words}"), tuple(told))
+            Evidence("thing", Text(zh=f"同一事物 {listed}", en=f"same thing {listed}"), tuple(told))
         )
     if shared := sorted(mine & theirs):
         zh, en = shared[0].split(" ", 1)

@@ -25,7 +25,9 @@ FEWEST: Final = 40
 """With fewer decided pairs, or fewer than ten of a kind, the rules alone judge."""
 
 _FEWEST_OF_A_KIND: Final = 10
-_PLACED: Final = 60  # pairs with coordinates from which their weight is learned, not set
+_PLACED: Final = 60  # pairs with coordinates, or filed, from which that is learned, not set
+_GROUND: Final = ("near", "far", "beside", "beside_soon")
+_FILING: Final = ("class_same", "class_other", "county_other")
 _TREES: Final = 150
 _DEEPEST: Final = 12
 _HALF_TRUSTED: Final = 100  # decided pairs at which lessons weigh as much as the rules
@@ -102,6 +104,7 @@ class Judge:
     forest: Forest | None = None
     trust: float = 0.5
     knows_ground: bool = False
+    knows_filing: bool = False
     threshold: float = 0.5
     band: tuple[float, float] = (0.35, 0.65)
 
@@ -112,9 +115,14 @@ class Judge:
         likely = sigmoid(self.linear.logit(clues))
         if self.forest is not None:
             likely += self.trust * (self.forest.shares(clues) - likely)
-        if self.knows_ground:
+        if self.knows_ground and self.knows_filing:
             return likely
-        return sigmoid(logit(likely) + ground(clues))
+        odds = logit(likely)
+        if not self.knows_ground:
+            odds += ground(clues)
+        if not self.knows_filing:
+            odds += filing(clues)
+        return sigmoid(odds)
 
     def at(self, threshold: float) -> Judge:
         """Give the same judge with another threshold, the band around it as wide as before."""
@@ -131,7 +139,14 @@ class Judge:
         made: Parts = {
             "weights": self.linear.weights,
             "set": np.array(
-                [self.linear.base, self.threshold, *self.band, self.knows_ground, self.trust]
+                [
+                    self.linear.base,
+                    self.threshold,
+                    *self.band,
+                    self.knows_ground,
+                    self.knows_filing,
+                    self.trust,
+                ]
             ),
         }
         if self.forest is not None:
@@ -155,7 +170,9 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             f"模型有 {weights.size} 个线索，程序有 {len(CLUES)} 个；请重新训练 / the model has "
             f"{weights.size} clues, the program {len(CLUES)}; train it again"
         )
-    base, threshold, low, high, ground_known, trust = map(float, parts["set"].tolist())
+    base, threshold, low, high, ground_known, filing_known, trust = map(
+        float, parts["set"].tolist()
+    )
     forest = None
     if "roots" in parts:
         forest = Forest(
@@ -168,6 +185,15 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
         )
         _whole(forest)
     return Judge(Linear(weights, base), forest, trust, bool(ground_known), threshold, (low, high))
+    return Judge(
+        Linear(weights, base),
+        forest,
+        trust,
+        knows_ground=bool(ground_known),
+        knows_filing=bool(filing_known),
+        threshold=threshold,
+        band=(low, high),
+    )
 
 
 def _whole(forest: Forest) -> None:
@@ -231,14 +257,22 @@ def learned(clues: F64, same: Labels, weights: F64 | None = None) -> Judge:
         return by_hand()
     each = np.ones(len(same)) if weights is None else weights
     each = each * np.where(same, 1 / each[same].sum(), 1 / each[~same].sum()) * each.sum() / 2
-    placed = int(np.count_nonzero(clues[:, ORDER["near"]] + clues[:, ORDER["far"]] > 0))
-    knows = placed >= _PLACED
     used = clues.copy()
-    if not knows:
-        used[:, [ORDER["near"], ORDER["far"]]] = 0.0
+    knows = []
+    for names in (_GROUND, _FILING):
+        at = [ORDER[name] for name in names]
+        knows.append(int(np.count_nonzero(clues[:, at].any(axis=1))) >= _PLACED)
+        if not knows[-1]:
+            used[:, at] = 0.0
     trust = len(same) / (len(same) + _HALF_TRUSTED)
     linear = _mixed(_fit_linear(used, same, each), by_hand().linear, trust)
-    return Judge(linear, _fit_forest(used, same, each), trust / 2, knows)
+    return Judge(
+        linear,
+        _fit_forest(used, same, each),
+        trust / 2,
+        knows_ground=knows[0],
+        knows_filing=knows[1],
+    )
 
 
 def _mixed(one: Linear, other: Linear, share: float) -> Linear:
@@ -297,6 +331,17 @@ def ground(clues: F64) -> F64:
     near, far = clues[:, ORDER["near"]], clues[:, ORDER["far"]]
     worth: F64 = np.maximum(-3.5, 2.0 - 3.0 * far)
     return np.where(near + far > 0, worth, 0.0)
+
+
+def filing(clues: F64) -> F64:
+    """Say what the class and the county a report is filed under are worth, if not learned.
+
+    Clerks file one trouble in two ways, so that neither decides alone.
+    Shape: clues (n, clues), result (n,) in logarithms of odds.
+    """
+    same, other, away = (clues[:, ORDER[name]] for name in _FILING)
+    worth: F64 = 0.5 * same - 1.0 * other - 1.5 * away
+    return worth
 
 
 def logit(likely: F64) -> F64:

@@ -277,8 +277,8 @@ class Matcher:
             if id_ in passed or (len(tried) == _EVENTS and id_ not in of):
                 continue
             if id_ not in of:
-                event = self.event(id_)
-                of |= dict.fromkeys(event, self.first(event))
+                members = self.event(id_)
+                of |= dict.fromkeys(members, self.first(members))
             tried.setdefault(of[id_], []).append(slot)
         pairs = []
         for event, found in tried.items():

@@ -30,7 +30,7 @@ class Policy:
 
     days_apart: float = math.inf
     metres_apart: float = math.inf
-    auto: float = 0.85
+    auto: float = 0.9
     ask: float = 0.5
     new_after_closing: bool = True
 

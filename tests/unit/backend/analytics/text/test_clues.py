@@ -22,9 +22,9 @@ def _zh(one: object, other: object) -> str:
 
 
 def test_says_why_two_reports_are_one_event() -> None:
-    said = reasons(GLASS, AGAIN)
+    said = [one.said for one in reasons(GLASS, AGAIN)]
     assert "同一地点 人民路" in [one.zh for one in said]
-    assert any(one.zh.startswith("同一事情") and "玻璃碴" in one.zh for one in said)
+    assert any(one.zh.startswith("同一事物") and "玻璃碴" in one.zh for one in said)
     assert said[-1].zh == "相隔 6 分钟"
     assert said[-1].en == "6 minutes apart"
     assert any(one.en == "same place 人民路" for one in said)
