@@ -91,9 +91,7 @@ def due_list(stores: Stores, events: EventTable, orders: OrderTable) -> list[Due
         if order.event_id and asks_time(order) and order.extension is not None:
             row(order.event_id).add(Wait.EXTENSION, order.extension.asked.at)
     for event_id in events.ids(np.flatnonzero(events.of_states({EventState.RETURNED}))[:MOST]):
-        lead = _lead(stores, event_id)
-        returned = lead.returned if lead else None
-        row(event_id).add(Wait.RETURNED, returned.at if returned else None)
+        row(event_id).add(Wait.RETURNED, _returned_at(stores, event_id))
     closed = events.of_states({EventState.CLOSED}) & ~np.isnan(events.column("call_back_s"))
     for event_id in events.ids(np.flatnonzero(closed)[:MOST]):
         event = stores.events.get(event_id)
@@ -116,9 +114,13 @@ def _due_events(events: EventTable, now: datetime) -> list[str]:
     return events.ids(rows[np.argsort(due_s[rows], kind="stable")[:MOST]])
 
 
-def _lead(stores: Stores, event_id: str) -> Order | None:
+def _returned_at(stores: Stores, event_id: str) -> datetime | None:
+    """Tell when an event was sent back; as far as its order is out of sight, when it changed."""
     event = stores.events.get(event_id)
-    return stores.orders.get(event.order_id) if event and event.order_id else None
+    if event is None:
+        return None
+    lead = stores.orders.get(event.order_id) if event.order_id else None
+    return lead.returned.at if lead is not None and lead.returned else event.updated_at
 
 
 def _has_order(stores: Stores, event: Event) -> bool:

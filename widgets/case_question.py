@@ -39,6 +39,7 @@ SPANS: Final[tuple[tuple[timedelta, Text], ...]] = (
     (timedelta(days=5), Text("5 天", "5 days")),
     (timedelta(days=10), Text("10 天", "10 days")),
 )
+ROW, HEAD_AND_FOOT = 37, 150
 _INTO: Final = frozenset(EventState) - {
     EventState.CLOSED,
     EventState.ARCHIVED,
@@ -56,6 +57,25 @@ def offer_words(offer: Offer, room: Room) -> str:
     helps = words.pick("协办", "helping") if item.task is Task.ASSIST else ""
     unit = words.say(room.names.department(item.department))
     return words.join(words.say(offer.path.words), unit, helps)
+
+
+def about_words(offer: Offer, room: Room) -> str:
+    """Say what is decided: whose wish it is and why, what stands now and what would."""
+    words, verb = room.words, offer.path.verb
+    item = offer.item if isinstance(offer.item, Order) else None
+    if isinstance(offer.item, Event) and verb == "decide" and offer.item.order_id:
+        item = room.stores.orders.get(offer.item.order_id)
+    if item is None:
+        return ""
+    if verb == "decide" and (back := item.returned) is not None:
+        whose = words.say(room.names.department(back.department)) if back.department else ""
+        unit = words.pick(f"认为归{whose}", f"says it is {whose}'s") if whose else ""
+        return words.join(words.say(room.names.department(item.department)), back.reason, unit)
+    if verb == "grant" and (wish := item.extension) is not None:
+        ends = [f"{words.day(at)} {words.minute(at)}" for at in (item.due_at, wish.until_at)]
+        moved = words.pick(f"{ends[0]} 延至 {ends[1]}", f"{ends[0]} moves to {ends[1]}")
+        return words.join(moved, wish.asked.by.name, wish.asked.reason)
+    return ""
 
 
 class MoreQuestion(Question):
@@ -79,7 +99,7 @@ class MoreQuestion(Question):
         self.list.itemClicked.connect(lambda _item: self.accept())
         self.column.addWidget(self.list)
         self.finish(Text("按字母选择，或上下键与 Enter", "A letter, or the arrows and Enter"))
-        self.resize(460, 480)
+        self.resize(460, HEAD_AND_FOOT + ROW * (len(self._offered) + 1))
         self.setFocus()
 
     @property
@@ -125,6 +145,11 @@ class CaseQuestion(Question):
         self.reason = QLineEdit(self)
         self.reason.setMaxLength(200)
         self._lay_out()
+        self.about = QLabel(about_words(offer, room), self)
+        self.about.setProperty("tone", "t2")
+        self.about.setWordWrap(True)
+        self.about.setVisible(bool(self.about.text()))
+        self.column.addWidget(self.about)
         self.column.addLayout(self._grid)
         if "main" in fields:
             self.column.addWidget(self.found)
@@ -192,7 +217,7 @@ class CaseQuestion(Question):
         none = Text("不清楚", "not known") if "any_unit" in offer.path.fields else None
         box = UnitBox(self.room, self, none=none)
         if "unit" in offer.path.fields:
-            box.choose(offer.item.department)
+            box.setCurrentIndex(-1)  # nothing goes to a unit nobody has chosen
         return box
 
     def _span_field(self) -> QComboBox:
@@ -260,6 +285,8 @@ class CaseQuestion(Question):
             return self.choices[0]
         if "main" in self._offer.path.fields and not self.said.main_id:
             return self.main
+        if "unit" in self._offer.path.fields and not self.said.unit:
+            return self.unit
         return self.reason
 
     # ---- what is typed ---------------------------------------------------------------------

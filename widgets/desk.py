@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -43,6 +44,7 @@ from widgets.panels.merge_review import MergeReview
 from widgets.panels.object import ObjectPage
 from widgets.panels.queue import Queue
 from widgets.panels.resources import ResourcesPanel
+from widgets.panels.timeline import TrailList
 from widgets.row_list import RowList
 from widgets.shell import Header, Hint, KeyBar, Standing
 from widgets.shown_layers import ShownLayers
@@ -95,9 +97,10 @@ class Desk(QWidget):
         self.form = DispatchForm(room, deeds, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
         self.object = ObjectPage(room, details, specs, self.side)
+        self.trail = TrailList(room, self.page.passed)
         lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
         for stack, widgets in (
-            (self.under, (*lists, self.due, self.review)),
+            (self.under, (*lists, self.due, self.review, self.trail)),
             (self.side, (self.form, self.resources, self.object)),
         ):
             for widget in widgets:
@@ -167,7 +170,8 @@ class Desk(QWidget):
             Command(("A",), Text("告警列表", "alarm list"), self.show_alarms),
             Command(("Q",), Text("换队列", "other queue"), self._turn, in_bar=True),
             Command(("O",), Text("重排列表", "sort the list"), self._sort),
-            Command(("V",), Text("到期与待定", "due and to decide"), self.show_due),
+            Command(("V",), Text("到期与待定", "due and to decide"), partial(self.bring, self.due)),
+            Command(("W",), Text("全程追溯", "every step"), partial(self.bring, self.trail)),
             Command(("B",), Text("并案审核", "merge review"), self.show_review),
             Command(("Y",), Text("数据来源", "feeds"), self.show_feeds),
             Command(("Shift+A",), Text("告警绩效", "alarm performance"), self.show_kpis),
@@ -229,8 +233,14 @@ class Desk(QWidget):
 
     def _activate(self, chosen: RowList) -> None:
         self._active = chosen
-        for one in (self.queue, self.gates, self.alarms, self.due, self.watch.log):
+        for one in (self.queue, self.gates, self.alarms, self.due, self.trail, self.watch.log):
             one.activate(active=one is chosen)
+
+    def bring(self, listed: RowList) -> None:
+        """Show a list as it stands now and let the keys move in it."""
+        listed.catch_up()
+        self.under.setCurrentWidget(listed)
+        self._activate(listed)
 
     def _open(self) -> None:
         self._active.open()
@@ -251,29 +261,20 @@ class Desk(QWidget):
         if self.side.currentWidget() is self.object and self.object.gate is not None:
             self.object.ask_for_gate()
             return
-        self.under.setCurrentWidget(self.gates)
-        self._activate(self.gates)
+        self.bring(self.gates)
 
     def show_alarms(self) -> None:
         """Show the alarms and let the keys move in them."""
-        self.under.setCurrentWidget(self.alarms)
-        self._activate(self.alarms)
+        self.bring(self.alarms)
 
     def show_log(self) -> None:
         """Show the shift log and let the keys move in it."""
-        self.under.setCurrentWidget(self.watch.log)
-        self._activate(self.watch.log)
-
-    def show_due(self) -> None:
-        """Show what must be seen to next and let the keys move in it."""
-        self.under.setCurrentWidget(self.due)
-        self.due.sort()
-        self._activate(self.due)
-        self.setFocus()
+        self.bring(self.watch.log)
 
     def show_review(self) -> None:
         """Show the pairs to judge; Y, N and L answer while the keys are there."""
         self.under.setCurrentWidget(self.review)
+        self._activate(self.queue)
         self.review.setFocus()
 
     def _sort(self) -> None:
@@ -283,7 +284,7 @@ class Desk(QWidget):
         """Choose an event in the queue and take it in hand."""
         self._activate(self.queue)
         self.queue.reveal(event_id)
-        self._on_opened(event_id)
+        self.queue.open()
 
     def open_ref(self, ref: Ref) -> None:
         """Go to what a line of the log is about."""

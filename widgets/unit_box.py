@@ -65,6 +65,9 @@ class UnitBox(QComboBox):
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setItemDelegate(_Beside(room, self))
+        editor = self.lineEdit()
+        if editor is not None:
+            editor.setPlaceholderText(room.words.pick("单位名称", "name of a unit"))
         self.dress()
 
     @property

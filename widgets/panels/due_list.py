@@ -18,13 +18,13 @@ from widgets.row_list import RowList
 from widgets.tables import Cell, Head, draw_table
 
 WAITS: Final[Mapping[Wait, Text]] = {
-    Wait.LED: Text("超期 报领导", "overdue, leader's"),
-    Wait.SUPERVISED: Text("超期 报督办", "overdue, supervisor's"),
-    Wait.OVERDUE: Text("超期", "overdue"),
+    Wait.LED: Text("超期 报领导", "late, to leader"),
+    Wait.SUPERVISED: Text("超期 报督办", "late, to supervisor"),
+    Wait.OVERDUE: Text("超期", "late"),
     Wait.YELLOW: Text("临期", "nearly due"),
     Wait.RETURNED: Text("退单待审定", "return to decide"),
     Wait.EXTENSION: Text("延期待审批", "extension to grant"),
-    Wait.SOON: Text("24 时内到期", "due in 24 h"),
+    Wait.SOON: Text("24 时内到期", "within 24 h"),
     Wait.CALL_BACK: Text("待回访", "to call back"),
 }
 _GROUPS: Final[tuple[tuple[Text, frozenset[Wait]], ...]] = (
@@ -99,21 +99,18 @@ class DueList(Panel):
         self.redraw()
 
     def draw(self, board: Board, area: QRectF) -> None:
-        """Paint lamp and time, matter, county, what it waits for."""
+        """Paint lamp and time, matter, what it waits for first."""
         events = self.room.stores.events
         known = ((due, events.get(due.event_id)) for due in self._rows[:64])
         rows = [self._row(due, event) for due, event in known if event is not None]
-        shares = (1.5, 2.6, 1.6, 3.0) if self.room.words.language == "en" else (1.5, 3.0, 1.2, 2.4)
-        heads = tuple(Head("", share) for share in shares)
+        heads = (Head("", 1.5), Head("", 3.0), Head("", 2.0, "right"))
         draw_table(board, area, heads=heads, rows=rows)
 
     def _row(self, due: Due, event: Event) -> tuple[Cell, ...]:
-        county = self.say(self.room.names.county(event.region))
         return (
             Cell(time_words(due, self.room), bold=bool(LATE & {*due.waits}), level=due.level),
             Cell(event.title, elide=True),
-            Cell(county, "t2", elide=True),
-            Cell(wait_words(due, self.room), "t2", elide=True),
+            Cell(self.say(WAITS[due.waits[0]]), "t2"),
         )
 
 
@@ -137,6 +134,10 @@ class DueRows(RowList):
         """Show an empty face while nothing is due."""
         known = super().face()
         return Face.EMPTY if known is Face.READY and not self.keys else known
+
+    def catch_up(self) -> None:
+        """Begin in order."""
+        self.sort()
 
     def sort(self) -> None:
         """Put every row where its urgency says."""

@@ -20,7 +20,7 @@ from widgets.hold import claim_words
 from widgets.paint import Board, Ink
 from widgets.panel import Face, Panel, Room
 from widgets.panels.events import CHANNELS, STATES, event_number
-from widgets.panels.timeline import Trail, draw_passed
+from widgets.panels.timeline import Passed, Trail, draw_passed
 
 STAGES: tuple[tuple[EventState, Text], ...] = (
     (EventState.REGISTERED, Text("登记", "Registered")),
@@ -254,9 +254,11 @@ class EventPage(Panel):
         marked = state.adjusted(taken + 16, 0, 0, 0)
         board.text(marked, words.join(*stands), Ink(elide=True))
         y = self._draw_stages(board, QRectF(area.x(), state.bottom() + 8, area.width(), 52), event)
-        y = self._draw_quote(board, QRectF(area.x(), y + 10, area.width(), 72), event.text)
+        y = self._draw_quote(board, QRectF(area.x(), y + 8, area.width(), 62), event.text)
         foot = self.height() - 84
-        self._draw_history(board, QRectF(area.x(), y + 14, area.width(), foot - y - 14), event)
+        passed, why = self.passed()
+        box = QRectF(area.x(), y + 8, area.width(), foot - y - 8)
+        draw_passed(board, box, passed, why, self.room)
         self._draw_message(board, area)
 
     def _draw_message(self, board: Board, area: QRectF) -> None:
@@ -292,10 +294,11 @@ class EventPage(Panel):
     @staticmethod
     def _draw_quote(board: Board, box: QRectF, text: str) -> float:
         board.fill(box, "raise")
-        inner = box.adjusted(14, 10, -14, -10)
+        inner = box.adjusted(14, 8, -14, -8)
         board.paragraph(inner, text, Ink(elide=True))
         return box.bottom()
 
-    def _draw_history(self, board: Board, box: QRectF, event: Event) -> None:
-        passed, why = self._trail.of(event, orders_of(event, self.room.stores))
-        draw_passed(board, box, passed, why, self.room)
+    def passed(self) -> tuple[list[Passed], str]:
+        """Give what happened to the event shown, and why that is not all; empty when it is."""
+        event = self.event_shown
+        return self._trail.of(event, orders_of(event, self.room.stores)) if event else ([], "")

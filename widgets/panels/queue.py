@@ -14,10 +14,10 @@ from widgets.panels.events import CHANNELS
 from widgets.row_list import RowList
 
 FILTERS: tuple[tuple[Text, frozenset[EventState]], ...] = (
-    (Text("待受理", "To accept"), frozenset({EventState.REGISTERED})),
+    (Text("待受理", "New"), frozenset({EventState.REGISTERED})),
     (Text("待派", "To send"), frozenset({EventState.ACCEPTED, EventState.RETURNED})),
-    (Text("在办", "Under way"), frozenset({EventState.DISPATCHED, EventState.SIGNED})),
-    (Text("待核", "To check"), frozenset({EventState.REPORTED})),
+    (Text("在办", "In hand"), frozenset({EventState.DISPATCHED, EventState.SIGNED})),
+    (Text("待核", "Check"), frozenset({EventState.REPORTED})),
     (
         Text("已结", "Over"),
         frozenset(

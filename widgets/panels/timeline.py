@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,6 +18,7 @@ from widgets.case_paths import SAID, YES_NO
 from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Room
 from widgets.panels.events import STATES
+from widgets.row_list import RowList
 
 ACTIONS: Final[dict[str, Text]] = {
     "event.intake": Text("登记", "Registered"),
@@ -51,8 +52,9 @@ ACTIONS: Final[dict[str, Text]] = {
 }
 SAME_S: Final = 2.0
 """One deed writes to the event and to its orders within so many seconds: it is told once."""
-ROW: Final = 29.0
+ROW: Final = 26.0
 AGAIN_S: Final = 15.0
+WHEN_WIDE: Final = 106.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,25 +194,77 @@ class Trail:
 
 def draw_passed(board: Board, box: QRectF, passed: Sequence[Passed], why: str, room: Room) -> None:
     """Paint the newest steps there is room for, and above them why they are not all."""
-    y = box.y()
     fit = max(0, int(box.height() // ROW) - bool(why))
     shown = passed[max(0, len(passed) - fit) :]
     if why:
-        board.text(QRectF(box.x(), y, box.width(), ROW), why, Ink(tone="t3", elide=True))
-        y += ROW
-    today = room.words.day(room.stores.server_now())
-    wide = max((board.width(room.words.say(one.what), Ink(bold=True)) for one in shown), default=0)
-    for index, one in enumerate(shown):
-        top = y + index * ROW
-        day = room.words.day(one.at)
-        when = room.words.clock(one.at) if day == today else day
-        board.text(QRectF(box.x(), top, 84, ROW), when, FAINT)
-        is_last = index == len(shown) - 1
-        centre = QPointF(box.x() + 96, top + ROW / 2)
-        if not is_last:
-            board.fill(QRectF(centre.x() - 1, centre.y() + 6, 2, ROW - 12), "line2")
-        board.dot(centre, 10, hollow=False, tone="t1" if is_last else "t3")
-        x = box.x() + 116
-        board.text(QRectF(x, top, wide + 1, ROW), room.words.say(one.what), Ink(bold=is_last))
-        rest = QRectF(x + wide + 16, top, box.right() - x - wide - 16, ROW)
-        board.text(rest, one.note, Ink(tone=LABEL.tone, elide=True))
+        line = QRectF(box.x(), box.y(), box.width(), ROW)
+        board.text(line, why, Ink(tone="t3", elide=True))
+    wide = what_width(board, shown, room)
+    for index, one in enumerate(shown, start=bool(why)):
+        row = QRectF(box.x(), box.y() + index * ROW, box.width(), ROW)
+        draw_step(board, row, one, room, wide=wide, is_last=one is shown[-1])
+
+
+def what_width(board: Board, passed: Sequence[Passed], room: Room) -> float:
+    """Give the width of the longest of what was done."""
+    return max((board.width(room.words.say(one.what), Ink(bold=True)) for one in passed), default=0)
+
+
+def draw_step(
+    board: Board, row: QRectF, one: Passed, room: Room, *, wide: float, is_last: bool
+) -> None:
+    """Paint when, what, and by whom and why; today's by the clock, others by the day."""
+    words, y = room.words, row.y()
+    day = words.day(one.at)
+    is_today = day == words.day(room.stores.server_now())
+    when = words.clock(one.at) if is_today else f"{day} {words.minute(one.at)}"
+    board.text(QRectF(row.x(), y, WHEN_WIDE, row.height()), when, FAINT)
+    centre = QPointF(row.x() + WHEN_WIDE + 14, y + row.height() / 2)
+    if not is_last:
+        board.fill(QRectF(centre.x() - 1, centre.y() + 6, 2, row.height() - 12), "line2")
+    board.dot(centre, 10, hollow=False, tone="t1" if is_last else "t3")
+    x = centre.x() + 20
+    board.text(QRectF(x, y, wide + 1, row.height()), words.say(one.what), Ink(bold=is_last))
+    rest = QRectF(x + wide + 16, y, row.right() - x - wide - 16, row.height())
+    board.text(rest, one.note, Ink(tone=LABEL.tone, elide=True))
+
+
+class TrailList(RowList):
+    """Every step of the event on the page; J and K move through a long way."""
+
+    title = Text("全程追溯", "Every step")
+    empty_words = Text("未选事件", "No event selected")
+    row_height = 31.0
+
+    def __init__(self, room: Room, page: Callable[[], tuple[list[Passed], str]]) -> None:
+        super().__init__(room)
+        self._page = page
+        self._passed: list[Passed] = []
+        self._why = ""
+
+    def note(self) -> str:
+        """Say how many steps there are, or why these are not all."""
+        count = len(self._passed)
+        return self._why or self.room.words.pick(f"{count} 步 · J K", f"{count} steps · J K")
+
+    def catch_up(self) -> None:
+        """Take the steps in; the newest is selected until somebody moves."""
+        at_end = not self.keys or self.key == self.keys[-1]
+        self._passed, self._why = self._page()
+        self.put([str(at) for at in range(len(self._passed))])
+        if at_end and self.keys:
+            self.select(self.keys[-1])
+
+    def freshen(self) -> None:
+        """Follow the page."""
+        if self.isVisible():
+            self.catch_up()
+        super().freshen()
+
+    def draw_row(self, board: Board, box: QRectF, key: str) -> None:
+        """Paint one step."""
+        at = int(key)
+        if at < len(self._passed):
+            wide = what_width(board, self._passed, self.room)
+            is_last = at == len(self._passed) - 1
+            draw_step(board, box, self._passed[at], self.room, wide=wide, is_last=is_last)
