@@ -190,7 +190,7 @@ class CaseQuestion(Question):
         keys = [key for key, _ in self._offer.path.choices]
         letter = event.text().upper()
         if letter in keys and not isinstance(self.focusWidget(), QLineEdit):
-            self.choices[keys.index(letter)].setChecked(True)
+            self.choices[keys.index(letter)].click()
             self.reason.setFocus()
             return
         if event.key() in ENTER and not self.go.isEnabled():
