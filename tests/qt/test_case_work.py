@@ -39,7 +39,7 @@ from widgets.panels.event import marks
 from widgets.panels.merge_review import spans
 from widgets.panels.timeline import ACTIONS
 
-K = Qt.Key
+K, SHIFT = Qt.Key, Qt.KeyboardModifier.ShiftModifier
 UNKNOWN = Problem(status=404, code="no", what=Text("查无此件。", "None."), todo=Text("。", "."))
 VERBS = tuple(path.verb for path in PATHS if path.kind == "event")
 
@@ -302,7 +302,7 @@ def test_the_whole_trail_is_a_list_the_keys_move_in(qtbot: QtBot) -> None:
     desk, case, _order = at_case(qtbot, deeds)
     asked = deeds.picture.numbers.casework.asked
     qtbot.waitUntil(lambda: case.item_id in asked, timeout=2_000)
-    QTest.keyClick(desk, K.Key_W)
+    QTest.keyClick(desk, K.Key_S, SHIFT)
     assert desk.under.currentWidget() is desk.trail
     count = len(desk.page.passed()[0])
     assert (len(desk.trail.keys), desk.trail.key) == (count, str(count - 1))
@@ -318,7 +318,7 @@ def test_the_whole_trail_is_a_list_the_keys_move_in(qtbot: QtBot) -> None:
 def test_due_rows_open_their_event_and_never_move_by_themselves(qtbot: QtBot) -> None:
     deeds = FakeDeeds(make_picture())
     desk, case, _order = at_case(qtbot, deeds)
-    QTest.keyClick(desk, K.Key_V)
+    QTest.keyClick(desk, K.Key_Q, SHIFT)
     assert desk.under.currentWidget() is desk.due
     assert desk.due.keys[0] == case.item_id
     QTest.keyClick(desk, K.Key_J)
@@ -373,7 +373,7 @@ def with_pairs(qtbot: QtBot) -> tuple[Desk, FakeDeeds, Pairs]:
     pairs = Pairs(found, suggestions.changed.emit)
     suggestions.serve(pairs)
     desk = shown(qtbot, deeds)
-    QTest.keyClick(desk, K.Key_B)
+    QTest.keyClick(desk, K.Key_M, SHIFT)
     assert desk.review.hasFocus()
     return desk, deeds, pairs
 
@@ -381,7 +381,7 @@ def with_pairs(qtbot: QtBot) -> tuple[Desk, FakeDeeds, Pairs]:
 def test_without_a_provider_there_is_no_pair_and_no_key_does_anything(qtbot: QtBot) -> None:
     deeds = FakeDeeds(make_picture())
     desk = shown(qtbot, deeds)
-    QTest.keyClick(desk, K.Key_B)
+    QTest.keyClick(desk, K.Key_M, SHIFT)
     assert desk.review.pair is None
     assert desk.review.face() == "empty"
     for key in (K.Key_Y, K.Key_N, K.Key_L):
