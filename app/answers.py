@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.contract.indicators import Board, Entries, Parts, Past, Units, Which
+from backend_client.contract.timeline import Timeline
 
 T = TypeVar("T")
 A_co = TypeVar("A_co", covariant=True)
@@ -18,8 +19,21 @@ MOST_KEPT: Final = 256
 UNKNOWN_AGE_S: Final = float("inf")
 
 
+class Steps(Protocol):
+    """Whoever tells what became of an event."""
+
+    def steps(self, event_id: str) -> Timeline:
+        """Read every step of an event."""
+        ...
+
+
 class Source(Protocol):
     """The part of the client this needs."""
+
+    @property
+    def casework(self) -> Steps:
+        """Read what became of events."""
+        ...
 
     def board(self, region: str = "") -> Board:
         """Read every indicator of a region."""
@@ -132,6 +146,18 @@ class UnitRowsOf:
         return source.unit_rows(self.unit, self.which, days=self.days)
 
 
+@dataclass(frozen=True, slots=True)
+class StepsOf:
+    """What became of an event; another `seen`, the versions in sight, is asked for anew."""
+
+    event_id: str
+    seen: int
+
+    def of(self, source: Source) -> Timeline:
+        """Ask it."""
+        return source.casework.steps(self.event_id)
+
+
 @dataclass(slots=True)
 class _Kept(Generic[T]):
     answer: T | None = None
@@ -173,6 +199,11 @@ class Answers(QObject):
         """Give the answer there is."""
         kept = self._kept.get(question)
         return cast("T | None", kept.answer) if kept else None
+
+    def is_out(self, question: Question[Any]) -> bool:
+        """Tell whether the answer to a question is still to come."""
+        kept = self._kept.get(question)
+        return kept is not None and kept.is_out
 
     def fault(self, question: Question[Any]) -> Text | None:
         """Say why the service refused a question; None when it did not."""

@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from app.event_table import EventTable
+from app.order_table import OrderTable
 from app.stores import Stores
 from app.tally import NO_LAYER, Everyday, LayerFigures, Objects, count_layer, fixed, moving
 from app.tasks import Runner
@@ -76,6 +77,7 @@ class Census(QObject):
         self._is_busy = False
         self.plans = dict(plans or {})
         self.events = EventTable(stores.events, self)
+        self.orders = OrderTable(stores.orders, self)
 
     def layers(self) -> tuple[str, ...]:
         """List the layers that are expected; without any plan those that are there."""

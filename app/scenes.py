@@ -117,7 +117,8 @@ _REQUESTS: _Wings = {
         Place("counties:requests", 1, 2, columns=2),
     ),
     "right": (
-        Place("hot:requests", 0, 0, columns=2, rows=2),
+        Place("hot:requests", 0, 0, columns=2),
+        Place("due_list", 0, 1, columns=2),
         Place("legend:requests", 2, 0, rows=2),
         Place("alarms", 0, 2, columns=3),
     ),

@@ -15,6 +15,7 @@ from app.answers import Answers
 from app.blocks import UNKNOWN_AGE_S, Blocks, Positions
 from app.loads import SeatLoads
 from app.shift_log import ShiftLog
+from app.suggestions import Suggestions
 from backend_client.contract.alarms import Alarm, Suppression
 from backend_client.contract.change import Change, ItemKind
 from backend_client.contract.claims import Claim
@@ -246,6 +247,7 @@ class Stores(QObject):
         self.log = ShiftLog(self.shift_pages, self)
         self.answers = Answers(clock, self)
         self.loads = SeatLoads(self)
+        self.suggestions = Suggestions(self)
         self.n = 0
         self.epoch = ""
         self._link = Link.STARTING

@@ -45,7 +45,7 @@ from backend.api import (
 )
 from backend.api.guard import OPENAPI, Guard
 from backend.api.openapi import describe
-from backend.api.parts import Parts
+from backend.api.parts import Parts, Work
 from backend.domain import alarms as alarm_rules
 from backend.domain import events as event_rules
 from backend.domain import gates as gate_rules
@@ -65,6 +65,7 @@ from backend.services.attachments import Attachments
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.deadline_table import load_deadlines
+from backend.services.decided import pairs
 from backend.services.drawings import Drawings
 from backend.services.escalation import Escalation
 from backend.services.event_paths import EventPaths
@@ -82,6 +83,7 @@ from backend.services.learning import Learning
 from backend.services.ledger import Ledger
 from backend.services.matches import Matches
 from backend.services.matching import Matching
+from backend.services.model_kinds import MERGE
 from backend.services.models import Models
 from backend.services.orders import Orders
 from backend.services.passwords import Passwords
@@ -105,14 +107,14 @@ from backend.storage.database import Database
 from backend.storage.place import FILE
 from backend.storage.place_names import load_places
 from backend.storage.search import Index
-from backend.storage.unit import Committed
+from backend.storage.unit import Committed, Unit
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.change import ItemKind
 from backend_client.contract.clock import Clock, SystemClock
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
-from backend_client.contract.matches import Match
+from backend_client.contract.matches import Match, MatchState
 from backend_client.contract.orders import Order
 
 ROUTERS = (
@@ -231,7 +233,7 @@ def build(settings: Settings) -> FastAPI:
     auth_ = parts.auth
     stopping = auth_.stopping, auth_.remembered
     app.add_middleware(
-        Guard, authenticate=auth_.authenticate, stopping=stopping, note=parts.repairs.note
+        Guard, authenticate=auth_.authenticate, stopping=stopping, note=parts.work.repairs.note
     )
     return app
 
@@ -255,8 +257,6 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     index = Index(settings.data / SEARCH_FILE, hub.epoch)
     indexing = relay.indexing = Indexing(index, database, layers, clock.steady_s)
     ledger = relay.ledger = Ledger(database)
-    steps = Steps(database, policy, clock, Projection(layers), load_deadlines())
-    paths_ = EventPaths(steps)
     counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
     registry = Models(database, policy, clock, settings.data)
     parts = Parts(
@@ -269,17 +269,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
             database, clock, hub, policy=policy, verbs=verbs, auth_=auth_, layers=layers
         ),
         items=Items(database, policy, verbs, hub.epoch),
-        events=Events(steps),
-        event_paths=paths_,
-        orders=Orders(steps),
-        escalation=Escalation(steps),
-        matches=Matches(steps, paths_),
-        matching=Matching(steps, paths_, Matcher(policy=load_merging())),
-        replies=Replies(database, policy, clock),
-        timeline=Timelines(database, policy),
-        events=Events(database, policy, clock, Projection(layers), load_deadlines()),
-        attachments=Attachments(settings.data / ATTACHMENTS, database, policy, clock),
-        repairs=Repairs(database, policy, clock),
+        work=_work(database, policy, clock, layers, registry),
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
         alarms=Alarms(database, policy, clock),
@@ -298,7 +288,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
         models=registry,
-        learning=Learning(database, clock, registry, {}),
+        learning=Learning(database, clock, registry, {MERGE.name: pairs}),
     )
     return parts, _background(parts, keeps_shifts=settings.shifts)
 
@@ -306,6 +296,34 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
 def _hub(database: Database, verbs: Verbs, clock: Clock) -> Hub:
     with database.read() as view:
         return Hub(view.meta("epoch") or "", view.n(), verbs, clock.steady_s)
+
+
+def _work(
+    database: Database, policy: Policy, clock: Clock, layers: Features, registry: Models
+) -> Work:
+    """Build what works on events and orders."""
+    attachments = Attachments(registry.home / ATTACHMENTS, database, policy, clock)
+    show, deadlines = Projection(layers), load_deadlines()
+    steps = Steps(database, policy, clock, show, deadlines, attachments.hold)
+    side = EventPaths(steps, partial(_heard, registry))
+    judge = partial(registry.current, MERGE)
+    return Work(
+        events=Events(steps),
+        event_paths=side,
+        orders=Orders(steps),
+        escalation=Escalation(steps),
+        matches=Matches(steps, side),
+        matching=Matching(steps, side, Matcher(policy=load_merging()), judge),
+        replies=Replies(database, policy, clock),
+        timeline=Timelines(database, policy),
+        attachments=attachments,
+        repairs=Repairs(database, policy, clock),
+    )
+
+
+def _heard(registry: Models, unit: Unit, match: Match, state: MatchState) -> None:
+    """Count live how often people agree with what was proposed."""
+    registry.record(unit, MERGE.name, int(match.model), right=state is MatchState.SAME)
 
 
 def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
@@ -320,10 +338,10 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, TEND_S, parts.database.settle),
         partial(_every, TEND_S, parts.feeds.tend),
         partial(_every, TEND_S, parts.claims.tend),
-        partial(_every, ESCALATE_S, parts.escalation.tend),
-        partial(_every, MATCH_S, parts.matching.tend, rest_s=MATCH_REST_S),
-        partial(_every, NOTE_S, parts.repairs.tend),
-        partial(_every, FORGET_S, parts.attachments.tend),
+        partial(_every, ESCALATE_S, parts.work.escalation.tend),
+        partial(_every, MATCH_S, parts.work.matching.tend, rest_s=MATCH_REST_S),
+        partial(_every, NOTE_S, parts.work.repairs.tend),
+        partial(_every, FORGET_S, parts.work.attachments.tend),
         partial(_every, INDEX_S, parts.indexing.tend),
         partial(_once, parts.indicators.ledger.fill),
         partial(_every, RECORD_S, parts.indicators.tend),
@@ -437,7 +455,7 @@ def _lifespan(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.to_thread(parts.positions.close)
-            await asyncio.to_thread(parts.repairs.close)
+            await asyncio.to_thread(parts.work.repairs.close)
             await asyncio.to_thread(parts.feeds.close)
             await asyncio.to_thread(parts.search.index.close)
             await asyncio.to_thread(parts.database.close)

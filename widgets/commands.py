@@ -162,6 +162,7 @@ ELSEWHERE: tuple[Hint, ...] = (
     ),
     Hint("Backspace", Text("圈选：退一点", "lasso: one corner back")),
     Hint("F12", Text("闸门指令：长按 1 秒停止", "gate command: hold for 1 s to STOP")),
+    Hint("Y N L", Text("并案审核：是 / 否 / 稍后", "merge review: yes / no / later")),
     Hint("Delete", Text("未发送：丢弃", "not sent: drop")),
     Hint("Esc", Text("拉出的窗口：收回", "pulled out: give back")),
     Hint("Ctrl+Right", Text("拉出的窗口：移到下一屏", "pulled out: to the next screen")),

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from pydantic import BaseModel
+
 from app.i18n import Words
 from backend_client.contract.alarms import Alarm, Suppress
 from backend_client.contract.base import Text
@@ -15,6 +17,7 @@ from backend_client.contract.claims import Claim
 from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand, StopResult
+from backend_client.contract.orders import Order
 from backend_client.contract.resources import Circle, Polygon
 from backend_client.contract.shifts import LineKind, LineRef, PageProof, Ref, ShiftPage, Sight
 from backend_client.draft import Draft
@@ -139,6 +142,17 @@ class Deeds(WatchDeeds, Protocol):
         """Close an event with an answer."""
         ...
 
+    def step(
+        self,
+        verb: str,
+        item: Event | Order,
+        body: BaseModel,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """Take a side path of an event or order; the body is what the verb's door takes."""
+        ...
+
     def acknowledge(
         self, alarm: Alarm, done: Callable[[], None], failed: Failed, *, note: str = ""
     ) -> None:
@@ -242,7 +256,7 @@ class Deeds(WatchDeeds, Protocol):
         """Drop a wish."""
         ...
 
-    def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
+    def why_not(self, verb: str, item: Event | Order | Gate | GateCommand | Alarm) -> Text | None:
         """Say why a step is not open; None when it is."""
         ...
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QWidget
 
@@ -22,12 +22,12 @@ from backend_client.contract.shifts import Ref
 from maps.spec import LayerSpec
 from maps.view import MapView
 from widgets.alarm_work import AlarmWork
-from widgets.ask import CloseQuestion, PlaceQuestion
 from widgets.commands import SOFT, ButtonKeys, Command, CommandPalette, KeySheet, bar_hints
-from widgets.deeds import AnyArea, Deeds, Sending, Shape, failure_words
+from widgets.deeds import AnyArea, Deeds, Shape, failure_words
 from widgets.desk_files import DeskFiles
 from widgets.desk_watch import DeskWatch, Seat
 from widgets.drafts import DraftsDialog
+from widgets.event_work import EventSeat, EventWork
 from widgets.hover import Hover
 from widgets.map_frame import MapFrame
 from widgets.map_work import MapSeat, MapWork
@@ -35,13 +35,16 @@ from widgets.panel import Room
 from widgets.panels.alarm_kpis import AlarmKpis
 from widgets.panels.alarm_list import AlarmList
 from widgets.panels.dispatch import DispatchForm
+from widgets.panels.due_list import DueRows
 from widgets.panels.event import EventPage
 from widgets.panels.feeds import Feeds
 from widgets.panels.gate_command import GatePanel
 from widgets.panels.gates import Gates
+from widgets.panels.merge_review import MergeReview
 from widgets.panels.object import ObjectPage
 from widgets.panels.queue import Queue
 from widgets.panels.resources import ResourcesPanel
+from widgets.panels.timeline import TrailList
 from widgets.row_list import RowList
 from widgets.shell import Header, Hint, KeyBar, Standing
 from widgets.shown_layers import ShownLayers
@@ -89,12 +92,15 @@ class Desk(QWidget):
         self.under, self.side = QStackedWidget(self), QStackedWidget(self)
         self.alarms, self.gates = AlarmList(room, self.under), Gates(room, self.under)
         self.feeds, self.kpis = Feeds(room, self.under), AlarmKpis(room, self.under)
+        self.due, self.review = DueRows(room, self.under), MergeReview(room, deeds, self.under)
         self.watch = DeskWatch(room, deeds, self._seat(), self)
         self.form = DispatchForm(room, deeds, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
         self.object = ObjectPage(room, details, specs, self.side)
+        self.trail = TrailList(room, self.page.passed)
+        lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
         for stack, widgets in (
-            (self.under, (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)),
+            (self.under, (*lists, self.due, self.review, self.trail)),
             (self.side, (self.form, self.resources, self.object)),
         ):
             for widget in widgets:
@@ -115,6 +121,7 @@ class Desk(QWidget):
             answers=(self._done, self._failed, self._say),
         )
         self.map_work = MapWork(room, deeds, self._map_seat())
+        self.work = EventWork(room, deeds, self._event_seat())
         self.commands = self._commands()
         self._others: Callable[[], Sequence[Command]] = tuple
         self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
@@ -128,10 +135,11 @@ class Desk(QWidget):
         ButtonKeys(self)
         self.queue.selected.connect(self._on_event)
         self.queue.opened.connect(self._on_opened)
+        self.due.opened.connect(self._open_event)
         self.gates.opened.connect(self.open_gate)
         self.alarms.opened.connect(self._on_alarm_opened)
-        self.page.wanted.connect(self.do)
-        self.form.sent.connect(self._on_sent)
+        self.page.wanted.connect(self.work.do)
+        self.form.sent.connect(self.work.send)
         self.resources.export_wanted.connect(lambda form: self.files.export(form, self.resources))
         self.resources.row_chosen.connect(self._on_row)
         self.object.gate_wanted.connect(self.open_gate)
@@ -147,20 +155,12 @@ class Desk(QWidget):
             self.map_view.feature_left.connect(self.hover.leave)
 
     def _commands(self) -> tuple[Command, ...]:
-        verbs = (
-            ("S", "accept", Text("受理", "accept")),
-            ("D", "dispatch", Text("派单", "send")),
-            ("P", "locate", Text("定位", "locate")),
-            ("X", "close", Text("办结", "close")),
-        )
         rows: list[Command] = [
             Command(("J", "Down"), Text("下一件", "next"), lambda: self._active.go(1)),
             Command(("K", "Up"), Text("上一件", "previous"), lambda: self._active.go(-1)),
             Command(("Return", "Enter"), Text("打开", "open"), self._open, "Enter", in_bar=True),
         ]
-        rows += [
-            Command((key,), words, self._doer(verb), in_bar=True) for key, verb, words in verbs
-        ]
+        rows += self.work.commands()
         rows += [
             Command(("L",), Text("圈选", "lasso"), self.lasso, in_bar=True),
             Command(("Esc",), Text("退出当前", "leave"), self.leave, in_bar=True),
@@ -169,7 +169,10 @@ class Desk(QWidget):
             ),
             Command(("A",), Text("告警列表", "alarm list"), self.show_alarms),
             Command(("Q",), Text("换队列", "other queue"), self._turn, in_bar=True),
-            Command(("O",), Text("重排队列", "sort the queue"), self.queue.sort),
+            Command(("O",), Text("重排列表", "sort the list"), self._sort),
+            Command(("Shift+Q",), Text("到期待定", "what is due"), partial(self.bring, self.due)),
+            Command(("Shift+S",), Text("全程追溯", "every step"), partial(self.bring, self.trail)),
+            Command(("Shift+M",), Text("并案审核", "merge review"), self.show_review),
             Command(("Y",), Text("数据来源", "feeds"), self.show_feeds),
             Command(("Shift+A",), Text("告警绩效", "alarm performance"), self.show_kpis),
             Command(("U",), Text("未发送", "not sent"), self.drafts_open),
@@ -194,6 +197,19 @@ class Desk(QWidget):
             open_ref=self.open_ref,
         )
 
+    def _event_seat(self) -> EventSeat:
+        return EventSeat(
+            desk=self,
+            chosen=lambda: self.queue.chosen,
+            why_held=self.watch.why_held,
+            take=self.watch.hold.take,
+            middle=self._middle,
+            begin=self._begin_sending,
+            done=self._done,
+            failed=self._failed,
+            say=self._say,
+        )
+
     def _map_seat(self) -> MapSeat:
         return MapSeat(
             desk=self,
@@ -213,15 +229,18 @@ class Desk(QWidget):
         """Name the window's own commands, as they are then, in palette and sheet."""
         self._others = others
 
-    def _doer(self, verb: str) -> Callable[[], None]:
-        return lambda: self.do(verb)
-
     # ---- lists -----------------------------------------------------------------------------
 
     def _activate(self, chosen: RowList) -> None:
         self._active = chosen
-        for one in (self.queue, self.gates, self.alarms, self.watch.log):
+        for one in (self.queue, self.gates, self.alarms, self.due, self.trail, self.watch.log):
             one.activate(active=one is chosen)
+
+    def bring(self, listed: RowList) -> None:
+        """Show a list as it stands now and let the keys move in it."""
+        listed.catch_up()
+        self.under.setCurrentWidget(listed)
+        self._activate(listed)
 
     def _open(self) -> None:
         self._active.open()
@@ -242,23 +261,35 @@ class Desk(QWidget):
         if self.side.currentWidget() is self.object and self.object.gate is not None:
             self.object.ask_for_gate()
             return
-        self.under.setCurrentWidget(self.gates)
-        self._activate(self.gates)
+        self.bring(self.gates)
 
     def show_alarms(self) -> None:
         """Show the alarms and let the keys move in them."""
-        self.under.setCurrentWidget(self.alarms)
-        self._activate(self.alarms)
+        self.bring(self.alarms)
 
     def show_log(self) -> None:
         """Show the shift log and let the keys move in it."""
-        self.under.setCurrentWidget(self.watch.log)
-        self._activate(self.watch.log)
+        self.bring(self.watch.log)
+
+    def show_review(self) -> None:
+        """Show the pairs to judge; Y, N and L answer while the keys are there."""
+        self.under.setCurrentWidget(self.review)
+        self._activate(self.queue)
+        self.review.setFocus()
+
+    def _sort(self) -> None:
+        (self.due if self._active is self.due else self.queue).sort()
+
+    def _open_event(self, event_id: str) -> None:
+        """Choose an event in the queue and take it in hand."""
+        self._activate(self.queue)
+        self.queue.reveal(event_id)
+        self.queue.open()
 
     def open_ref(self, ref: Ref) -> None:
         """Go to what a line of the log is about."""
         if ref.kind == "event":
-            self.queue.select(ref.item_id)
+            self.queue.reveal(ref.item_id)
         elif ref.kind == "alarm":
             self._on_alarm_opened(ref.item_id)
         elif ref.kind == "gate":
@@ -322,39 +353,13 @@ class Desk(QWidget):
             return
         self.map_view.fly(event.lon, event.lat, EVENT_ZOOM)
 
-    def do(self, verb: str) -> None:
-        """Begin a step on the selected event."""
-        event = self.queue.chosen
-        if event is None:
-            return
-        why = self._deeds.why_not(verb, event) or self.watch.why_held(event)
-        if why is not None:
-            self.page.say_result(self.room.words.say(why))
-            return
-        self.watch.hold.take(event.item_id)
-        if verb == "accept":
-            self._deeds.accept(event, self._done, self._failed)
-        if verb == "dispatch":
-            self.side.setCurrentWidget(self.form)
-            self.form.begin()
-        if verb == "close":
-            question = CloseQuestion(self.room, event, self)
-            if question.exec():
-                self._deeds.close(event, question.text, self._done, self._failed)
-        if verb == "locate":
-            place = PlaceQuestion(self.room, event, self._middle(), self)
-            if place.exec():
-                self._deeds.locate(event, place.lonlat, self._done, self._failed)
-
     def _middle(self) -> tuple[float, float]:
         camera = self.map_view.camera() if self.map_view is not None else None
         return (camera[0], camera[1]) if camera else (120.87, 32.01)
 
-    def _on_sent(self, sending: Sending) -> None:
-        event = self.queue.chosen
-        if event is not None:
-            self._deeds.dispatch(event, sending, self._done, self._failed)
-            QTimer.singleShot(0, self.setFocus)  # the Return that sent it opens nothing
+    def _begin_sending(self) -> None:
+        self.side.setCurrentWidget(self.form)
+        self.form.begin()
 
     def _done(self) -> None:
         self.page.say_result(self.room.words.pick("已记录", "recorded"))
@@ -416,7 +421,7 @@ class Desk(QWidget):
         """Open what was found: an event in the queue, an object on its page."""
         if hit.what == "event" and self.room.stores.events.get(hit.item_id) is not None:
             self._activate(self.queue)
-            self.queue.select(hit.item_id)
+            self.queue.reveal(hit.item_id)
             return
         self.layers.add(hit.layer)
         self.show_object(hit.layer, hit.oid)

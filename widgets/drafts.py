@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget as Widget
 
 from backend_client.contract.base import Text
 from backend_client.draft import Draft
+from widgets.case_paths import PATHS
 from widgets.deeds import Deeds, failure_words
 from widgets.panel import Room
 
@@ -23,6 +24,7 @@ VERB_WORDS: dict[str, Text] = {
     "alarm.shelve": Text("搁置告警", "shelve"),
     "instruction.issue": Text("下达指令", "issue"),
     "instruction.sign": Text("签收指令", "sign instruction"),
+    **{path.action: path.words for path in PATHS},
 }
 
 

@@ -17,6 +17,7 @@ from app.census import Census
 from app.event_table import EventTable
 from app.figures import Figures, tell
 from app.i18n import Words
+from app.order_table import OrderTable
 from app.places import Names
 from app.stores import Link, Stores
 from app.tasks import Runner
@@ -127,6 +128,11 @@ class Pulse(QObject):
     def events(self) -> EventTable:
         """Give citizens' events as columns."""
         return self._census.events
+
+    @property
+    def orders(self) -> OrderTable:
+        """Give orders as columns."""
+        return self._census.orders
 
     def start(self) -> None:
         """Begin to beat."""

@@ -13,6 +13,7 @@ from widgets.panels.alarm_kpis import AlarmKpis
 from widgets.panels.alarms import Alarms, WaterAlarms
 from widgets.panels.cockpit import CockpitPage
 from widgets.panels.commands import CommandLog
+from widgets.panels.due_list import DueList
 from widgets.panels.events import Channels, Newest
 from widgets.panels.feeds import DataHealth, Feeds, Sources
 from widgets.panels.handover import HandoverPanel
@@ -48,6 +49,7 @@ PANELS: Mapping[str, Maker] = {
     "tides": Tides,
     "sluices": _plain(Sluices),
     "orders": _plain(Orders),
+    "due_list": _plain(DueList),
     "river_tides": RiverTides,
     "sluice_table": _plain(SluiceTable),
     "stations": Stations,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.actions import alarms, drawings, events, gates, imports, resources, send, shifts
 from app.reach import Reach
@@ -18,6 +18,7 @@ from backend_client.contract.claims import Claim
 from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandRequest, Gate, GateCommand, StopResult
+from backend_client.contract.orders import Order
 from backend_client.contract.shifts import Handover, LineIn, PageProof, ShiftPage
 from backend_client.draft import Draft
 from backend_client.importing.wish import Progress, Wish
@@ -138,6 +139,17 @@ class ReachDeeds(ReachWatch):
     def close(self, event: Event, answer: str, done: Callable[[], None], failed: Failed) -> None:
         """Close an event with an answer."""
         events.close(self._reach, event, answer=answer, done=lambda _head: done(), failed=failed)
+
+    def step(
+        self,
+        verb: str,
+        item: Event | Order,
+        body: BaseModel,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """Take a side path of an event or order."""
+        events.step(self._reach, verb, item, body, done=lambda _head: done(), failed=failed)
 
     def acknowledge(
         self, alarm: Alarm, done: Callable[[], None], failed: Failed, *, note: str = ""
@@ -273,7 +285,7 @@ class ReachDeeds(ReachWatch):
         """Drop a wish."""
         self._reach.wishes.discard(draft.draft_id)
 
-    def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
+    def why_not(self, verb: str, item: Event | Order | Gate | GateCommand | Alarm) -> Text | None:
         """Say why a step is not open; None when it is."""
         return self._reach.session.why_not(verb, item)
 

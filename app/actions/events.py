@@ -1,15 +1,18 @@
-"""Steps on citizens' events: accept, locate, dispatch, close."""
+"""Steps on citizens' events: accept, locate, dispatch, close, and every side path."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from app.actions.send import Done, Failed, ask, send
 from app.reach import Reach
 from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.events import Close, Dispatch, Event, Locate, Touch
 from backend_client.contract.item import Head
+from backend_client.contract.orders import Order
 
 
 def accept(
@@ -65,6 +68,28 @@ def close(
     """Close an event with the answer the citizen gets (办结)."""
     body = Close(version=event.version, answer=answer)
     send(reach, "event.close", event.item_id, body, done=done, failed=failed)
+
+
+def step(
+    reach: Reach,
+    verb: str,
+    item: Event | Order,
+    body: BaseModel,
+    *,
+    done: Done | None = None,
+    failed: Failed | None = None,
+) -> None:
+    """Take a side path of an event or order, e.g. `withdraw`.
+
+    Args:
+        reach: where it is sent.
+        verb: one the item's `allowed` names.
+        item: whose path it is.
+        body: what the verb's door takes, with the version the operator saw.
+        done: hears when the change is on the screen.
+        failed: hears why not.
+    """
+    send(reach, f"{item.kind}.{verb}", item.item_id, body, done=done, failed=failed)
 
 
 def undo(

@@ -15,9 +15,19 @@ from backend_client.client import Client
 from backend_client.contract.alarms import Shelve, Together, Withdraw
 from backend_client.contract.base import Text
 from backend_client.contract.change import ItemKind
-from backend_client.contract.events import Close, Dispatch, Locate, Touch
+from backend_client.contract.events import (
+    CallBack,
+    Close,
+    Decide,
+    Dispatch,
+    Locate,
+    Merge,
+    Reasoned,
+    Touch,
+)
 from backend_client.contract.instructions import Issue
 from backend_client.contract.item import Head
+from backend_client.contract.orders import Extend, Return
 from backend_client.contract.problem import Problem
 from backend_client.contract.shifts import LineIn
 from backend_client.draft import Draft
@@ -47,8 +57,24 @@ VERBS: Final[dict[str, Verb]] = {
     "event.locate": _verb("event", Locate, lambda c, i, b, _: c.locate_event(i, b)),
     "event.dispatch": _verb("event", Dispatch, lambda c, i, b, _: c.dispatch_event(i, b)),
     "event.close": _verb("event", Close, lambda c, i, b, _: c.close_event(i, b)),
+    "event.refuse": _verb("event", Reasoned, lambda c, i, b, _: c.casework.refuse(i, b)),
+    "event.withdraw": _verb("event", Reasoned, lambda c, i, b, _: c.casework.withdraw(i, b)),
+    "event.supervise": _verb("event", Reasoned, lambda c, i, b, _: c.casework.supervise(i, b)),
+    "event.assist": _verb("event", Dispatch, lambda c, i, b, _: c.casework.assist(i, b)),
+    "event.transfer": _verb("event", Dispatch, lambda c, i, b, _: c.casework.transfer(i, b)),
+    "event.decide": _verb("event", Decide, lambda c, i, b, _: c.casework.decide(i, b)),
+    "event.call_back": _verb("event", CallBack, lambda c, i, b, _: c.casework.call_back(i, b)),
+    "event.redo": _verb("event", Reasoned, lambda c, i, b, _: c.casework.redo(i, b)),
+    "event.merge": _verb("event", Merge, lambda c, i, b, _: c.casework.merge(i, b)),
+    "event.split": _verb("event", Reasoned, lambda c, i, b, _: c.casework.split(i, b)),
     "order.sign": _verb("order", Touch, lambda c, i, b, _: c.sign_order(i, b)),
     "order.report": _verb("order", Close, lambda c, i, b, _: c.report_order(i, b)),
+    "order.return": _verb("order", Return, lambda c, i, b, _: c.casework.send_back(i, b)),
+    "order.extend": _verb("order", Extend, lambda c, i, b, _: c.casework.extend(i, b)),
+    "order.grant": _verb("order", Decide, lambda c, i, b, _: c.casework.grant(i, b)),
+    "order.suspend": _verb("order", Reasoned, lambda c, i, b, _: c.casework.suspend(i, b)),
+    "order.resume": _verb("order", Touch, lambda c, i, b, _: c.casework.resume(i, b)),
+    "order.urge": _verb("order", Reasoned, lambda c, i, b, _: c.casework.urge(i, b)),
     "alarm.acknowledge": _verb("alarm", Touch, lambda c, i, b, _: c.acknowledge_alarm(i, b)),
     "alarm.shelve": _verb("alarm", Shelve, lambda c, i, b, _: c.shelve_alarm(i, b)),
     "alarm.together": _verb("alarm", Together, lambda c, _, b, __: c.acknowledge_together(b).head),

@@ -25,7 +25,7 @@ def owed(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
 ) -> Answers:
     """Give what a channel still has to tell its reporters."""
-    return parts.replies.owed(person, channel, after, limit)
+    return parts.work.replies.owed(person, channel, after, limit)
 
 
 @router.post(paths.ANSWERS_TOLD, status_code=204, responses=refusals())
@@ -33,4 +33,4 @@ def told(
     body: ToldAnswers, person: Annotated[Person, needs("event.intake")], parts: PartsDep
 ) -> None:
     """Note what a channel has told."""
-    parts.replies.told(person, body)
+    parts.work.replies.told(person, body)

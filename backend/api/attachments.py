@@ -55,7 +55,7 @@ async def add(
     """
     told = request.headers.get("content-length", "")
     begin = partial(
-        parts.attachments.begin,
+        parts.work.attachments.begin,
         person,
         media=request.headers.get("content-type", ""),
         name=name,
@@ -76,7 +76,7 @@ def read(
     attachment_id: Id, person: Annotated[Person, needs("attachment.view")], parts: PartsDep
 ) -> StreamingResponse:
     """Give a file back as it came, to be saved rather than shown."""
-    found, file = parts.attachments.open(person, attachment_id)
+    found, file = parts.work.attachments.open(person, attachment_id)
     headers = {
         "Content-Disposition": f"attachment; filename*=utf-8''{quote(found.name, safe='')}",
         "Content-Length": str(found.size),
@@ -104,7 +104,9 @@ async def _taken(parts: Parts, request: Request, person: Person, begin: partial[
         async with asyncio.timeout(UPLOAD_S):
             async for piece in _pieces(request):
                 await to_thread.run_sync(upload.add, piece, limiter=at_disk)
-        return await to_thread.run_sync(parts.attachments.keep, person, upload, limiter=at_disk)
+        return await to_thread.run_sync(
+            parts.work.attachments.keep, person, upload, limiter=at_disk
+        )
     except TimeoutError as error:
         raise _cut(408, "too_slow") from error
     except ClientDisconnect as error:

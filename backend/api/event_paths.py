@@ -25,7 +25,7 @@ def decline(
     parts: PartsDep,
 ) -> Head:
     """Not accept an event (不予受理)."""
-    return parts.event_paths.decline(person, item_id, body)
+    return parts.work.event_paths.decline(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "withdraw"), responses=refusals(409))
@@ -36,7 +36,7 @@ def withdraw(
     parts: PartsDep,
 ) -> Head:
     """Take an event off the line (撤销)."""
-    return parts.event_paths.withdraw(person, item_id, body)
+    return parts.work.event_paths.withdraw(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "supervise"), responses=refusals(409))
@@ -47,7 +47,7 @@ def supervise(
     parts: PartsDep,
 ) -> Head:
     """Put an event under supervision (督办)."""
-    return parts.event_paths.supervise(person, item_id, body)
+    return parts.work.event_paths.supervise(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "assist"), responses=refusals(409))
@@ -58,7 +58,7 @@ def assist(
     parts: PartsDep,
 ) -> Head:
     """Let a further unit help (协办)."""
-    return parts.event_paths.assist(person, item_id, body)
+    return parts.work.event_paths.assist(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "transfer"), responses=refusals(409))
@@ -69,7 +69,7 @@ def transfer(
     parts: PartsDep,
 ) -> Head:
     """Hand an event over to another unit (转办)."""
-    return parts.event_paths.transfer(person, item_id, body)
+    return parts.work.event_paths.transfer(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "decide"), responses=refusals(409))
@@ -80,7 +80,7 @@ def decide(
     parts: PartsDep,
 ) -> Head:
     """Decide what a unit sent back (审定)."""
-    return parts.event_paths.decide(person, item_id, body)
+    return parts.work.event_paths.decide(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "call_back"), responses=refusals(409))
@@ -91,7 +91,7 @@ def call_back(
     parts: PartsDep,
 ) -> Head:
     """Write down what the reporter said (回访)."""
-    return parts.event_paths.call_back(person, item_id, body)
+    return parts.work.event_paths.call_back(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "redo"), responses=refusals(409))
@@ -102,7 +102,7 @@ def redo(
     parts: PartsDep,
 ) -> Head:
     """Take an answered event in hand once more (重办)."""
-    return parts.event_paths.redo(person, item_id, body)
+    return parts.work.event_paths.redo(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "merge"), responses=refusals(409))
@@ -113,7 +113,7 @@ def merge(
     parts: PartsDep,
 ) -> Head:
     """Work on an event together with another (并案)."""
-    return parts.event_paths.merge(person, item_id, body)
+    return parts.work.event_paths.merge(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "split"), responses=refusals(409))
@@ -124,4 +124,4 @@ def split(
     parts: PartsDep,
 ) -> Head:
     """Part an event from its main event (拆分)."""
-    return parts.event_paths.split(person, item_id, body)
+    return parts.work.event_paths.split(person, item_id, body)

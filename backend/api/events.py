@@ -43,13 +43,13 @@ def take(
     """
     try:
         body = read_body(raw, Intake)
-        taken = parts.events.take(person, body)
+        taken = parts.work.events.take(person, body)
     except RequestValidationError as error:
-        parts.repairs.note(person, raw, invalid(error.errors()))
+        parts.work.repairs.note(person, raw, invalid(error.errors()))
         raise
     except Refused as no:
         if no.problem.status == 422:
-            parts.repairs.note(person, raw, no.problem)
+            parts.work.repairs.note(person, raw, no.problem)
         raise
     parts.feeds.heard(
         parts.feeds.source(person, "", LAYER),
@@ -68,7 +68,7 @@ def accept(
     item_id: Id, body: Touch, person: Annotated[Person, needs("event.accept")], parts: PartsDep
 ) -> Head:
     """Take an event in hand."""
-    return parts.events.accept(person, item_id, body)
+    return parts.work.events.accept(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "locate"), responses=refusals(409))
@@ -76,7 +76,7 @@ def locate(
     item_id: Id, body: Locate, person: Annotated[Person, needs("event.locate")], parts: PartsDep
 ) -> Head:
     """Correct an event's place."""
-    return parts.events.locate(person, item_id, body)
+    return parts.work.events.locate(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "dispatch"), responses=refusals(409))
@@ -87,7 +87,7 @@ def dispatch(
     parts: PartsDep,
 ) -> Head:
     """Send an event to a unit with a deadline."""
-    return parts.events.dispatch(person, item_id, body)
+    return parts.work.events.dispatch(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "close"), responses=refusals(409))
@@ -95,7 +95,7 @@ def close(
     item_id: Id, body: Close, person: Annotated[Person, needs("event.close")], parts: PartsDep
 ) -> Head:
     """Close an event with the answer the citizen gets."""
-    return parts.events.close(person, item_id, body)
+    return parts.work.events.close(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "undo"), responses=refusals(409))
@@ -103,7 +103,7 @@ def undo(
     item_id: Id, body: Touch, person: Annotated[Person, needs("event.undo")], parts: PartsDep
 ) -> Head:
     """Take one's own dispatch or close back within ten seconds."""
-    return parts.events.undo(person, item_id, body)
+    return parts.work.events.undo(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "claim"), responses=refusals(409))
@@ -123,4 +123,4 @@ def release(item_id: Id, person: Annotated[Person, needs("event.claim")], parts:
 @router.get(paths.EVENT_STEPS, responses=refusals())
 def steps(item_id: Id, person: Annotated[Person, needs("item.view")], parts: PartsDep) -> Timeline:
     """Give every step of an event, its orders and the reports merged with it."""
-    return parts.timeline.of(person, item_id)
+    return parts.work.timeline.of(person, item_id)

@@ -22,7 +22,7 @@ def same(
     item_id: Id, body: Reasoned, person: Annotated[Person, needs("event.merge")], parts: PartsDep
 ) -> Head:
     """Say that two reports are one event."""
-    return parts.matches.same(person, item_id, body)
+    return parts.work.matches.same(person, item_id, body)
 
 
 @router.post(paths.MATCH_VERB.replace("{verb}", "apart"), responses=refusals(409))
@@ -30,4 +30,4 @@ def apart(
     item_id: Id, body: Reasoned, person: Annotated[Person, needs("event.merge")], parts: PartsDep
 ) -> Head:
     """Say that two reports are not the same."""
-    return parts.matches.apart(person, item_id, body)
+    return parts.work.matches.apart(person, item_id, body)

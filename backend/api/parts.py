@@ -45,6 +45,22 @@ from backend_client.contract.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What works on events and orders, from the door to the citizen's answer."""
+
+    events: Events
+    event_paths: EventPaths
+    orders: Orders
+    escalation: Escalation
+    matches: Matches
+    matching: Matching
+    replies: Replies
+    timeline: Timelines
+    attachments: Attachments
+    repairs: Repairs
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The services of one application.
 
@@ -60,16 +76,7 @@ class Parts:
     hub: Hub
     sources: Sources
     items: Items
-    events: Events
-    event_paths: EventPaths
-    orders: Orders
-    escalation: Escalation
-    matches: Matches
-    matching: Matching
-    replies: Replies
-    timeline: Timelines
-    attachments: Attachments
-    repairs: Repairs
+    work: Work
     claims: Claims
     instructions: Instructions
     alarms: Alarms

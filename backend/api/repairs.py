@@ -27,7 +27,7 @@ def read(
     state: Annotated[RepairState | None, Query()] = None,
 ) -> RepairsPage:
     """Read refused reports of one's region, newest first."""
-    return parts.repairs.page(person, before=before, limit=limit, state=state)
+    return parts.work.repairs.page(person, before=before, limit=limit, state=state)
 
 
 @router.post(paths.REPAIR_DONE, responses=refusals(409))
@@ -38,4 +38,4 @@ def done(
     parts: PartsDep,
 ) -> Repair:
     """Say that a refused report was handed in mended, or dropped for a reason."""
-    return parts.repairs.done(person, repair_id, body)
+    return parts.work.repairs.done(person, repair_id, body)

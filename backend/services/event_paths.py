@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.domain import event_paths as rules
@@ -19,12 +20,16 @@ from backend_client.contract.item import Head
 from backend_client.contract.matches import Match, MatchState
 from backend_client.contract.orders import Order, Task
 
+Judged = Callable[[Unit, Match, MatchState], None]
+"""Hear inside a unit what a person said of a match that was proposed."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventPaths:
     """Side paths of events; each step carries who, when and why into the audit trail."""
 
     steps: Steps
+    judged: Judged
 
     def decline(self, person: Person, item_id: str, body: Reasoned) -> Head:
         """Not accept an event (不予受理)."""
@@ -173,6 +178,7 @@ class EventPaths:
             if match.state is before and other_id in ("", match.event_id, match.other_id):
                 judged = match_rules.settle(match, state, self.steps.mark(person, ""))
                 unit.put(judged, by=person, action=f"match.{state.value}")
+                self.judged(unit, match, state)
 
     def _weigh(self, unit: Unit, person: Person | None, main: Event, detail: Detail) -> None:
         """Count reports and take the gravest level, up to the event all are worked on with."""

@@ -51,4 +51,5 @@ class Matches:
     ) -> Head:
         judged = rules.judge(match, state, self.steps.mark(person, reason))
         action = f"match.{state.value}"
+        self.paths.judged(unit, match, state)
         return unit.put(judged, by=person, action=action, detail={"reason": reason})

@@ -6,19 +6,21 @@ a pair is proposed once: a service killed at any moment leaves nothing out and a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from backend.analytics.text.decisions import DecisionError
+from backend.analytics.text.judge import Judge
 from backend.analytics.text.matcher import Match as Found
 from backend.analytics.text.matcher import Matcher
-from backend.analytics.text.message import Message
 from backend.domain import matches as rules
 from backend.domain.event_paths import mergeable
 from backend.services.event_paths import EventPaths, matches_of
+from backend.services.models import InUse
+from backend.services.reports import message
 from backend.services.steps import Steps
 from backend.storage.dialect import upsert
 from backend.storage.tables import META
@@ -44,7 +46,8 @@ class Matching:
     steps: Steps
     paths: EventPaths
     matcher: Matcher
-    model: str = ""
+    judge: Callable[[], InUse[Judge]]
+    _model: int = 0
     _main: dict[str, str] = field(default_factory=dict)
     _versions: dict[str, int] = field(default_factory=dict)
     _filled_to: str | None = ""
@@ -59,6 +62,8 @@ class Matching:
 
         A turn ends after some hundredths of a second: the interpreter is also the doors'.
         """
+        in_use = self.judge()
+        self._model, self.matcher.judge = in_use.number, in_use.model
         until_s = self.steps.clock.steady_s() + _TURN_S
         while self.steps.clock.steady_s() < until_s:
             more = self._step() if self._filled_to is None else self._fill()
@@ -200,7 +205,7 @@ class Matching:
             other,
             score=found.score,
             evidence=tuple(_told(found)),
-            model=self.model,
+            model=str(self._model),
             at=at,
         )
         held = unit.get(Claim, event_id) is not None
@@ -224,22 +229,6 @@ class Matching:
                 if match.state is MatchState.OPEN:
                     gone = rules.settle(match, MatchState.GONE, mark)
                     unit.put(gone, by=None, action="match.gone")
-
-
-def message(event: Event) -> Message:
-    """Give what the matcher reads of an event; who reported it is no part of it."""
-    return Message(
-        id=event.item_id,
-        time=event.reported_at.timestamp(),
-        title=event.title,
-        text=event.text,
-        channel=event.channel.value,
-        lon=event.lon,
-        lat=event.lat,
-        place=event.place,
-        kind=event.matter,
-        region=event.region[:6],
-    )
 
 
 def _told(found: Found) -> Sequence[Evidence]:

@@ -84,6 +84,8 @@ class Models:
         kinds: Iterable[Kind[Any]] = KINDS,
     ) -> None:
         self._database, self._policy, self._clock = database, policy, clock
+        self.home = folder
+        """The service's own folder."""
         self._folder = folder / FOLDER
         self.trainer = Trainer(self._folder)
         """The process that teaches and examines."""

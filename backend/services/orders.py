@@ -36,6 +36,7 @@ class Orders:
         with self.steps.database.write() as unit:
             order = self._order(unit, person, item_id, "report", body.version)
             changed = rules.report(order, body.answer, body.proof)
+            self.steps.hold(unit, body.proof)
             event = self._lead_event(unit, changed)
             if event is not None:
                 self._follow(unit, person, event, event_rules.reported(event), "report")

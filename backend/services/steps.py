@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.domain import order_paths
@@ -21,6 +21,8 @@ from backend_client.contract.orders import Order
 
 Project = Callable[[Unit, Event], None]
 """Show an event on the map inside the same unit."""
+Hold = Callable[[Unit, Sequence[str]], object]
+"""Keep attachments a step refers to; refuses those that are not there."""
 Detail = Mapping[str, object]
 
 
@@ -43,6 +45,7 @@ class Steps:
     clock: Clock
     project: Project
     deadlines: Deadlines
+    hold: Hold
 
     def event(
         self, unit: Unit, person: Person, item_id: str, *, action: str, version: int

@@ -32,7 +32,7 @@ class Match(WorkItem):
     """A report and an earlier one that may be the same event.
 
     `auto` says that the service merged them by itself; `model` which version of it did the
-    judging, empty for the rules of a new city.
+    judging, 0 the rules of a new city.
     """
 
     kind: Literal["match"] = "match"
@@ -43,4 +43,4 @@ class Match(WorkItem):
     state: MatchState
     auto: Flag = False
     decided: Mark | None = None
-    model: Line = ""
+    model: Line = "0"

@@ -22,5 +22,5 @@ LAYER = LayerSpec(
         Field("until_at", Text("保留至", "Kept until"), kind="instant"),
     ),
     cards=(),
-    key="M",
+    key="Shift+N",
 )

@@ -209,8 +209,8 @@ def check(load: Load, client: Client) -> list[str]:
     by_event = Counter(order.event_id for order in orders)
     if lost := load.sent - set(by_event):
         faults.append(f"{len(lost)} orders lost")
-    if more := [one for one, times in by_event.items() if times > 1]:
-        faults.append(f"{len(more)} events with two orders")
+    if twice := [one for one, times in by_event.items() if times > 1]:
+        faults.append(f"{len(twice)} events with two orders")
     merged = sum(event.reports - 1 for event in events if event.main_id is None)
     if merged != sum(event.main_id is not None for event in events):
         faults.append("a main event counts other reports than are merged with it")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backend_client.contract.alarms import AlarmState
-from backend_client.contract.events import EventState
+from backend_client.contract.events import Close, EventState, Touch
+from backend_client.contract.orders import Order, OrderState
 from tests.end2end.hands import when
 from tests.end2end.key_room import (
     Room,
@@ -74,6 +75,150 @@ def the_page_and_the_form_have_buttons_that_tab_reaches(room: Room) -> None:
     hands.desk(lambda desk: urgent in desk["queue"][2], "the new event")
     hands.press("O")
     hands.desk(lambda desk: urgent in desk["queue"][2], "sorted")
+
+
+def an_event_takes_every_side_path(room: Room) -> None:
+    """Each side path once by letters out of the list; what came of it is read at the service."""
+    hands = room.hands
+    feed = room.service.client("feed")
+    main_id, child_id = (feed.intake(intake(number)).item_id for number in (91, 92))
+    _more(room, main_id, "R", front="CaseQuestion")
+    hands.press("Escape", front="Window")  # left without a reason
+    assert room.event(main_id).state is EventState.REGISTERED
+    hands.press("S")
+    until(lambda: room.event(main_id).state is EventState.ACCEPTED, "accepted")
+
+    _more(room, child_id, "M", front="CaseQuestion")
+    hands.type(main_id[-6:].upper())
+    hands.press("Tab")
+    hands.answer("the same lid")
+    until(lambda: room.event(child_id).main_id == main_id, "merged")
+    until(lambda: room.event(main_id).reports == 2, "counted")
+    _reason(room, child_id, "P", "another lid")
+    until(lambda: room.event(child_id).main_id is None, "parted")
+    _reason(room, child_id, "R", "not ours")
+    until(lambda: room.event(child_id).state is EventState.REFUSED, "refused")
+
+    find(room, main_id)
+    _send(room, main_id)
+    _more(room, main_id, "B", front="CaseQuestion")
+    hands.press("Tab")
+    hands.answer("not our road")
+    until(lambda: room.event(main_id).state is EventState.RETURNED, "sent back")
+    _choice(room, main_id, "D", "Y", "another unit")
+    until(lambda: room.event(main_id).state is EventState.ACCEPTED, "decided")
+    find(room, main_id)
+    _send(room, main_id)
+    _reason(room, main_id, "V", "called twice")
+    until(lambda: room.event(main_id).supervised is not None, "supervised")
+    _reason(room, main_id, "U", "called again")
+    until(lambda: _order(room, main_id).urged == 1, "urged")
+    _unit(room, main_id, "A", orders=3)
+    _unit(room, main_id, "T", orders=4)
+    _orders_clock(room, main_id)
+    _its_end(room, main_id)
+
+
+def _unit(room: Room, event_id: str, letter: str, *, orders: int) -> None:
+    """Name a unit by a part of its name; wait for one more order."""
+    _more(room, event_id, letter, front="CaseQuestion")
+    room.hands.type("Urban Man")
+    room.hands.press("Down", "Return")
+    room.hands.tab_to("CaseQuestion.reason")
+    room.hands.answer("at once")
+    until(lambda: _orders(room, event_id) == orders, "one more order")
+
+
+def _orders_clock(room: Room, event_id: str) -> None:
+    """Sign at the service, then stop, start and lengthen the order's time."""
+    lead = _order(room, event_id)
+    room.clerk.sign_order(lead.item_id, Touch(version=lead.version))
+    _reason(room, event_id, "H", "waits for parts")
+    until(lambda: _order(room, event_id).state is OrderState.SUSPENDED, "suspended")
+    _more(room, event_id, "I", front="Window")
+    until(lambda: _order(room, event_id).state is OrderState.SIGNED, "resumed")
+    _more(room, event_id, "E", front="CaseQuestion")
+    room.hands.press("Down", "Tab")
+    room.hands.answer("the part is late")
+    until(lambda: _order(room, event_id).extension, "more time asked")
+    _choice(room, event_id, "G", "Y", "it is true")
+    until(lambda: _order(room, event_id).extension.granted, "granted")
+
+
+def _its_end(room: Room, event_id: str) -> None:
+    """Report at the service, close, call back, do again, withdraw."""
+    hands, lead = room.hands, _order(room, event_id)
+    room.clerk.report_order(lead.item_id, Close(version=lead.version, answer="a new lid"))
+    find(room, event_id)
+    hands.press("X", front="CloseQuestion")
+    hands.type("a new lid")
+    hands.press("Ctrl+Return", front="Window")
+    until(lambda: room.event(event_id).state is EventState.CLOSED, "closed")
+    _choice(room, event_id, "C", "2", "")
+    until(lambda: room.event(event_id).satisfaction, "called back")
+    _reason(room, event_id, "O", "the lid rattles")
+    until(lambda: room.event(event_id).redone == 1, "to do again")
+    _reason(room, event_id, "W", "by the caller")
+    until(lambda: room.event(event_id).state is EventState.WITHDRAWN, "withdrawn")
+
+
+def lists_below_the_event_have_their_keys(room: Room) -> None:
+    hands = room.hands
+    urgent = room.service.client("feed").intake(intake(95)).item_id
+    find(room, urgent)
+    hands.press("M", front="MoreQuestion")
+    hands.press("Up", "Return", front="CaseQuestion")  # the first of them, by Enter
+    hands.press("Escape", front="Window")
+    hands.press("Shift+S")
+    hands.desk(lambda desk: desk["active"] == "TrailList", "every step")
+    hands.press("Shift+Q")
+    hands.desk(lambda desk: desk["active"] == "DueRows", "what is due")
+    hands.press("O", "Shift+M")
+    hands.until(lambda seen: seen["focus"] == "Desk.review", "the review")
+    hands.press("Escape")
+    hands.tap("EventPage.buttons")
+
+
+def _send(room: Room, event_id: str) -> None:
+    room.hands.press("D")
+    room.hands.tab_to("DispatchForm.note")
+    room.hands.press("Return")
+    until(lambda: room.event(event_id).state is EventState.DISPATCHED, "sent")
+
+
+def _more(room: Room, event_id: str, letter: str, *, front: str) -> None:
+    """Open the list on an event and choose by letter."""
+    find(room, event_id)
+    order_id = room.event(event_id).order_id
+    if order_id:
+        version = _order(room, event_id).version
+        room.hands.until(lambda seen: seen["orders"].get(order_id) == version, "the order here")
+    room.hands.press("M", front="MoreQuestion")
+    room.hands.press(letter, front=front)
+
+
+def _reason(room: Room, event_id: str, letter: str, reason: str) -> None:
+    _more(room, event_id, letter, front="CaseQuestion")
+    room.hands.answer(reason)
+
+
+def _choice(room: Room, event_id: str, letter: str, choice: str, reason: str) -> None:
+    _more(room, event_id, letter, front="CaseQuestion")
+    room.hands.press(choice)
+    room.hands.answer(reason)
+
+
+def _order(room: Room, event_id: str) -> Order:
+    """Give the leading order as the service has it."""
+    wanted = room.event(event_id).order_id
+    found = (one for one in room.clerk.items("order").items if one.item_id == wanted)
+    return next(one for one in found if isinstance(one, Order))
+
+
+def _orders(room: Room, event_id: str) -> int:
+    """Count the orders there were of an event."""
+    found = room.clerk.items("order").items
+    return sum(isinstance(one, Order) and one.event_id == event_id for one in found)
 
 
 # ---- alarms --------------------------------------------------------------------------------

@@ -205,6 +205,7 @@ class Keyboard:
             sheet=self._sheet(),
             rows=_rows(active),
             events={one.item_id: one.version for one in stores.events.all()},
+            orders={one.item_id: one.version for one in stores.orders.all()},
             faults=self.record.faults,
             desk=self._desk(desk) if desk else {},
             wall=self._wall(wall) if wall else {},

@@ -68,6 +68,11 @@ def test_events_go_from_intake_to_their_end_and_one_step_back(room: Room) -> Non
     key_desk.the_page_and_the_form_have_buttons_that_tab_reaches(room)
 
 
+def test_an_event_takes_every_side_path(room: Room) -> None:
+    key_desk.an_event_takes_every_side_path(room)
+    key_desk.lists_below_the_event_have_their_keys(room)
+
+
 def test_alarms_are_acknowledged_folded_and_shelved(room: Room) -> None:
     key_desk.alarms_are_acknowledged_folded_and_shelved(room)
 

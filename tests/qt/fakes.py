@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from backend_client.contract.alarms import Alarm, Suppress
 from backend_client.contract.base import Text
 from backend_client.contract.claims import Claim
 from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
+from backend_client.contract.orders import Order
 from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
 from backend_client.contract.shifts import PageProof, ShiftPage
 from backend_client.draft import Draft
@@ -67,6 +70,16 @@ class FakeDeeds:
 
     def close(self, event: Event, answer: str, done: Callable[[], None], failed: Failed) -> None:
         self._answer("close", answer, done, failed)
+
+    def step(
+        self,
+        verb: str,
+        item: Event | Order,
+        body: BaseModel,
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        self._answer(verb, (item.item_id, body), done, failed)
 
     def acknowledge(
         self, alarm: Alarm, done: Callable[[], None], failed: Failed, *, note: str = ""
@@ -203,7 +216,7 @@ class FakeDeeds:
         self.asked.append(("discard", draft.draft_id))
         self.drafts.remove(draft)
 
-    def why_not(self, verb: str, item: Event | Gate | GateCommand | Alarm) -> Text | None:
+    def why_not(self, verb: str, item: Event | Order | Gate | GateCommand | Alarm) -> Text | None:
         return self.barred.get(verb)
 
 

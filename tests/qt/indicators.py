@@ -28,6 +28,8 @@ from backend_client.contract.indicators import (
     UnitScore,
     Which,
 )
+from backend_client.contract.timeline import Timeline
+from tests.qt.case_picture import trail
 
 TOWNS = (
     *("320613001", "320613002", "320613003", "320612001", "320612002", "320614001"),
@@ -63,6 +65,20 @@ USUAL: dict[str, tuple[float, float]] = {
 
 
 @dataclass
+class Trails:
+    """Tell a long way of every event, or refuse to."""
+
+    refuses: Exception | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def steps(self, event_id: str) -> Timeline:
+        self.asked.append(event_id)
+        if self.refuses is not None:
+            raise self.refuses
+        return trail(event_id)
+
+
+@dataclass
 class Numbers:
     """Answer every question of the cockpit at an instant."""
 
@@ -73,6 +89,7 @@ class Numbers:
     days: int = 7
     refuses: Exception | None = None
     asked: list[str] = field(default_factory=list)
+    casework: Trails = field(default_factory=Trails)
 
     def definitions(self) -> dict[str, Definition]:
         listed = load_indicators().listed

@@ -36,6 +36,7 @@ from backend_client.contract.gates import (
     Window,
 )
 from backend_client.contract.orders import Order, OrderState
+from backend_client.errors import ClientError
 from maps.spec import LayerSpec, load_layers
 from tests.blocks import layer_block, layer_fixes
 from tests.qt.indicators import Numbers
@@ -282,7 +283,14 @@ class AtOnce:
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
         """Run and deliver now."""
-        done(job())
+        try:
+            result = job()
+        except ClientError as error:
+            if failed is None:
+                raise
+            failed(error)
+            return
+        done(result)
 
 
 @dataclass
@@ -312,6 +320,7 @@ class Picture:
     details: Details
     pulse: Pulse
     facts: Facts
+    numbers: Numbers = field(default_factory=lambda: Numbers(NOW))
     n: int = 0
 
     def room(self, seat: Seat = "wall") -> Room:
@@ -335,8 +344,8 @@ def make_picture(*, filled: bool = True) -> Picture:
     details = Details(Reader(), cast("Tasks", AtOnce()), clock)
     pulse = Pulse(stores)
     theme, words = Theme(read_palettes()), Words()
-    Inquiry(stores.answers, Numbers(NOW), AtOnce(), stores)
     picture = Picture(clock, stores, theme, words, details, pulse, Facts())
+    Inquiry(stores.answers, picture.numbers, AtOnce(), stores)
     if filled:
         fill(picture)
     return picture

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from pytestqt.qtbot import QtBot
 
 from app.actions import (
@@ -28,9 +29,19 @@ from app.reach import Reach
 from app.stores import Link
 from backend_client.contract.alarms import Acknowledged
 from backend_client.contract.clock import SystemClock
+from backend_client.contract.events import (
+    CallBack,
+    Decide,
+    Dispatch,
+    Merge,
+    Reasoned,
+    Satisfaction,
+    Touch,
+)
 from backend_client.contract.gates import CommandRequest, StopResult
 from backend_client.contract.instructions import Instruction, Issue, Receipt, Urgency
 from backend_client.contract.item import Head, PersonRef
+from backend_client.contract.orders import Extend, Return
 from backend_client.contract.resources import Circle, Inside, Polygon
 from backend_client.contract.shifts import LineIn
 from backend_client.draft import Draft
@@ -165,6 +176,33 @@ STEPS: dict[str, tuple[str, Step]] = {
         lambda reach, done: shifts.write(reach, shift_pages()[1], LINE, done=done),
     ),
 }
+SIDES: dict[str, BaseModel] = {
+    **{
+        f"event.{verb}": Reasoned(version=1, reason="重复来件")
+        for verb in ("refuse", "withdraw", "supervise", "redo", "split")
+    },
+    "event.assist": Dispatch(version=1, department="D27"),
+    "event.transfer": Dispatch(version=1, department="D27"),
+    "event.decide": Decide(version=1, granted=True, reason="归水利局"),
+    "event.call_back": CallBack(version=1, satisfaction=Satisfaction.SATISFIED),
+    "event.merge": Merge(version=1, main_id="e2"),
+    "order.return": Return(version=1, reason="非本单位职责"),
+    "order.extend": Extend(version=1, reason="需备料", until_at=AT),
+    "order.grant": Decide(version=1, granted=False, reason="理由不足"),
+    "order.suspend": Reasoned(version=1, reason="待物业"),
+    "order.resume": Touch(version=1),
+    "order.urge": Reasoned(version=1, reason="群众再催"),
+}
+
+
+def side(action: str) -> tuple[str, Step]:
+    kind, _, verb = action.partition(".")
+    item = event() if kind == "event" else order()
+    path = f"/v1/{kind}s/{item.item_id}/{verb}"
+    return path, lambda reach, done: events.step(reach, verb, item, SIDES[action], done=done)
+
+
+STEPS |= {action: side(action) for action in SIDES}
 # New things have no version: their own key makes them once.
 SEEN = {"instruction.issue": None, "shift.write": None, "alarm.together": {"a1": 1, "a2": 7}}
 

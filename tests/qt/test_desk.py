@@ -11,6 +11,7 @@ from backend_client.contract.alarms import AlarmState
 from backend_client.contract.base import Text
 from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import EventState
+from maps.spec import load_overlays
 from tests.qt.fakes import AREA, FakeDeeds
 from tests.qt.picture import alarm, event, make_picture
 from tests.qt.test_panels import make_desk
@@ -235,5 +236,6 @@ def test_the_palette_finds_a_command_by_its_words(qtbot: QtBot) -> None:
 def test_every_command_has_a_key_and_both_languages(qtbot: QtBot) -> None:
     desk = make_desk(make_picture(), qtbot)
     keys = [key for command in desk.commands for key in command.keys]
+    keys += [overlay.key for overlay in load_overlays()]
     assert len(set(keys)) == len(keys)
     assert all(command.words.zh and command.words.en for command in desk.commands)

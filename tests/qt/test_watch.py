@@ -63,11 +63,11 @@ def test_what_somebody_else_has_is_named_and_no_step_begins(
 ) -> None:
     picture.put(claim(chosen(desk), CHEN))
     assert "陈晓 锁定" in desk.page.note()
-    desk.do("accept")
+    desk.work.do("accept")
     assert "陈晓 正在处理" in desk.page.message
     assert "accept" not in verbs(deeds)
     picture.clock.advance(301)
-    desk.do("accept")
+    desk.work.do("accept")
     assert "accept" in verbs(deeds)
 
 
@@ -238,6 +238,6 @@ def test_rows_name_who_has_them(picture: Picture) -> None:
 
 def test_a_resting_seat_sends_nothing(desk: Desk, deeds: FakeDeeds) -> None:
     deeds.barred = {"accept": RESTING}
-    desk.do("accept")
+    desk.work.do("accept")
     assert verbs(deeds) == []
     assert "只读" in desk.page.message

@@ -6,8 +6,6 @@ from datetime import timedelta
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
-    QCompleter,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,6 +19,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from widgets.deeds import Deeds, Sending
 from widgets.panel import Room
+from widgets.unit_box import UnitBox
 
 # Deadlines people give, in hours. Source: domain 1.2, reply limits in working time.
 SPANS: tuple[tuple[float, Text], ...] = (
@@ -51,9 +50,7 @@ class DispatchForm(QWidget):
         self.setObjectName("form")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title, self.state, self.message = QLabel(self), QLabel(self), QLabel(self)
-        self.unit = QComboBox(self)
-        self.unit.setEditable(True)
-        self.unit.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.unit, self.load = UnitBox(room, self), QLabel(self)
         self.note = QLineEdit(self)
         self.note.setMaxLength(200)
         self.spans = [QPushButton(self) for _ in SPANS]
@@ -64,6 +61,7 @@ class DispatchForm(QWidget):
         room.theme.changed.connect(self.dress)
         room.stores.events.changed.connect(self._on_events)
         room.stores.link_changed.connect(self.refresh)
+        room.pulse.ticked.connect(self._weigh)
         self.dress()
 
     def _build(self) -> None:
@@ -87,12 +85,14 @@ class DispatchForm(QWidget):
         grid.setVerticalSpacing(12)
         grid.setHorizontalSpacing(16)
         grid.setColumnStretch(1, 1)
-        for row, name in enumerate(self._names):
+        self.load.setProperty("tone", "t2")
+        for row, name in zip((0, 2, 3), self._names, strict=True):
             name.setProperty("tone", "t2")
             grid.addWidget(name, row, 0)
         grid.addWidget(self.unit, 0, 1)
-        grid.addLayout(spans, 1, 1)
-        grid.addWidget(self.note, 2, 1)
+        grid.addWidget(self.load, 1, 1)
+        grid.addLayout(spans, 2, 1)
+        grid.addWidget(self.note, 3, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 16)
         column.setSpacing(12)
@@ -138,11 +138,16 @@ class DispatchForm(QWidget):
         why = self._deeds.why_not("dispatch", event) if event else Text("未选事件", "no event")
         self.state.setText(self.room.words.say(why) if why else "")
         self.state.setVisible(why is not None)
-        self.send.setEnabled(why is None and self._unit_id() is not None)
+        self.send.setEnabled(why is None and self.unit.unit_id is not None)
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """Say what the unit that stands there has in hand."""
+        self.load.setText(self.unit.load)
 
     def submit(self) -> None:
         """Send the event when it may be sent."""
-        unit = self._unit_id()
+        unit = self.unit.unit_id
         if not self.send.isEnabled() or unit is None:
             return
         hours = next(
@@ -156,14 +161,10 @@ class DispatchForm(QWidget):
     def _event(self) -> Event | None:
         return self.room.stores.events.get(self._event_id)
 
-    def _unit_id(self) -> str | None:
-        place = self.unit.findText(self.unit.currentText())
-        return str(self.unit.itemData(place)) if place >= 0 else None
-
     def _choose_unit(self) -> None:
         event = self._event()
         if event is not None:
-            self.unit.setCurrentIndex(max(0, self.unit.findData(event.department)))
+            self.unit.choose(event.department)
 
     def _on_events(self, ids: tuple[str, ...]) -> None:
         if self._event_id in ids:
@@ -179,15 +180,7 @@ class DispatchForm(QWidget):
             label.setText(words.say(name))
         for button, (_, name) in zip(self.spans, SPANS, strict=True):
             button.setText(words.say(name))
-        kept = self._unit_id()
-        self.unit.clear()
-        for department, name in self.room.names.departments.items():
-            self.unit.addItem(words.say(name), department)
-        self.unit.setCurrentIndex(max(0, self.unit.findData(kept)) if kept else 0)
-        completer = QCompleter(self.unit.model(), self.unit)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.unit.setCompleter(completer)
+        self.unit.dress()
         self.note.setPlaceholderText(words.pick("可不填", "optional"))
         self.send.setText(words.pick("D   派单", "D   Send"))
         self._choose_unit()

@@ -1,23 +1,26 @@
-"""One event: what it is, how far it has come, what was said, what was done."""
+"""One event: what it is, how it stands, what was said, what became of it step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from app.i18n import Words
+from app.order_table import asks_time
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState
-from backend_client.contract.orders import Order
+from backend_client.contract.orders import Order, OrderState
+from widgets.case_paths import SAID, offers, orders_of
 from widgets.deeds import Deeds
 from widgets.hold import claim_words
-from widgets.paint import FAINT, LABEL, Board, Ink
+from widgets.paint import Board, Ink
 from widgets.panel import Face, Panel, Room
 from widgets.panels.events import CHANNELS, STATES, event_number
+from widgets.panels.timeline import Passed, Trail, draw_passed
 
 STAGES: tuple[tuple[EventState, Text], ...] = (
     (EventState.REGISTERED, Text("登记", "Registered")),
@@ -62,35 +65,34 @@ VERBS: tuple[Verb, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """One thing that happened to an event."""
-
-    at: datetime
-    what: Text
-    note: str
+MORE = Verb("more", "M", Text("更多", "More"))
+REST_MS = 250
+"""How long an event is looked at before its whole trail is read: J and K pass by many."""
 
 
-def history(event: Event, orders: tuple[Order, ...], unit: Callable[[str], str]) -> list[Passed]:
-    """Tell what happened, from the event and its orders, oldest first."""
-    passed = [Passed(event.reported_at, Text("登记", "Registered"), "")]
-    for order in orders:
-        passed.append(Passed(order.created_at, Text("派单", "Sent"), _sent(order, unit)))
-        if order.signed_at is not None:
-            by = order.signed_by.name if order.signed_by else ""
-            passed.append(Passed(order.signed_at, Text("签收", "Signed"), by))
-        if order.report:
-            passed.append(Passed(order.updated_at, Text("反馈", "Reported"), order.report))
-    passed.sort(key=lambda one: one.at)
-    if event.updated_at > passed[-1].at and event.state is not EventState.REGISTERED:
-        words = STATES[event.state]
-        passed.append(Passed(event.updated_at, words, ""))
-    return passed
-
-
-def _sent(order: Order, unit: Callable[[str], str]) -> str:
-    parts = (unit(order.department), order.sent_by.name, order.note)
-    return " · ".join(part for part in parts if part)
+def marks(event: Event, orders: tuple[Order, ...], words: Words) -> list[str]:
+    """Say what stands on an event beside its state: what people put there, what it waits for."""
+    urged = sum(order.urged for order in orders)
+    children = event.reports - 1
+    main = (event.main_id or "")[-6:]
+    found = {
+        words.pick("待审定", "to be decided"): event.state is EventState.RETURNED,
+        words.pick(f"并入 {main}", f"with {main}"): event.main_id is not None,
+        words.pick("督办", "supervised"): event.supervised is not None,
+        words.pick(f"催办 {urged}", f"urged {urged}"): urged,
+        words.pick("申请延期", "more time asked"): any(asks_time(one) for one in orders),
+        words.pick("挂起", "suspended"): any(o.state is OrderState.SUSPENDED for o in orders),
+        words.pick(f"退单 {len(event.returned_by)}", f"returns {len(event.returned_by)}"): bool(
+            event.returned_by
+        ),
+        words.pick("终审", "final"): any(one.is_final and one.is_open for one in orders),
+        words.pick(f"并来 {children} 件", f"{children} merged"): children > 0,
+        words.pick(f"重办 {event.redone}", f"done again {event.redone}"): event.redone,
+        words.say(SAID[event.satisfaction]) if event.satisfaction else "": event.satisfaction,
+        words.pick("待回访", "to call back"): event.call_back_at is not None,
+        event.reason: event.reason,
+    }
+    return [text for text, stands in found.items() if stands]
 
 
 class EventPage(Panel):
@@ -114,8 +116,11 @@ class EventPage(Panel):
         row = QHBoxLayout(self._bar)
         row.setContentsMargins(16, 0, 16, 12)
         row.setSpacing(12)
-        self.buttons = {verb.verb: QPushButton(self._bar) for verb in VERBS}
-        for verb in VERBS:
+        self._trail = Trail(room)
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._look)
+        self.buttons = {verb.verb: QPushButton(self._bar) for verb in (*VERBS, MORE)}
+        for verb in (*VERBS, MORE):
             button = self.buttons[verb.verb]
             row.addWidget(button)
             if verb.primary:
@@ -124,6 +129,8 @@ class EventPage(Panel):
         row.addStretch(1)
         room.stores.events.changed.connect(self._on_events)
         room.stores.claims.changed.connect(self._on_events)
+        room.stores.orders.changed.connect(self._on_orders)
+        room.stores.answers.changed.connect(self._on_answer)
         room.words.changed.connect(self.refresh)
         room.stores.link_changed.connect(self.refresh)
         self.refresh()
@@ -137,6 +144,7 @@ class EventPage(Panel):
         """Show another event."""
         self._event_id = event_id
         self.message = ""
+        self._rest.start()
         self.refresh()
 
     def say_result(self, words: str) -> None:
@@ -160,20 +168,52 @@ class EventPage(Panel):
     def refresh(self) -> None:
         """Say the buttons' words and which of them may be used."""
         event = self.event_shown
-        for verb in VERBS:
+        for verb in (*VERBS, MORE):
             button = self.buttons[verb.verb]
             button.setText(f"{verb.key}   {self.say(verb.words)}")
-            why = self._deeds.why_not(verb.verb, event) if event else Text("", "")
+            why = self._why_not(verb, event) if event else Text("", "")
             button.setEnabled(event is not None and why is None)
             button.setVisible(event is not None)
             button.setToolTip(self.say(why) if why else "")
         self.update()
+
+    def _why_not(self, verb: Verb, event: Event) -> Text | None:
+        if verb is not MORE:
+            return self._deeds.why_not(verb.verb, event)
+        if offers(event, orders_of(event, self.room.stores)):
+            return None
+        return Text("此状态下没有其他操作。", "Nothing else may be done in this state.")
+
+    def _look(self) -> None:
+        """Read the whole trail of the event that is looked at."""
+        event = self.event_shown
+        if event is not None:
+            self._trail.look(event, orders_of(event, self.room.stores))
+            self.update()
+
+    def freshen(self) -> None:
+        """Try again to read what could not be read, or what has moved on."""
+        if self.isVisible() and not self._rest.isActive():
+            self._look()
+        super().freshen()
+
+    def _on_answer(self, question: object) -> None:
+        if self._trail.is_about(question):
+            self._trail.take()
+            self.update()
+
+    def _on_orders(self, ids: tuple[str, ...]) -> None:
+        event = self.event_shown
+        if event is not None and {event.order_id, *event.assist_ids} & {*ids}:
+            self._rest.start()
+            self.refresh()
 
     def _asker(self, verb: str) -> Callable[[], None]:
         return lambda: self.wanted.emit(verb)
 
     def _on_events(self, ids: tuple[str, ...]) -> None:
         if self._event_id in ids:
+            self._rest.start()
             self.refresh()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
@@ -208,16 +248,23 @@ class EventPage(Panel):
         )
         below = QRectF(area.x(), line.bottom() - 2, area.width(), 26)
         board.text(below, meta, Ink(tone="t2", elide=True))
-        y = self._draw_stages(board, QRectF(area.x(), below.bottom() + 14, area.width(), 52), event)
-        y = self._draw_quote(board, QRectF(area.x(), y + 10, area.width(), 72), event.text)
+        state = QRectF(area.x(), below.bottom(), area.width(), 26)
+        taken = board.text(state, self.say(STATES[event.state]), Ink(bold=True))
+        stands = marks(event, orders_of(event, self.room.stores), words)
+        marked = state.adjusted(taken + 16, 0, 0, 0)
+        board.text(marked, words.join(*stands), Ink(elide=True))
+        y = self._draw_stages(board, QRectF(area.x(), state.bottom() + 8, area.width(), 52), event)
+        y = self._draw_quote(board, QRectF(area.x(), y + 8, area.width(), 62), event.text)
         foot = self.height() - 84
-        self._draw_history(board, QRectF(area.x(), y + 14, area.width(), foot - y - 14), event)
+        passed, why = self.passed()
+        box = QRectF(area.x(), y + 8, area.width(), foot - y - 8)
+        draw_passed(board, box, passed, why, self.room)
         self._draw_message(board, area)
 
     def _draw_message(self, board: Board, area: QRectF) -> None:
         if not self.message:
             return
-        last = self.buttons[VERBS[-1].verb].geometry()
+        last = self.buttons[MORE.verb].geometry()
         x = last.right() + 20.0
         box = QRectF(x, self._bar.y() + last.y(), max(area.right() - x, 1), last.height())
         board.text(box, self.message, Ink(tone="t1", bold=True, align="right", elide=True))
@@ -247,32 +294,11 @@ class EventPage(Panel):
     @staticmethod
     def _draw_quote(board: Board, box: QRectF, text: str) -> float:
         board.fill(box, "raise")
-        inner = box.adjusted(14, 10, -14, -10)
+        inner = box.adjusted(14, 8, -14, -8)
         board.paragraph(inner, text, Ink(elide=True))
         return box.bottom()
 
-    def _draw_history(self, board: Board, box: QRectF, event: Event) -> None:
-        words = self.room.words
-
-        def unit(department: str) -> str:
-            return words.say(self.room.names.department(department))
-
-        orders = tuple(
-            one for one in self.room.stores.orders.all() if one.event_id == event.item_id
-        )
-        passed = history(event, orders, unit)
-        high = 29.0
-        fit = max(0, int(box.height() // high))
-        shown = passed[len(passed) - min(fit, len(passed)) :]
-        for index, one in enumerate(shown):
-            y = box.y() + index * high
-            board.text(QRectF(box.x(), y, 80, high), words.clock(one.at), FAINT)
-            last = index == len(shown) - 1
-            centre = QPointF(box.x() + 96, y + high / 2)
-            if not last:
-                board.fill(QRectF(centre.x() - 1, centre.y() + 6, 2, high - 12), "line2")
-            board.dot(centre, 10, hollow=False, tone="t1" if last else "t3")
-            x = box.x() + 116
-            taken = board.text(QRectF(x, y, 110, high), self.say(one.what), Ink(bold=last))
-            rest = QRectF(x + max(taken, 36) + 16, y, box.right() - x - max(taken, 36) - 16, high)
-            board.text(rest, one.note, Ink(tone=LABEL.tone, elide=True))
+    def passed(self) -> tuple[list[Passed], str]:
+        """Give what happened to the event shown, and why that is not all; empty when it is."""
+        event = self.event_shown
+        return self._trail.of(event, orders_of(event, self.room.stores)) if event else ([], "")

@@ -14,11 +14,22 @@ from widgets.panels.events import CHANNELS
 from widgets.row_list import RowList
 
 FILTERS: tuple[tuple[Text, frozenset[EventState]], ...] = (
-    (Text("待受理", "To accept"), frozenset({EventState.REGISTERED})),
+    (Text("待受理", "New"), frozenset({EventState.REGISTERED})),
     (Text("待派", "To send"), frozenset({EventState.ACCEPTED, EventState.RETURNED})),
-    (Text("在办", "Under way"), frozenset({EventState.DISPATCHED, EventState.SIGNED})),
-    (Text("待核", "To check"), frozenset({EventState.REPORTED})),
-    (Text("办结", "Closed"), frozenset({EventState.CLOSED, EventState.ARCHIVED})),
+    (Text("在办", "In hand"), frozenset({EventState.DISPATCHED, EventState.SIGNED})),
+    (Text("待核", "Check"), frozenset({EventState.REPORTED})),
+    (
+        Text("已结", "Over"),
+        frozenset(
+            {
+                EventState.CLOSED,
+                EventState.ARCHIVED,
+                EventState.MERGED,
+                EventState.REFUSED,
+                EventState.WITHDRAWN,
+            }
+        ),
+    ),
 )
 MOST_ROWS = 2_000
 FEW = 64
@@ -66,6 +77,16 @@ class Queue(RowList):
         """Show another state."""
         self._filter = (self._filter + step) % len(FILTERS)
         self.sort()
+
+    def reveal(self, event_id: str) -> None:
+        """Show the state an event is in, and select it."""
+        event = self.room.stores.events.get(event_id)
+        if event is None:
+            return
+        states = [group for _, group in FILTERS]
+        self._filter = next(at for at, group in enumerate(states) if event.state in group)
+        self.sort()
+        self.select(event_id)
 
     def sort(self) -> None:
         """Put every row where its time left says."""

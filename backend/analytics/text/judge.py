@@ -184,7 +184,6 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             depth=int(parts["depth"].tolist()[0]),
         )
         _whole(forest)
-    return Judge(Linear(weights, base), forest, trust, bool(ground_known), threshold, (low, high))
     return Judge(
         Linear(weights, base),
         forest,

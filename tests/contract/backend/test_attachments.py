@@ -244,9 +244,9 @@ def test_a_disk_that_takes_no_more_is_said_and_nothing_is_left(data: Path) -> No
 def test_room_is_left_for_the_database(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def job() -> None:
         async with serving(data) as service:
-            service.parts.attachments.files.free = 10**18
+            service.parts.work.attachments.files.free = 10**18
             assert refused(await put(service, media.jpeg()))[:2] == (507, "disk_full")
-            service.parts.attachments.files.free = files.FREE
+            service.parts.work.attachments.files.free = files.FREE
 
             def broken(*_: object) -> None:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
@@ -359,7 +359,7 @@ def test_what_nothing_refers_to_is_forgotten_after_a_day(data: Path) -> None:
             loose = (await put(service, media.jpeg())).json()["attachment_id"]
             held = (await put(service, media.pdf(), PDF)).json()["attachment_id"]
             with parts.database.write() as unit:
-                found = parts.attachments.hold(unit, [held])
+                found = parts.work.attachments.hold(unit, [held])
             assert [one.attachment_id for one in found] == [held]
             service.clock.advance(DAY_S - 60)
             later = (await put(service, media.png(), "image/png", account="feed")).status_code
@@ -367,15 +367,15 @@ def test_what_nothing_refers_to_is_forgotten_after_a_day(data: Path) -> None:
             service.forget_tokens()
             twin = await put(service, media.jpeg(), account="operator")
             assert twin.status_code == 201
-            assert await asyncio.to_thread(parts.attachments.tend) == 0
+            assert await asyncio.to_thread(parts.work.attachments.tend) == 0
             service.clock.advance(120)
-            assert await asyncio.to_thread(parts.attachments.tend) == 0, "another has the same"
+            assert await asyncio.to_thread(parts.work.attachments.tend) == 0, "another has the same"
             service.forget_tokens()
             assert (await get(service, "duty", loose)).status_code == 404
             assert (await get(service, "duty", twin.json()["attachment_id"])).status_code == 200
             service.clock.advance(DAY_S)
             service.forget_tokens()
-            assert await asyncio.to_thread(parts.attachments.tend) == 1
+            assert await asyncio.to_thread(parts.work.attachments.tend) == 1
             assert (await get(service, "duty", held)).content == media.pdf()
             assert len(on_disk(service)) == 1
             with parts.database.read() as view:
@@ -393,13 +393,13 @@ def test_what_is_not_there_cannot_be_held_and_a_unit_that_fails_holds_nothing(da
             made = (await put(service, media.jpeg())).json()["attachment_id"]
             for ids in ([made, "none"], ["none"]):
                 with pytest.raises(Refused) as caught, parts.database.write() as unit:
-                    parts.attachments.hold(unit, ids)
+                    parts.work.attachments.hold(unit, ids)
                 assert (caught.value.problem.status, caught.value.problem.where) == (
                     422,
                     "attachments",
                 )
             service.clock.advance(DAY_S + 1)
-            assert await asyncio.to_thread(parts.attachments.tend) == 1
+            assert await asyncio.to_thread(parts.work.attachments.tend) == 1
 
     asyncio.run(job())
 
@@ -414,7 +414,7 @@ def test_a_restart_removes_what_a_crash_left(data: Path) -> None:
         orphan.write_bytes(b"renamed, and then the power went")
         async with serving(data) as service:
             assert not list((folder / "incoming").iterdir())
-            await asyncio.to_thread(service.parts.attachments.tend)
+            await asyncio.to_thread(service.parts.work.attachments.tend)
             assert [path.name for path in on_disk(service)] == [kept["sha256"]]
 
     asyncio.run(job())
@@ -434,7 +434,7 @@ def test_keeping_and_forgetting_at_once_never_part_rows_from_files(
             await asyncio.to_thread(race, service, known.person)
 
     def race(service: Service, person: Person) -> None:
-        made, over, faults = service.parts.attachments, threading.Event(), list[str]()
+        made, over, faults = service.parts.work.attachments, threading.Event(), list[str]()
 
         def forget() -> None:
             while not over.is_set():

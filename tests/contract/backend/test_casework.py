@@ -264,7 +264,7 @@ def test_what_stays_undone_is_supervised_then_led_once_each(data: Path) -> None:
             assert (
                 await case.on_event("dispatch", department="D24", due_at=due_at.isoformat()) == 200
             )
-            tend = service.parts.escalation.tend
+            tend = service.parts.work.escalation.tend
 
             async def after(hours: float) -> Order:
                 service.clock.advance(hours * 3_600)
@@ -299,7 +299,7 @@ def test_a_suspended_or_reported_order_is_not_escalated(data: Path) -> None:
             assert await cases[1].on_order("report", answer="好了") == 200
             service.clock.advance(20 * 3_600)
             service.forget_tokens()
-            await asyncio.to_thread(service.parts.escalation.tend)
+            await asyncio.to_thread(service.parts.work.escalation.tend)
             for case in cases:
                 assert (await case.order()).supervised is None
 

@@ -43,7 +43,7 @@ async def asking(data: Path, *, auto: float = 2.0, minutes: int = 0) -> AsyncIte
     """Serve with a policy that asks people, or with one that merges what is likely by itself."""
     clock = ManualClock(START + timedelta(minutes=minutes))  # each code works once
     async with serving(data, clock=clock) as service:
-        service.parts.matching.matcher.policy = Policy(auto=auto, ask=0.3)
+        service.parts.work.matching.matcher.policy = Policy(auto=auto, ask=0.3)
         yield service
 
 
@@ -64,7 +64,7 @@ async def matched(service: Service) -> list[Match]:
 
 
 def _tend(service: Service) -> None:
-    matching = service.parts.matching
+    matching = service.parts.work.matching
     for _ in range(200):
         matching.tend()
         with service.parts.database.read() as view:
@@ -166,7 +166,7 @@ def test_after_a_restart_nothing_is_asked_twice_or_left_out(data: Path) -> None:
         async with asking(data, minutes=20) as service:
             (kept,) = await matched(service)
             assert kept.state is MatchState.APART
-            apart = service.parts.matching.matcher.decisions.kept_apart(match.event_id)
+            apart = service.parts.work.matching.matcher.decisions.kept_apart(match.event_id)
             assert match.other_id in apart
 
     asyncio.run(body())

@@ -232,10 +232,10 @@ def test_a_flood_is_bounded_and_a_turn_writes_once(
             person = parts.auth.authenticate(f"Bearer {who['access']}").person
             for turn in range(3):
                 for number in range(1_000):
-                    parts.repairs.note(person, f"{turn} {number}".encode(), problem)
-                await asyncio.to_thread(parts.repairs.tend)
+                    parts.work.repairs.note(person, f"{turn} {number}".encode(), problem)
+                await asyncio.to_thread(parts.work.repairs.tend)
             for number in range(100):
-                parts.repairs.note(person, f"{number}".encode() + b"x" * 60_000, problem)
+                parts.work.repairs.note(person, f"{number}".encode() + b"x" * 60_000, problem)
             got = await page(service, limit=100)
             assert got.lost >= 3 * (1_000 - MOST_WAITING) + 80
             with parts.database.read() as view:
@@ -261,7 +261,7 @@ def test_what_cannot_be_written_now_is_written_later(data: Path) -> None:
             reply = await send(service, b'{"a":1}')
             assert reply.status_code == 422, "the door answers whatever the list does"
             with pytest.raises(OSError, match="no disk"):
-                await asyncio.to_thread(service.parts.repairs.tend)
+                await asyncio.to_thread(service.parts.work.repairs.tend)
             database.write = write  # type: ignore[method-assign]
             (row,) = (await page(service)).rows
             assert (row.raw, row.count) == ('{"a":1}', 1)

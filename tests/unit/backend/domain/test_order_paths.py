@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -130,7 +131,7 @@ def test_an_order_is_taken_back_unless_it_is_done_with(state: OrderState) -> Non
     assert taken.state is (state if state in DONE else OrderState.WITHDRAWN)
 
 
-STEPS = {
+STEPS: dict[str, tuple[Callable[[Order], Order], set[OrderState]]] = {
     "suspend": (lambda one: paths.suspend(one, MARK), {OrderState.SIGNED}),
     "resume": (lambda one: paths.resume(one, TABLE, AT), {OrderState.SUSPENDED}),
     "urge": (lambda one: paths.urge(one, MARK), {OrderState.SENT, OrderState.SIGNED}),

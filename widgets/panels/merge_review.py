@@ -1,0 +1,331 @@
+"""Two reports that may be one matter, side by side; a person says yes, no or later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QResizeEvent, QTextCharFormat, QTextLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from app.suggestions import Suggestion, Verdict
+from backend_client.contract.base import Text
+from backend_client.contract.events import Event, EventState, Merge
+from maps.lasso import distance_m
+from widgets.deeds import Deeds, failure_words
+from widgets.paint import FAINT, LABEL, Board, Ink
+from widgets.panel import Face, Panel, Room
+from widgets.panels.event import BAR
+from widgets.panels.events import CHANNELS, STATES, event_number
+
+YES, NO, LATER = "Y", "N", "L"
+ANSWERS: Final[tuple[tuple[str, Text], ...]] = (
+    (YES, Text("并案", "Yes, one matter")),
+    (NO, Text("不是同一件", "No, another")),
+    (LATER, Text("稍后", "Later")),
+)
+KINDS: Final[dict[str, Text]] = {
+    "place": Text("地点", "Place"),
+    "area": Text("区域", "Area"),
+    "number": Text("号码", "Numbers"),
+    "time": Text("时间", "Time"),
+    "matter": Text("事项", "Matter"),
+    "wish": Text("诉求", "Wish"),
+    "thing": Text("对象", "Thing"),
+    "words": Text("用语", "Words"),
+}
+_GONE: Final = frozenset(
+    {EventState.MERGED, EventState.REFUSED, EventState.WITHDRAWN, EventState.ARCHIVED}
+)
+ROW: Final = 28.0
+
+
+def spans(text: str, shared: Sequence[str]) -> list[tuple[int, int]]:
+    """Find where shared words stand in a text: start and length, none inside another."""
+    found: list[tuple[int, int]] = []
+    for word in sorted({one for one in shared if one}, key=len, reverse=True):
+        at = text.find(word)
+        while at >= 0:
+            if all(at + len(word) <= start or at >= start + wide for start, wide in found):
+                found.append((at, len(word)))
+            at = text.find(word, at + len(word))
+    return sorted(found)
+
+
+class MergeReview(Panel):
+    """The likeliest pair nobody has judged; its keys work while it has them."""
+
+    title = Text("并案审核", "Merge review")
+    empty_words = Text("没有待审的疑似重复", "No pairs to judge")
+    empty_reason = Text("由人决定，系统不自动并案", "people decide; nothing merges by itself")
+
+    def __init__(self, room: Room, deeds: Deeds, parent: QWidget | None = None) -> None:
+        super().__init__(room, parent)
+        self._deeds = deeds
+        self._key = ("", "")
+        self._later: list[tuple[str, str]] = []
+        self._is_sent = False
+        self.message = ""
+        self._bar = QWidget(self)
+        row = QHBoxLayout(self._bar)
+        row.setContentsMargins(16, 0, 16, 12)
+        row.setSpacing(12)
+        self.buttons = {key: QPushButton(self._bar) for key, _ in ANSWERS}
+        for key, button in self.buttons.items():
+            row.addWidget(button)
+            button.clicked.connect(self._answerer(key))
+        self.buttons[YES].setProperty("kind", "primary")
+        row.addStretch(1)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        room.stores.suggestions.changed.connect(self.refresh)
+        room.stores.events.changed.connect(self._on_events)
+        room.words.changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def pair(self) -> Suggestion | None:
+        """Give the pair shown."""
+        return next((one for one in self._waiting() if one.key == self._key), None)
+
+    def note(self) -> str:
+        """Say how many pairs wait, and whose word counts."""
+        waiting, words = len(self._waiting()), self.room.words
+        count = words.pick(f"待审 {waiting}", f"{waiting} to judge") if waiting else ""
+        rule = words.pick("由人决定", "people decide")
+        return words.join(count, rule)
+
+    def face(self) -> Face:
+        """Show an empty face while no pair waits."""
+        known = super().face()
+        return Face.EMPTY if known is Face.READY and self.pair is None else known
+
+    def refresh(self) -> None:
+        """Keep the pair shown while it waits, else show the next; say the buttons' words."""
+        waiting = self._waiting()
+        if self._key not in [one.key for one in waiting]:
+            self._key, self._is_sent = (waiting[0].key if waiting else ("", "")), False
+        pair = self.pair
+        event = self.room.stores.events.get(pair.event_id) if pair else None
+        for key, words in ANSWERS:
+            button = self.buttons[key]
+            button.setText(f"{key}   {self.say(words)}")
+            button.setVisible(pair is not None)
+            button.setEnabled(pair is not None and not self._is_sent)
+        why = self._deeds.why_not("merge", event) if event else None
+        self.buttons[YES].setEnabled(self.buttons[YES].isEnabled() and why is None)
+        self.buttons[YES].setToolTip(self.say(why) if why else "")
+        self.redraw()
+
+    def answer(self, key: str) -> None:
+        """Say yes, no or later to the pair shown; each is sent once."""
+        pair = self.pair
+        event = self.room.stores.events.get(pair.event_id) if pair else None
+        if pair is None or event is None or self._is_sent:
+            return
+        if key == YES:
+            why = self._deeds.why_not("merge", event)
+            if why is not None:
+                self._say(self.say(why))
+                return
+            self._send()
+            body = Merge(version=event.version, main_id=pair.other_id)
+            self._deeds.step("merge", event, body, self._on_merged, self._failed)
+            return
+        verdict: Verdict = "no" if key == NO else "later"
+        self._send()
+        self.room.stores.suggestions.judge(
+            pair, verdict, lambda: self._on_judged(pair, verdict), self._failed
+        )
+
+    # ---- what came of it -------------------------------------------------------------------
+
+    def _waiting(self) -> list[Suggestion]:
+        """Give the pairs both events of which still stand; those left for later come last."""
+        pairs = [one for one in self.room.stores.suggestions.pairs() if self._stands(one)]
+        rank = {key: place for place, key in enumerate(self._later, start=1)}
+        return sorted(pairs, key=lambda one: rank.get(one.key, 0))
+
+    def _stands(self, pair: Suggestion) -> bool:
+        events = (self.room.stores.events.get(one) for one in pair.key)
+        return all(event is not None and event.state not in _GONE for event in events)
+
+    def _send(self) -> None:
+        self._is_sent = True
+        self.message = ""
+        self.refresh()
+
+    def _on_merged(self) -> None:
+        self._is_sent = False
+        self._say(self.room.words.pick("已并案，可拆分", "merged; it may be split off"))
+        self.refresh()
+
+    def _on_judged(self, pair: Suggestion, verdict: Verdict) -> None:
+        self._is_sent = False
+        if verdict == "later":
+            self._later = [key for key in self._later if key != pair.key] + [pair.key]
+            self._key = ("", "")
+        self._say(self.room.words.pick("已记录", "recorded"))
+        self.refresh()
+
+    def _failed(self, error: Exception) -> None:
+        self._is_sent = False
+        self._say(failure_words(error, self.room.words))
+        self.refresh()
+
+    def _say(self, words: str) -> None:
+        self.message = words
+        self.redraw()
+
+    def _on_events(self, ids: tuple[str, ...]) -> None:
+        if {*self._key} & {*ids} or not any(self._key):
+            self.refresh()
+
+    # ---- keys ------------------------------------------------------------------------------
+
+    def _answerer(self, key: str) -> Callable[[], None]:
+        return lambda: self.answer(key)
+
+    def event(self, event: QEvent) -> bool:
+        """Take the answers' keys from the desk while this panel has the keys."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.text().upper() in self.buttons:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Answer by one key."""
+        key = event.text().upper()
+        if key in self.buttons:
+            self.answer(key)
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys are here."""
+        super().focusInEvent(event)
+        self.redraw()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that they are not."""
+        super().focusOutEvent(event)
+        self.redraw()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the buttons at the foot."""
+        self._bar.setGeometry(0, self.height() - BAR, self.width(), BAR)
+
+    # ---- looks -----------------------------------------------------------------------------
+
+    def draw(self, board: Board, area: QRectF) -> None:
+        """Paint how likely and how far apart, both reports, the evidence."""
+        pair = self.pair
+        events = [self.room.stores.events.get(one) for one in pair.key] if pair else []
+        if pair is None or events[0] is None or events[1] is None:
+            return
+        one, other = events[0], events[1]
+        if self.hasFocus():
+            board.fill(QRectF(0, 0, 5, self.height()), "t1")
+        words = self.room.words
+        line = QRectF(area.x(), area.y() - 4, area.width(), 36)
+        x = board.text(line, words.pick("重复可能性", "Likely one matter"), LABEL) + 10
+        x += board.text(line.adjusted(x, 0, 0, 0), f"{pair.score:.2f}", Ink(role="l", bold=True))
+        board.text(line.adjusted(x + 16, 0, 0, 0), self._apart(one, other), Ink(tone="t1"))
+        foot, rows = self.height() - BAR - 8, len(pair.evidence)
+        top = line.bottom() + 6
+        low = max(top + 120, foot - ROW * rows - 8)
+        half = (area.width() - 24) / 2
+        shared = [word for evidence in pair.evidence for word in evidence.shared]
+        for x, event, is_main in ((area.x(), one, False), (area.x() + half + 24, other, True)):
+            self._draw_report(
+                board, QRectF(x, top, half, low - top - 8), event, shared, is_main=is_main
+            )
+        self._draw_evidence(board, QRectF(area.x(), low, area.width(), foot - low), pair)
+        self._draw_message(board, area)
+
+    def _apart(self, one: Event, other: Event) -> str:
+        words = self.room.words
+        minutes = abs((one.reported_at - other.reported_at).total_seconds()) / 60
+        when = words.pick(f"相差 {minutes:.0f} 分", f"{minutes:.0f} min apart")
+        ends = [(event.lon, event.lat) for event in (one, other)]
+        if any(lon is None or lat is None for lon, lat in ends):
+            return words.join(words.pick("位置未知", "place unknown"), when)
+        (lon, lat), (lon2, lat2) = ends
+        metres = distance_m((lon or 0.0, lat or 0.0), (lon2 or 0.0, lat2 or 0.0))
+        far = f"{metres:.0f} m" if metres < 1_000 else f"{metres / 1_000:.1f} km"
+        return words.join(words.pick(f"相距 {far}", f"{far} apart"), when)
+
+    def _draw_report(
+        self, board: Board, box: QRectF, event: Event, shared: Sequence[str], *, is_main: bool
+    ) -> None:
+        words = self.room.words
+        role = words.pick("主事件", "main event") if is_main else words.pick("本件", "this report")
+        line = QRectF(box.x(), box.y(), box.width(), 24)
+        head = words.join(role, event_number(event, words), words.say(STATES[event.state]))
+        board.text(line, head, Ink(tone="t3", elide=True))
+        line.translate(0, 24)
+        start = 0.0
+        if event.level:
+            board.state(QPointF(box.x(), line.y() + 2), event.level, 20)
+            start = 28.0
+        board.text(line.adjusted(start, 0, 0, 0), event.title, Ink(bold=True, elide=True))
+        line.translate(0, 24)
+        where = words.join(
+            words.say(CHANNELS[event.channel]),
+            words.minute(event.reported_at),
+            words.say(self.room.names.address(event.region, event.place)),
+        )
+        board.text(line, where, Ink(tone="t2", elide=True))
+        plate = QRectF(box.x(), line.bottom() + 4, box.width(), box.bottom() - line.bottom() - 4)
+        board.fill(plate, "raise")
+        draw_marked(board, plate.adjusted(12, 6, -12, -6), event.text, spans(event.text, shared))
+
+    def _draw_evidence(self, board: Board, box: QRectF, pair: Suggestion) -> None:
+        words = self.room.words
+        names = [words.say(KINDS.get(one.kind, Text(one.kind, one.kind))) for one in pair.evidence]
+        wide = max((board.width(name) for name in names), default=0.0) + 20
+        for index, (name, one) in enumerate(zip(names, pair.evidence, strict=True)):
+            y = box.y() + index * ROW
+            if y + ROW > box.bottom() + 2:
+                return
+            board.rule(box.x(), y, box.width())
+            board.text(QRectF(box.x(), y, wide, ROW), name, FAINT)
+            rest = QRectF(box.x() + wide, y, box.width() - wide, ROW)
+            board.text(rest, words.say(one.words), Ink(elide=True))
+
+    def _draw_message(self, board: Board, area: QRectF) -> None:
+        if not self.message:
+            return
+        last = self.buttons[LATER].geometry()
+        x = last.right() + 20.0
+        box = QRectF(x, self._bar.y() + last.y(), max(area.right() - x, 1), last.height())
+        board.text(box, self.message, Ink(tone="t1", bold=True, align="right", elide=True))
+
+
+def draw_marked(board: Board, box: QRectF, text: str, marked: Sequence[tuple[int, int]]) -> None:
+    """Write wrapped text with some of it marked: a plate, an underline and bold, not by colour."""
+    layout = QTextLayout(text, board.font(Ink()))
+    formats = []
+    for start, length in marked:
+        look = QTextCharFormat()
+        look.setBackground(QColor(board.theme.color("line")))
+        look.setForeground(QColor(board.theme.color("t1")))
+        look.setFontUnderline(True)
+        look.setFontWeight(700)
+        one = QTextLayout.FormatRange()
+        one.start, one.length, one.format = start, length, look
+        formats.append(one)
+    layout.setFormats(formats)
+    layout.beginLayout()
+    y = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(box.width())
+        line.setPosition(QPointF(0, y))
+        y += board.line_height()
+    layout.endLayout()
+    board.painter.save()
+    board.painter.setClipRect(box)
+    board.painter.setPen(board.tone(Ink(tone="t2")))
+    layout.draw(board.painter, box.topLeft())
+    board.painter.restore()
