@@ -1,0 +1,268 @@
+"""Which known places a report names: every candidate with how sure and why; never a silent guess.
+
+A name is looked for as written, as it sounds, in another order and with one character wrong.
+What else the report says, a county or coordinates, then speaks for or against each candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+from backend.analytics.text import places
+from backend.analytics.text.finder import Hit
+from backend.analytics.text.gazetteer import (
+    BLOT,
+    CALLED,
+    PLAIN,
+    Gazetteer,
+    LonLat,
+    Spot,
+    in_order,
+    spell,
+)
+from backend.analytics.text.words import cutter
+from backend_client.contract.base import Text
+
+CHOSEN: Final = 0.6
+"""How sure a candidate must be at least to be the one meant."""
+APART: Final = 0.15
+"""How much surer it must be than the next."""
+
+_SPELT: Final = 800  # characters in which other writings are looked for
+_SAME_SOUND: Final = 0.75
+_OTHER_ORDER: Final = 0.7
+_ONE_WRONG: Final = 0.65
+_ONE_WRONG_SHORT: Final = 0.45  # of two characters and an end, one wrong: half of it
+_WITHIN: Final = 0.3  # a known name inside a longer one: 金沙中学 may stand in 金沙
+_COUNTY_FITS: Final = 0.5  # of the doubt left
+_COUNTY_OTHER: Final = 0.6
+_NEAR: Final = 0.4  # of the doubt left
+_ELSEWHERE: Final = ("省", "市", "县", "州", "路", "大街", "社", "手机", "集团")
+_SHORTEST: Final = 3  # a name of two characters with one wrong is any word
+_TOO_LONG: Final = 8
+_LISTED: Final = 5
+_MOST_NAMED: Final = 60  # a text that names more says nothing more
+_MOST_TRIED: Final = 400
+
+_WRITTEN: Final = Text("原文即此名", "written so")
+_CALLED: Final = Text("俗称或简称", "a shorter or common name")
+_EVERYDAY: Final = Text("也是常用词", "an everyday word too")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Hold a place that may be meant, how sure that is, 0 to 1, and why."""
+
+    spot: Spot
+    share: float
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Hold words that name a place and what they may mean, the likeliest first.
+
+    `chosen` is None where no candidate is sure enough or two are near one another.
+    """
+
+    words: str
+    at: int
+    candidates: tuple[Candidate, ...]
+    chosen: Spot | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    at: int
+    words: str
+    name: str
+    sure: float
+    why: Text | None
+
+
+def find(
+    plain: str, known: Gazetteer, names: Sequence[places.Name] = (), near: LonLat | None = None
+) -> tuple[Mention, ...]:
+    """Find the known places that a report names, in their order.
+
+    Args:
+        plain: the report in normal writing.
+        known: the places there are.
+        names: the names cut out of it; a known name inside a longer one is a weak hint.
+        near: where it says it is, in degrees of WGS-84.
+    """
+    held: dict[str, tuple[int, list[Candidate]]] = {}
+    for one in _settled([*_written(plain, known, names), *_otherwise(plain[:_SPELT], known)]):
+        candidates = held.setdefault(one.words, (one.at, []))[1]
+        for spot, sure in known.called[one.name]:
+            why = _WRITTEN if sure > CALLED else _CALLED if sure > PLAIN else _EVERYDAY
+            candidates.append(Candidate(spot, min(one.sure, sure), one.why or why))
+    mentions = [
+        _mention(words, at, [_weighed(one, _counties(held, words), near) for one in candidates])
+        for words, (at, candidates) in held.items()
+    ]
+    return tuple(sorted(mentions, key=lambda one: one.at))
+
+
+def _written(plain: str, known: Gazetteer, names: Sequence[places.Name]) -> Iterator[_Found]:
+    """Find names as they are written."""
+    for hit in islice(known.exact.find(plain), _MOST_NAMED):
+        if plain.startswith(_ELSEWHERE, hit.end):
+            continue
+        longer = _around(plain, hit.at, hit.word, names)
+        full = any(sure > CALLED or _is_area(spot) for spot, sure in known.called[hit.word])
+        if longer is None or (full and longer.kind != places.ROAD):
+            yield _Found(hit.at, hit.word, hit.word, 1.0, None)
+        elif longer.kind != places.ROAD:
+            why = Text(f"在“{longer.full}”之中", f"inside “{longer.full}”")
+            yield _Found(hit.at, hit.word, hit.word, _WITHIN, why)
+
+
+def _is_area(spot: Spot) -> bool:
+    return spot.kind in ("city", "county")
+
+
+def _around(plain: str, at: int, word: str, names: Sequence[places.Name]) -> places.Name | None:
+    """Give the longer name a known name stands inside."""
+    for name in names:
+        inside = name.full.find(word)
+        if inside >= 0 and len(name.full) > len(word) and plain.startswith(name.full, at - inside):
+            return name
+    return None
+
+
+def _otherwise(plain: str, known: Gazetteer) -> Iterator[_Found]:
+    """Find names written otherwise: by their sound, in another order, with one sign wrong."""
+    for hit in islice(known.heard.find(spell(plain)), _MOST_NAMED):
+        words = plain[hit.at : hit.end]
+        for name in known.sounding[hit.word]:
+            if words != name and _may_be(words, name) and _stands(plain, hit):
+                sure = _SAME_SOUND if len(name) > 2 else _ONE_WRONG_SHORT
+                yield _Found(hit.at, words, name, sure, _instead("音近", "sounds like", name))
+    tried: set[str] = set()
+    for end in range(2, len(plain)):
+        if plain[end] not in known.ends or len(tried) > _MOST_TRIED:
+            continue
+        for size in range(_SHORTEST, min(end + 1, _TOO_LONG) + 1):
+            words = plain[end + 1 - size : end + 1]
+            if words not in tried and words.isalnum():
+                tried.add(words)
+                yield from _nearly(end + 1 - size, words, known)
+
+
+def _may_be(words: str, name: str) -> bool:
+    """Tell whether words that sound like a name may be it: not when they are words themselves."""
+    if words[-1] != name[-1] and len(name) == 3:
+        return False
+    shares = any(a == b for a, b in zip(words, name, strict=True))
+    return shares and not cutter().FREQ.get(words)
+
+
+def _stands(plain: str, hit: Hit) -> bool:
+    """Tell whether a hit of two characters begins and ends where words do: not 寓东 in 公寓东区."""
+    if hit.end - hit.at > 2:
+        return True
+    first = max(0, hit.at - 4)
+    edges = {hit.at - first, hit.end - first}
+    end = 0
+    for piece in cutter().cut(plain[first : hit.end + 4], HMM=False):
+        edges -= {end, end := end + len(piece)}
+    return not edges
+
+
+def _nearly(at: int, words: str, known: Gazetteer) -> Iterator[_Found]:
+    """Find names written in another order, or with a sign wrong, left out or too many."""
+    for name in known.mixed.get(in_order(words), ()):
+        if name != words and name[-1] == words[-1]:
+            why = _instead("次序不同", "in another order", name)
+            yield _Found(at, words, name, _OTHER_ORDER, why)
+    if words not in known.called:
+        for name in dict.fromkeys(_one_off(words, known)):
+            why = _instead("一字之差", "one sign off", name)
+            yield _Found(at, words, name, _one_wrong(name), why)
+
+
+def _one_off(words: str, known: Gazetteer) -> Iterator[str]:
+    """Give the names of which one character, not the last, is wrong, left out or too many."""
+    yield from known.lacking.get(words, ())
+    for at in range(len(words) - 1):
+        yield from known.blotted.get(words[:at] + BLOT + words[at + 1 :], ())
+        less = words[:at] + words[at + 1 :]
+        if len(less) > _SHORTEST and less in known.called:
+            yield less
+
+
+def _one_wrong(name: str) -> float:
+    return _ONE_WRONG if len(_stem(name)) > 2 else _ONE_WRONG_SHORT
+
+
+def _stem(name: str) -> str:
+    """Give a name without the characters that say only what it is."""
+    return name.removesuffix("街道") if name.endswith("街道") else name[:-1]
+
+
+def _instead(zh: str, en: str, name: str) -> Text:
+    return Text(f"与“{name}”{zh}", f"{en} “{name}”")
+
+
+def _settled(found: Sequence[_Found]) -> list[_Found]:
+    """Keep, where writings overlap, what is as written or holds it, then the surest and longest."""
+    kept: list[_Found] = []
+    for one in sorted(found, key=lambda one: (-_worth(one, found), -len(one.words), one.at)):
+        if all(one.words == other.words or not _overlap(one, other) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: (one.at, -one.sure))
+
+
+def _worth(one: _Found, found: Sequence[_Found]) -> float:
+    """Say how sure a writing is; what lies inside one that is sure enough is a part of it."""
+    for other in found:
+        inside = one.words != other.words and one.words in other.words and _overlap(one, other)
+        if inside and other.sure >= CHOSEN:
+            return 0.0
+    return one.sure
+
+
+def _overlap(one: _Found, other: _Found) -> bool:
+    return one.at < other.at + len(other.words) and other.at < one.at + len(one.words)
+
+
+def _counties(held: dict[str, tuple[int, list[Candidate]]], but: str) -> frozenset[str]:
+    """Give the counties that are surely named by other words than these."""
+    return frozenset(
+        one.spot.id
+        for words, (_, candidates) in held.items()
+        for one in candidates
+        if words != but and one.spot.kind == "county" and one.share >= CHOSEN
+    )
+
+
+def _weighed(one: Candidate, counties: frozenset[str], near: LonLat | None) -> Candidate:
+    """Let the county named and the coordinates speak for or against a candidate."""
+    share, zh, en = one.share, [one.why.zh], [one.why.en]
+    if counties and one.spot.region and one.spot.kind != "county":
+        fits = one.spot.region in counties
+        share = share + _COUNTY_FITS * (1 - share) if fits else share * _COUNTY_OTHER
+        zh.append("与所说县区一致" if fits else "不在所说县区")
+        en.append("in the county named" if fits else "not in the county named")
+    away = None if near is None else one.spot.away_m(*near)
+    if away is not None and away <= one.spot.reach_m + one.spot.off_m:
+        share += _NEAR * (1 - share)
+        zh.append("坐标在附近")
+        en.append("the coordinates are near")
+    return replace(one, share=share, why=Text("，".join(zh), ", ".join(en)))
+
+
+def _mention(words: str, at: int, candidates: Sequence[Candidate]) -> Mention:
+    """Rank what words may mean; choose only where one is sure and alone."""
+    best: dict[Spot, Candidate] = {}
+    for one in candidates:
+        if one.spot not in best or best[one.spot].share < one.share:
+            best[one.spot] = one
+    ranked = sorted(best.values(), key=lambda one: (-one.share, one.spot.id))[:_LISTED]
+    alone = len(ranked) == 1 or ranked[0].share - ranked[1].share >= APART
+    sure = ranked[0].share >= CHOSEN and alone
+    return Mention(words, at, tuple(ranked), ranked[0].spot if sure else None)
