@@ -22,6 +22,7 @@ FACTS: Final = Path(__file__).parents[3] / "resources" / "facts"
 ALIASES_FILE: Final = Path(__file__).parents[3] / "resources" / "text" / "aliases.toml"
 
 BLOT: Final = "*"
+_NUMBERED: Final = re.compile("[0-9a-z]")  # 205国道 is no 204国道 with one sign wrong
 FULL: Final = 0.97
 CALLED: Final = 0.85  # what people call it
 SHORT: Final = 0.75  # its name without what it is
@@ -100,7 +101,7 @@ class Gazetteer:
                 held[name][spot] = max(sure, held[name].get(spot, 0.0))
         self.called = {name: tuple(spots.items()) for name, spots in held.items()}
         self.exact = Finder(self.called)
-        long = [one for one in self.called if len(one) > 2]
+        long = [one for one in self.called if len(one) > 2 and not _NUMBERED.search(one)]
         self.sounding = _listed((spell(one), one) for one in self.called)
         self.heard = Finder(self.sounding)
         self.mixed = _listed((in_order(one), one) for one in long)

@@ -25,6 +25,7 @@ _BORDER_M: Final = 2_000.0  # so far outside a county people still say its name
 _FAR_DEG: Final = 0.35  # from every county's label, where no areas are installed
 _EXACT_M: Final = 150.0  # only places known so well can tell one datum from another
 _OFFSET_M: Final = 250.0  # both offsets are larger in this city
+_TURN: Final = 180.0
 _COARSE_DIGITS: Final = 2  # of a degree: a kilometre
 
 
@@ -92,8 +93,8 @@ def look(lon: float, lat: float, mentions: Sequence[Mention], ground: Ground) ->
         mentions: the places its words name.
         ground: the city's areas.
     """
-    if not (math.isfinite(lon) and math.isfinite(lat)):
-        return (Remark("invalid", Text("坐标不是数字", "the coordinates are no numbers")),)
+    if not (abs(lon) <= _TURN and abs(lat) <= _TURN):  # no number is none as well
+        return (Remark("invalid", Text("坐标无效", "the coordinates are none")),)
     if not ground.in_city(lon, lat):
         return (_outside(lon, lat, ground),)
     chosen = [one.chosen for one in mentions if one.chosen is not None]

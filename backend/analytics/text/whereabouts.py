@@ -23,7 +23,7 @@ from backend.analytics.text.gazetteer import (
     in_order,
     spell,
 )
-from backend.analytics.text.words import cutter
+from backend.analytics.text.words import LONGEST, cutter
 from backend_client.contract.base import Text
 
 CHOSEN: Final = 0.6
@@ -31,7 +31,7 @@ CHOSEN: Final = 0.6
 APART: Final = 0.15
 """How much surer it must be than the next."""
 
-_SPELT: Final = 800  # characters in which other writings are looked for
+_SPELT: Final = LONGEST  # characters in which other writings are looked for
 _SAME_SOUND: Final = 0.75
 _OTHER_ORDER: Final = 0.7
 _ONE_WRONG: Final = 0.65
@@ -43,6 +43,7 @@ _NEAR: Final = 0.4  # of the doubt left
 _ELSEWHERE: Final = ("省", "市", "县", "州", "路", "大街", "社", "手机", "集团")
 _SHORTEST: Final = 3  # a name of two characters with one wrong is any word
 _TOO_LONG: Final = 8
+_NUMERALS: Final = frozenset("0123456789一二三四五六七八九十")  # another number, not a slip
 _LISTED: Final = 5
 _MOST_NAMED: Final = 60  # a text that names more says nothing more
 _MOST_TRIED: Final = 400
@@ -189,7 +190,9 @@ def _one_off(words: str, known: Gazetteer) -> Iterator[str]:
     """Give the names of which one character, not the last, is wrong, left out or too many."""
     yield from known.lacking.get(words, ())
     for at in range(len(words) - 1):
-        yield from known.blotted.get(words[:at] + BLOT + words[at + 1 :], ())
+        if words[at] not in _NUMERALS:
+            blotted = known.blotted.get(words[:at] + BLOT + words[at + 1 :], ())
+            yield from (name for name in blotted if name[at] not in _NUMERALS)
         less = words[:at] + words[at + 1 :]
         if len(less) > _SHORTEST and less in known.called:
             yield less
