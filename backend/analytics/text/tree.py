@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from backend.analytics.text.finder import Finder
+from backend.analytics.text.finder import Finder, Hit
 from backend.analytics.text.matters import wish
 from backend.analytics.text.words import normal
 from backend_client.contract.base import Text
@@ -22,6 +23,9 @@ _LONG: Final = 2.0
 _SHARP: Final = 2.0
 _DOUBT: Final = 1.0  # what always speaks for none of them: one everyday word
 _ASKED: Final = {"ask": 1.6, "against": 0.7}  # how an enquiry's words count, by the title's wish
+_PLACED: Final = 0.3  # words that only say where: 人民公园, 博物馆对面
+_BESIDE_WORDS: Final = "对面 旁 附近 门口 门前 边上 北侧 南侧 东侧 西侧 北门 南门 东门 西门"
+_BESIDE: Final = tuple(_BESIDE_WORDS.split())
 _TOLD: Final = 4  # words named as the reason
 
 
@@ -58,20 +62,22 @@ class Tree:
                 self._of[cue].append(one)
         self._finder = Finder(self._of)
 
-    def guesses(self, head: str, plain: str) -> tuple[Guess, ...]:
+    def guesses(self, head: str, plain: str, names: Iterable[str] = ()) -> tuple[Guess, ...]:
         """Give the classes that anything speaks for, the likeliest first.
 
         Args:
             head: the title, or how the report begins, in normal writing.
             plain: all of it, in normal writing.
+            names: the names in it; their words say where it is rather than what.
         """
-        counts = Counter(hit.word for hit in self._finder.find(plain))
+        counts, placed = self._counted(plain, names)
         heard = {hit.word for hit in self._finder.find(head)}
         marks: defaultdict[str, float] = defaultdict(float)
         said: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
         for cue, count in counts.items():
             worth = _SPECIFIC.get(len(cue), _LONG) * (1 + math.log(count))
             worth *= (_HEADLINE if cue in heard else 1.0) / math.sqrt(len(self._of[cue]))
+            worth *= _PLACED if placed[cue] == count else 1.0
             for one in self._of[cue]:
                 marks[one.code] += worth
                 said[one.code].append((-worth, cue))
@@ -86,6 +92,21 @@ class Tree:
             for code, part in raised.items()
         ]
         return tuple(sorted(found, key=lambda one: (-one.share, one.matter.code)))
+
+    def _counted(self, plain: str, names: Iterable[str]) -> tuple[Counter[str], Counter[str]]:
+        """Count the cues of a report, and those that only say where it is."""
+        counts: Counter[str] = Counter()
+        placed: Counter[str] = Counter()
+        longer = [name for name in names if len(name) > 2]
+        for hit in self._finder.find(plain):
+            counts[hit.word] += 1
+            own = any(hit.word in name and _is_in(plain, hit, name) for name in longer)
+            placed[hit.word] += own or plain.startswith(_BESIDE, hit.end)
+        return counts, placed
+
+
+def _is_in(plain: str, hit: Hit, name: str) -> bool:
+    return plain.startswith(name, max(0, hit.at - name.find(hit.word))) and name != hit.word
 
 
 def read_tree(path: Path = MATTERS_FILE) -> Tree:

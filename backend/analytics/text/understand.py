@@ -120,7 +120,7 @@ def understand(report: Message, known: Known) -> Understood:
     near = None if report.lon is None or report.lat is None else (report.lon, report.lat)
     mentions = find(plain, known.gazetteer, names, near)
     learned = _sample(report) if known.sorter or known.router else None
-    guesses = known.tree.guesses(title or text[:_HEADLINE], plain)
+    guesses = known.tree.guesses(title or text[:_HEADLINE], plain, [one.full for one in names])
     classes = _blended(guesses, known, learned)
     county = _county(mentions, near, known)
     return Understood(

@@ -44,6 +44,7 @@ _ELSEWHERE: Final = ("省", "市", "县", "州", "路", "大街", "社", "手机
 _SHORTEST: Final = 3  # a name of two characters with one wrong is any word
 _TOO_LONG: Final = 8
 _NUMERALS: Final = frozenset("0123456789一二三四五六七八九十")  # another number, not a slip
+_OWN_NAME: Final = 3  # characters after which a road has a name of its own: 海安人民路
 _LISTED: Final = 5
 _MOST_NAMED: Final = 60  # a text that names more says nothing more
 _MOST_TRIED: Final = 400
@@ -111,26 +112,33 @@ def find(
 def _written(plain: str, known: Gazetteer, names: Sequence[places.Name]) -> Iterator[_Found]:
     """Find names as they are written."""
     for hit in islice(known.exact.find(plain), _MOST_NAMED):
-        if plain.startswith(_ELSEWHERE, hit.end):
+        spots = known.called[hit.word]
+        longer = None if _is_full(spots) else _around(plain, hit, names)
+        if longer is None:
+            if _is_full(spots) or not plain.startswith(_ELSEWHERE, hit.end):
+                yield _Found(hit.at, hit.word, hit.word, 1.0, None)
             continue
-        longer = _around(plain, hit.at, hit.word, names)
-        full = any(sure > CALLED or _is_area(spot) for spot, sure in known.called[hit.word])
-        if longer is None or (full and longer.kind != places.ROAD):
+        goes_on = len(longer.full) - longer.full.find(hit.word) - len(hit.word)
+        if longer.kind == places.ROAD and goes_on < _OWN_NAME:
+            continue  # a road called after the place, wherever it runs
+        if any(spot.kind in ("city", "county") for spot, _ in spots):
             yield _Found(hit.at, hit.word, hit.word, 1.0, None)
-        elif longer.kind != places.ROAD:
-            why = Text(f"在“{longer.full}”之中", f"inside “{longer.full}”")
-            yield _Found(hit.at, hit.word, hit.word, _WITHIN, why)
+            continue
+        why = Text(f"在“{longer.full}”之中", f"inside “{longer.full}”")
+        yield _Found(hit.at, hit.word, hit.word, _WITHIN, why)
 
 
-def _is_area(spot: Spot) -> bool:
-    return spot.kind in ("city", "county")
+def _is_full(spots: Sequence[tuple[Spot, float]]) -> bool:
+    """Tell whether a name is the full one of a place."""
+    return any(sure > CALLED for _, sure in spots)
 
 
-def _around(plain: str, at: int, word: str, names: Sequence[places.Name]) -> places.Name | None:
+def _around(plain: str, hit: Hit, names: Sequence[places.Name]) -> places.Name | None:
     """Give the longer name a known name stands inside."""
     for name in names:
-        inside = name.full.find(word)
-        if inside >= 0 and len(name.full) > len(word) and plain.startswith(name.full, at - inside):
+        inside = name.full.find(hit.word)
+        longer = inside >= 0 and len(name.full) > len(hit.word)
+        if longer and plain.startswith(name.full, max(0, hit.at - inside)):
             return name
     return None
 
@@ -194,7 +202,7 @@ def _one_off(words: str, known: Gazetteer) -> Iterator[str]:
             blotted = known.blotted.get(words[:at] + BLOT + words[at + 1 :], ())
             yield from (name for name in blotted if name[at] not in _NUMERALS)
         less = words[:at] + words[at + 1 :]
-        if len(less) > _SHORTEST and less in known.called:
+        if at and len(less) > _SHORTEST and less in known.called:
             yield less
 
 
