@@ -17,6 +17,7 @@ _PRIVATE: Final = (
     ("landline", re.compile(r"(?<=电话)[:： ]?\d{7,8}(?!\d)")),
     ("account", re.compile(r"(?<!\d)\d(?:[ \-]?\d){15,18}(?!\d)")),
 )
+_MANY: Final = re.compile(r"\d(?:[ \-.·()]{0,2}\d){6}")  # no number of a person is shorter
 _SHOWN: Final = (3, 2)  # characters left at the start and at the end
 
 
@@ -45,13 +46,13 @@ def entities(plain: str, names: Sequence[places.Name]) -> tuple[Entity, ...]:
 
 def masked(written: str) -> str:
     """Give writing with the numbers of telephones, identity papers and accounts made unreadable."""
-    for _, form in _PRIVATE:
+    for _, form in _PRIVATE if _MANY.search(written) else ():
         written = form.sub(lambda one: _masked(one[0]), written)
     return written
 
 
 def _private(plain: str) -> Iterator[Entity]:
-    for kind, form in _PRIVATE:
+    for kind, form in _PRIVATE if _MANY.search(plain) else ():
         for one in form.finditer(plain):
             yield Entity(kind, _masked(one[0].strip(":： ")))
         plain = form.sub(" ", plain)

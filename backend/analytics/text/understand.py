@@ -35,11 +35,14 @@ _TITLE: Final = 200
 READ: Final = 10_000
 """Characters read of a text; the intake takes no more."""
 _HEADLINE: Final = 40  # what a channel without titles says first
-_LEARNED: Final = 0.7  # how much examples count against rules, once there are any
+_LEARNED: Final = (
+    0.9  # of examples against rules; .8 to .95 were alike, less was worse (docs/events.md)
+)
 _CLASSES: Final = 5
 _TELLING: Final = 3  # classes whose units are suggested
 _ASSISTS: Final = 0.4  # what an assisting unit has of the share of the class
 _UNITS: Final = 6
+_ALWAYS: Final = 3  # the third likeliest is right in one of ten: it is named however unlikely
 _LEAST: Final = 0.05
 _BROKEN: Final = re.compile("[\x80-\xff\ud800-\udfff\ufffd]")
 _BROKEN_SHARE: Final = 0.2
@@ -224,16 +227,17 @@ def _route(
 
 
 def _ranked(cases: Mapping[str, _Case]) -> tuple[UnitGuess, ...]:
-    """Give the leading unit and those that may lead or assist; one unit leads."""
+    """Give the unit most likely to lead, then those that may assist or lead instead."""
     order = sorted(cases, key=lambda unit: (-cases[unit].lead, -cases[unit].assist, unit))
     found = []
     for at, unit in enumerate(order):
         case = cases[unit]
+        role: Literal["lead", "assist"] = "lead" if at == 0 and case.lead > 0 else "assist"
         share = min(1.0, max(case.lead, case.assist))
-        if share >= _LEAST or at == 0:
-            role: Literal["lead", "assist"] = "lead" if at == 0 and case.lead > 0 else "assist"
-            found.append(UnitGuess(unit, role, share, Text("；".join(case.zh), "; ".join(case.en))))
-    return (*found[:1], *sorted(found[1:], key=lambda one: -one.share)[: _UNITS - 1])
+        found.append(UnitGuess(unit, role, share, Text("；".join(case.zh), "; ".join(case.en))))
+    found[1:] = sorted(found[1:], key=lambda one: -one.share)
+    kept = [one for at, one in enumerate(found) if at < _ALWAYS or one.share >= _LEAST]
+    return tuple(kept[:_UNITS])
 
 
 def _county(

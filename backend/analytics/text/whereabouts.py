@@ -43,6 +43,8 @@ _NEAR: Final = 0.4  # of the doubt left
 _ELSEWHERE: Final = ("省", "市", "县", "州", "路", "大街", "社", "手机", "集团")
 _SHORTEST: Final = 3  # a name of two characters with one wrong is any word
 _TOO_LONG: Final = 8
+_END_WORDS: Final = "小区 社区 新区 园区 街道 国道 大桥 运河 高速 农场"  # one is not another
+_ENDS: Final = frozenset(_END_WORDS.split())
 _NUMERALS: Final = frozenset("0123456789一二三四五六七八九十")  # another number, not a slip
 _OWN_NAME: Final = 3  # characters after which a road has a name of its own: 海安人民路
 _LISTED: Final = 5
@@ -190,6 +192,8 @@ def _nearly(at: int, words: str, known: Gazetteer) -> Iterator[_Found]:
             yield _Found(at, words, name, _OTHER_ORDER, why)
     if words not in known.called:
         for name in dict.fromkeys(_one_off(words, known)):
+            if {words[-2:], name[-2:]} & _ENDS and words[-2:] != name[-2:]:
+                continue
             why = _instead("一字之差", "one sign off", name)
             yield _Found(at, words, name, _one_wrong(name), why)
 
