@@ -216,7 +216,7 @@ def _one_wrong(name: str) -> float:
 
 def _stem(name: str) -> str:
     """Give a name without the characters that say only what it is."""
-    return name.removesuffix("街道") if name.endswith("街道") else name[:-1]
+    return name[:-2] if name[-2:] in _ENDS else name[:-1]
 
 
 def _instead(zh: str, en: str, name: str) -> Text:

@@ -20,8 +20,10 @@ KNOWN = read_known()
 FIRE = "海安市城东镇12栋厨房起火，有人被困，电话13812345678"
 
 
-def read(text: str, title: str = "", **more: object) -> Understood:
-    return understand(report("x", title, text, **more), KNOWN)
+def read(
+    text: str, title: str = "", lon: float | None = None, lat: float | None = None
+) -> Understood:
+    return understand(report("x", title, text, lon=lon, lat=lat), KNOWN)
 
 
 def taught(pairs: dict[str, str]) -> Sorter:

@@ -75,7 +75,7 @@ def test_other_writings_are_found(text: str, name: str) -> None:
     [
         "小区停水", "合作社分红", "三星手机坏了", "长沙市", "狼山路路灯", "南阳市", "幸福感",
         "希望新开一条线", "永兴公寓东区", "上下左右", "人行通道被占", "205国道", "5号港闸",
-        "十五总西闸", "电话13812345678",
+        "十五总西闸", "沪昆高速", "楚江新区", "电话13812345678",
     ],
 )  # fmt: skip
 def test_no_place_is_chosen_for_everyday_words(text: str) -> None:
@@ -86,6 +86,25 @@ def test_where_two_may_be_meant_both_are_given_and_none_is_chosen() -> None:
     (one,) = found("城东的路坏了")
     assert {each.spot.name for each in one.candidates} == {"城东街道", "城东镇"}
     assert one.chosen is None
+
+
+def test_two_that_are_nearly_as_likely_are_both_given_however_sure() -> None:
+    (one,) = found("经济开发区停电")
+    assert one.chosen is None
+    assert one.candidates[0].share > CHOSEN
+    assert one.candidates[0].share - one.candidates[1].share < APART
+
+
+def test_another_numeral_is_no_slip_and_an_exact_name_is_no_part_of_one() -> None:
+    (one,) = found("3余镇停电")
+    assert [each.spot.name for each in one.candidates] == ["三余镇"]
+    (one,) = found("那里的区通吕运河发黑")
+    assert one.words == "通吕运河"
+
+
+def test_a_name_does_not_speak_for_itself() -> None:
+    (one,) = found("海安那边")
+    assert {each.spot.name: "县区" in each.why.zh for each in one.candidates}["海安镇"] is False
 
 
 def test_the_county_named_decides_and_says_so() -> None:
