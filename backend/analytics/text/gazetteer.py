@@ -89,7 +89,7 @@ class Gazetteer:
         exact, heard: finders of names, and of how names sound.
         sounding, mixed: names by their sound, and by their characters in order of number.
         blotted, lacking: names by what is left with one character made unreadable or left out.
-        ends: the last characters of names.
+        ends, signs: the last characters of names, and all of them.
     """
 
     def __init__(self, named: Iterable[tuple[str, Spot, float]]) -> None:
@@ -115,6 +115,7 @@ class Gazetteer:
             for at in range(len(one) - 1)
         )
         self.ends = frozenset(one[-1] for one in long)
+        self.signs = frozenset("".join(long))
         self.spots = tuple(dict.fromkeys(spot for spots in held.values() for spot in spots))
 
     def with_spots(self, spots: Iterable[Spot]) -> Gazetteer:

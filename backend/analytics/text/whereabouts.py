@@ -157,11 +157,15 @@ def _otherwise(plain: str, known: Gazetteer) -> Iterator[_Found]:
     for end in range(2, len(plain)):
         if plain[end] not in known.ends or len(tried) > _MOST_TRIED:
             continue
-        for size in range(_SHORTEST, min(end + 1, _TOO_LONG) + 1):
-            words = plain[end + 1 - size : end + 1]
-            if words not in tried and words.isalnum():
+        strange = 0
+        for first in range(end, max(-1, end - _TOO_LONG), -1):
+            strange += plain[first] not in known.signs
+            if strange > 1:
+                break
+            words = plain[first : end + 1]
+            if len(words) >= _SHORTEST and words not in tried and words.isalnum():
                 tried.add(words)
-                yield from _nearly(end + 1 - size, words, known)
+                yield from _nearly(first, words, known)
 
 
 def _may_be(words: str, name: str) -> bool:
