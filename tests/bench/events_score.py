@@ -14,6 +14,7 @@ from tests.bench.events_crossing import crossing
 from tests.bench.events_merging import ablations, lessons, pairs, streams
 from tests.bench.events_pace import merge_pace
 from tests.bench.events_page import HEAD, PAGE, Section, stamp
+from tests.bench.events_reading import by_rules, naming, strangers, understanding_pace
 from tests.bench.events_sets import HOME
 from tests.bench.events_sorting import classes, pace, units
 
@@ -27,6 +28,10 @@ BENCHES: dict[str, tuple[Callable[[], Section | list[Section]], bool]] = {
     "merge_pace": (merge_pace, False),
     "crossing": (crossing, False),
     "ablations": (ablations, True),
+    "naming": (naming, True),
+    "strangers": (strangers, True),
+    "by_rules": (by_rules, True),
+    "understanding_pace": (understanding_pace, True),
 }
 """In the order of the page; whether the development files are needed."""
 
