@@ -13,6 +13,7 @@ from app.backend_process import START_LIMIT_S, BackendProcess, Ready
 from app.keeper import Keeper
 from app.launch import Launched, prepare
 from app.loads import LoadWatch
+from app.match_provider import MatchProvider
 from app.notices import Notices
 from app.reach import Reach
 from app.session import Session
@@ -113,6 +114,7 @@ def build(
         parent=parent,
     )
     reach = Reach(client, tasks, notices, stores, session, wishes, Waits(stores, parent), clock)
+    stores.suggestions.serve(MatchProvider(reach))
     ShiftSync(client, tasks, stores, failed=notices.fail, parent=parent or notices)
     inquiry = Inquiry(stores.answers, client, tasks, parent)
     session.signed_in.connect(lambda person: inquiry.begin(person.person_id))

@@ -90,6 +90,7 @@ from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
+from backend.services.readings import Readings
 from backend.services.repairs import Repairs
 from backend.services.replay import Replay
 from backend.services.resources import Resources
@@ -316,6 +317,7 @@ def _work(
         matching=Matching(steps, side, Matcher(policy=load_merging()), judge),
         replies=Replies(database, policy, clock),
         timeline=Timelines(database, policy),
+        readings=Readings(database, policy),
         attachments=attachments,
         repairs=Repairs(database, policy, clock),
     )

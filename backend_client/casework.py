@@ -20,6 +20,7 @@ from backend_client.contract.events import (
 )
 from backend_client.contract.item import Head
 from backend_client.contract.orders import Extend, Return
+from backend_client.contract.readings import Reading
 from backend_client.contract.timeline import Timeline
 from backend_client.wire import Call, Wire, parse
 
@@ -37,6 +38,11 @@ class Casework:
         """Read every step of an event (实时追溯)."""
         path = paths.EVENT_STEPS.format(item_id=event_id)
         return parse(Timeline, self.wire.send(Call("GET", path, again=True)))
+
+    def reading(self, event_id: str) -> Reading:
+        """Read what is understood of an event's report."""
+        path = paths.EVENT_READING.format(item_id=event_id)
+        return parse(Reading, self.wire.send(Call("GET", path, again=True)))
 
     def answers(self, channel: Channel, *, after: int = 0) -> Answers:
         """Read what a channel still has to tell its reporters."""

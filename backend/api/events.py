@@ -20,6 +20,7 @@ from backend_client.contract.base import Id
 from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.events import Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.item import Head
+from backend_client.contract.readings import Reading
 from backend_client.contract.timeline import Timeline
 
 router = APIRouter(tags=["events"])
@@ -118,6 +119,12 @@ def claim(
 def release(item_id: Id, person: Annotated[Person, needs("event.claim")], parts: PartsDep) -> None:
     """Let one's own event go."""
     parts.claims.release(person, item_id)
+
+
+@router.get(paths.EVENT_READING, responses=refusals())
+def reading(item_id: Id, person: Annotated[Person, needs("item.view")], parts: PartsDep) -> Reading:
+    """Give what is understood of an event's report: class, places, urgency, units."""
+    return parts.work.readings.of(person, item_id)
 
 
 @router.get(paths.EVENT_STEPS, responses=refusals())

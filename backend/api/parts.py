@@ -32,6 +32,7 @@ from backend.services.models import Models
 from backend.services.orders import Orders
 from backend.services.policy import Policy
 from backend.services.positions import Positions
+from backend.services.readings import Readings
 from backend.services.repairs import Repairs
 from backend.services.replay import Replay
 from backend.services.resources import Resources
@@ -56,6 +57,7 @@ class Work:
     matching: Matching
     replies: Replies
     timeline: Timelines
+    readings: Readings
     attachments: Attachments
     repairs: Repairs
 

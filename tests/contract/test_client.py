@@ -262,6 +262,8 @@ def test_the_side_paths_are_walked_through_the_client(site: Site) -> None:
     cases.call_back(one, said)
     cases.redo(one, why(one))
     cases.withdraw(one, why(one))
+    read = cases.reading(one)
+    assert read.units or read.remarks
     actions = [step.action for step in cases.steps(one).steps]
     assert actions[0] == "event.intake"
     assert actions[-1] == "event.withdraw"

@@ -13,6 +13,7 @@ import pytest
 from backend_client.contract import paths
 from backend_client.contract.events import Event, EventState
 from backend_client.contract.orders import Order, OrderState, Task
+from backend_client.contract.readings import Reading
 from backend_client.contract.timeline import Timeline
 from tests.service import Service, intake, nothing_changes, serving
 
@@ -362,5 +363,22 @@ def test_an_answer_taken_back_within_its_ten_seconds_is_never_told(data: Path) -
             assert [one["said"] for one in early] == ["accepted"]
             assert await case.on_event("undo") == 200
             assert "打错字了" not in [one["words"] for one in await owed(service)]
+
+    asyncio.run(body())
+
+
+def test_a_report_is_read_for_whoever_may_see_it(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            words = "人民中路路口燃气泄漏，有人晕倒不省人事，请快来人"
+            case = await begin(service, accepted=False, title="燃气泄漏", text=words)
+            path = paths.EVENT_READING.format(item_id=case.event_id)
+            reply = await service.get("operator", path)
+            reading = Reading.model_validate(reply.json())
+            assert 1 <= reading.level <= 2
+            assert reading.signs
+            assert any(unit.role == "lead" for unit in reading.units) or reading.remarks
+            assert (await service.get("operator_rudong", path)).status_code == 404
+            assert (await case.event()).level == 3  # suggested, never set by itself
 
     asyncio.run(body())
