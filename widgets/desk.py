@@ -281,7 +281,6 @@ class Desk(QWidget):
         (self.due if self._active is self.due else self.queue).sort()
 
     def _open_event(self, event_id: str) -> None:
-        """Choose an event in the queue and take it in hand."""
         self._activate(self.queue)
         self.queue.reveal(event_id)
         self.queue.open()

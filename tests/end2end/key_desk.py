@@ -142,7 +142,7 @@ def _orders_clock(room: Room, event_id: str) -> None:
     room.hands.answer("the part is late")
     until(lambda: _order(room, event_id).extension, "more time asked")
     _choice(room, event_id, "G", "Y", "it is true")
-    until(lambda: _order(room, event_id).extension.granted, "granted")
+    until(lambda: getattr(_order(room, event_id).extension, "granted", False), "granted")
 
 
 def _its_end(room: Room, event_id: str) -> None:
@@ -177,6 +177,8 @@ def lists_below_the_event_have_their_keys(room: Room) -> None:
     hands.until(lambda seen: seen["focus"] == "Desk.review", "the review")
     hands.press("Escape")
     hands.tap("EventPage.buttons")
+    until(lambda: room.event(urgent).state is EventState.ACCEPTED, "accepted by its button")
+    hands.press("Escape")  # Space acknowledges again
 
 
 def _send(room: Room, event_id: str) -> None:

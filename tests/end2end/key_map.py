@@ -29,7 +29,7 @@ def the_map_moves_and_layers_come_and_go(room: Room) -> None:
         hands.desk(when(lambda desk, was: not close_to(desk["camera"], was), before), there)
         hands.press(back)
         hands.desk(when(lambda desk, was: close_to(desk["camera"], was), before), back)
-    keys = [*"1234567890", *(f"Alt+{digit}" for digit in "123456"), *"BWVM"]
+    keys = [*"1234567890", *(f"Alt+{digit}" for digit in "123456"), *"BWV", "Shift+N"]
     for key in keys:
         before = hands.look()["desk"]["layers"]
         hands.press(key)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app.stores import Link
@@ -68,7 +68,7 @@ def at_case(qtbot: QtBot, deeds: FakeDeeds, **more: object) -> tuple[Desk, Event
     return desk, case, order
 
 
-def in_front(kind: type, deed: Callable[[], None], tries: int = 100) -> None:
+def in_front(kind: type[QDialog], deed: Callable[[], None], tries: int = 100) -> None:
     """Do something once a question of this kind is in front."""
 
     def look(left: int) -> None:
@@ -159,7 +159,11 @@ def test_a_unit_must_be_named_before_anything_goes_to_it(qtbot: QtBot, letter: s
         question.reason.setFocus()
         press("at once", "Return")
 
-    in_front(MoreQuestion, lambda: (in_front(CaseQuestion, fill), press(letter))[1])
+    def choose() -> None:
+        in_front(CaseQuestion, fill)
+        press(letter)
+
+    in_front(MoreQuestion, choose)
     QTest.keyClick(desk, K.Key_M)
     verb = {"a": "assist", "t": "transfer"}[letter]
     body = Dispatch(version=1, department="D25", note="at once")
@@ -474,8 +478,8 @@ def test_nothing_is_cut_on_page_lists_review_and_forms(
     desk.show_review()
     assert cut_words(desk) == {}
     found = offers(case, (order,))
-    questions = [MoreQuestion(desk.room, case, found, desk)]
-    questions += [CaseQuestion(desk.room, one, desk) for one in found]  # type: ignore[list-item, misc]  # both are questions
+    questions: list[QDialog] = [MoreQuestion(desk.room, case, found, desk)]
+    questions += [CaseQuestion(desk.room, one, desk) for one in found]
     for question in questions:
         question.show()
         assert cut_words(question) == {}
