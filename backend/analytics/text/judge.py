@@ -320,6 +320,33 @@ def _fit_forest(clues: F64, same: Labels, each: F64) -> Forest:
     )
 
 
+def bounds(
+    scores: F64, same: Labels, auto_right: float = 0.98, ask_right: float = 0.5
+) -> tuple[float, float]:
+    """Choose from decided pairs the score that joins by itself and the one to ask a person from.
+
+    Give scores of pairs the judge did not learn from. Of those from the first on at least
+    `auto_right` are one event, of those between the two at least `ask_right`; where none is
+    that sure, nothing joins by itself.
+    Shape: scores (n,), same (n,). Result: (auto, ask).
+    """
+    order = np.argsort(-scores, kind="stable")
+    ranked, is_same = scores[order], same[order]
+    auto, sure = _lowest(ranked, is_same, auto_right)
+    ask, _ = _lowest(ranked[sure:], is_same[sure:], ask_right)
+    return auto, min(auto, ask)
+
+
+def _lowest(ranked: F64, same: Labels, right: float) -> tuple[float, int]:
+    """Give the lowest score down to which enough are one event, and how many that are."""
+    many = np.arange(1, len(same) + 1)
+    ends = np.append(ranked[1:] < ranked[:-1], True)[: len(same)]  # like scores stay together
+    fits = np.flatnonzero((np.cumsum(same) / many >= right) & ends)
+    if not len(fits):
+        return 1.0, 0
+    return float(ranked[fits[-1]]), int(fits[-1]) + 1
+
+
 def ground(clues: F64) -> F64:
     """Say what the distance of two places is worth where nothing was learned of it.
 

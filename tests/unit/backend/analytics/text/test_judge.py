@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.analytics.text.clues import CLUES, rows
-from backend.analytics.text.judge import by_hand, evenly, ground, learned, of_parts
+from backend.analytics.text.judge import bounds, by_hand, evenly, ground, learned, of_parts
 from backend.analytics.text.merging import train
 from tests.unit.backend.analytics.text.made_up import city, decisions, reading, readings
 
@@ -74,3 +74,13 @@ def test_joins_likelihoods_by_weight() -> None:
     assert evenly([(0.9, 1.0)]) == pytest.approx(0.9, abs=0.01)
     assert evenly([(0.9, 1.0), (0.1, 1.0)]) == pytest.approx(0.5)
     assert evenly([(0.9, 3.0), (0.1, 1.0)]) > 0.5
+
+
+def test_bounds_are_chosen_for_how_often_they_are_right() -> None:
+    scores = np.array([0.95, 0.9, 0.9, 0.8, 0.7, 0.6, 0.4, 0.2])
+    same = np.array([True, True, True, False, True, False, False, False])
+    assert bounds(scores, same, 1.0, 0.5) == (0.9, 0.7)
+    assert bounds(scores, same, 0.8, 0.5) == (0.7, 0.7)
+    assert bounds(scores[::-1], same[::-1], 1.0, 0.5) == (0.9, 0.7)
+    assert bounds(scores, np.zeros(8, dtype=bool)) == (1.0, 1.0)
+    assert bounds(scores[:0], same[:0]) == (1.0, 1.0)
