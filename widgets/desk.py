@@ -98,13 +98,7 @@ class Desk(QWidget):
         self.resources = ResourcesPanel(room, specs, self.side)
         self.object = ObjectPage(room, details, specs, self.side)
         self.trail = TrailList(room, self.page.passed)
-        lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
-        for stack, widgets in (
-            (self.under, (*lists, self.due, self.review, self.trail)),
-            (self.side, (self.form, self.resources, self.object)),
-        ):
-            for widget in widgets:
-                stack.addWidget(widget)
+        self._stack()
         self.map_view = map_view
         self.layers = ShownLayers(room, specs, map_view, scene.layers)
         self.layers.tell()
@@ -130,6 +124,16 @@ class Desk(QWidget):
         self._dress()
         self._on_event(self.queue.key)
         self._activate(self.queue)
+
+    def _stack(self) -> None:
+        """Lay the lists on their two stacks."""
+        lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
+        for stack, widgets in (
+            (self.under, (*lists, self.due, self.review, self.trail)),
+            (self.side, (self.form, self.resources, self.object)),
+        ):
+            for widget in widgets:
+                stack.addWidget(widget)
 
     def _wire(self) -> None:
         ButtonKeys(self)

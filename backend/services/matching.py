@@ -183,7 +183,14 @@ class Matching:
             _LOG.warning("matching", fault=str(fault))
 
     def _propose(self, event: Event) -> None:
-        """Say what a new report may be of: the likeliest is merged if it is sure, else asked."""
+        """Say what a new report may be of: the likeliest is merged if it is sure, else asked.
+
+        The rules of a new city are sure of nothing: only a judge that has passed its exam merges.
+        """
+        with self.steps.database.read() as view:
+            now = view.get(Event, event.item_id)
+        if now is None or not mergeable(now):
+            return
         found = [one for one in self.matcher.look(message(event)) if one.verdict != "none"]
         if not found:
             return
@@ -209,7 +216,8 @@ class Matching:
             at=at,
         )
         held = unit.get(Claim, event_id) is not None
-        if found.verdict == "auto" and is_best and not held and other.is_open:
+        is_sure = found.verdict == "auto" and self._model > 0
+        if is_sure and is_best and not held and other.is_open:
             mark = Mark(by=SERVICE, at=at, reason="")
             match = rules.judge(match, MatchState.SAME, mark)
             match = match.model_copy(update={"auto": True})

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from backend.analytics.text.judge import by_hand
 from backend.analytics.text.policy import Policy
+from backend.services.models import InUse
 from backend_client.contract import paths
 from backend_client.contract.change import Page
 from backend_client.contract.clock import ManualClock
@@ -43,7 +45,10 @@ async def asking(data: Path, *, auto: float = 2.0, minutes: int = 0) -> AsyncIte
     """Serve with a policy that asks people, or with one that merges what is likely by itself."""
     clock = ManualClock(START + timedelta(minutes=minutes))  # each code works once
     async with serving(data, clock=clock) as service:
-        service.parts.work.matching.matcher.policy = Policy(auto=auto, ask=0.3)
+        matching = service.parts.work.matching
+        matching.matcher.policy = Policy(auto=auto, ask=0.3)
+        if auto < 1:  # as if a judge had passed its exam
+            matching.judge = lambda: InUse(1, by_hand())
         yield service
 
 
@@ -194,5 +199,18 @@ def test_another_county_sees_no_match_that_is_not_its_own(data: Path) -> None:
             path = paths.ITEM.format(kind="match", item_id=match.item_id)
             assert (await service.get("operator_rudong", path)).status_code == 404
             assert (await service.get("operator_chongchuan", path)).status_code == 200
+
+    asyncio.run(body())
+
+
+def test_the_rules_of_a_new_city_merge_nothing_by_themselves(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            service.parts.work.matching.matcher.policy = Policy(auto=0.3, ask=0.3)
+            await report(service, 1, **GLASS)
+            second = await report(service, 2, **ALIKE)
+            (match,) = await matched(service)
+            assert (match.state, match.auto) == (MatchState.OPEN, False)
+            assert (await second.event()).state is EventState.REGISTERED
 
     asyncio.run(body())
