@@ -126,14 +126,11 @@ class Desk(QWidget):
         self._activate(self.queue)
 
     def _stack(self) -> None:
-        """Lay the lists on their two stacks."""
         lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
-        for stack, widgets in (
-            (self.under, (*lists, self.due, self.review, self.trail)),
-            (self.side, (self.form, self.resources, self.object)),
-        ):
-            for widget in widgets:
-                stack.addWidget(widget)
+        for widget in (*lists, self.due, self.review, self.trail):
+            self.under.addWidget(widget)
+        for widget in (self.form, self.resources, self.object):
+            self.side.addWidget(widget)
 
     def _wire(self) -> None:
         ButtonKeys(self)
