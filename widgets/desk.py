@@ -129,8 +129,8 @@ class Desk(QWidget):
         lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
         for widget in (*lists, self.due, self.review, self.trail):
             self.under.addWidget(widget)
-        for widget in (self.form, self.resources, self.object):
-            self.side.addWidget(widget)
+        for page in (self.form, self.resources, self.object):
+            self.side.addWidget(page)
 
     def _wire(self) -> None:
         ButtonKeys(self)
