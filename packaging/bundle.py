@@ -25,7 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 DIST, WORK = ROOT / "dist", ROOT / "build"
 BUNDLE = DIST / "nantong-console"
 TRY_S = 240.0
-COMMANDS = ("serve", "plant", "simulate", "import", "replay", "conformance")
+COMMANDS = (
+    *("serve", "plant", "simulate", "import", "intake", "replay", "conformance"),
+    *("events", "learn"),
+)
 PICTURE = "wall-general-zh.png"
 LEAST_COLOURS = 200  # a painted wall has thousands, a blank one a handful
 LEAST_BYTES = 40_000
