@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Connection, Table, Text, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from backend.storage.tables import METADATA
 from backend_client.contract.answers import Answer, Said
@@ -14,7 +25,7 @@ from backend_client.contract.events import Event
 ANSWER = Table(
     "answer",
     METADATA,
-    Column("n", BigInteger, primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
     Column("event_id", Text, nullable=False),
     Column("intake_id", Text, nullable=False),
     Column("channel", Text, nullable=False),
@@ -27,9 +38,14 @@ ANSWER = Table(
 
 
 def owe(connection: Connection, event: Event, said: Said, words: str, at: datetime) -> None:
-    """Note that an event's reporter is to be told something."""
+    """Note that an event's reporter is to be told something.
+
+    Numbers follow one another in the one writer; one that was taken back was never given out.
+    """
+    last = connection.execute(select(func.coalesce(func.max(ANSWER.c.n), 0))).scalar_one()
     connection.execute(
         insert(ANSWER).values(
+            n=last + 1,
             event_id=event.item_id,
             intake_id=event.intake_id,
             channel=event.channel.value,

@@ -20,6 +20,8 @@ ON_BOTH = {
     "test_alarms": "folded|upset|together|loads|flood",
     "test_auth": "",
     "test_events": "",
+    "test_casework": "loop|merged_reports|told",
+    "test_matching": "restart|second_report",
     "test_feeds": "restart",
     "test_gates": "restart|database_itself|same_key|two_persons|code_works|twins",
     "test_layers": "",

@@ -27,7 +27,7 @@ _DDL = (
     """CREATE INDEX match_other ON work_item (json_extract(body, '$.other_id'))
         WHERE kind = 'match'""",
     """CREATE TABLE answer (
-        n INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, intake_id TEXT NOT NULL,
+        n INTEGER PRIMARY KEY, event_id TEXT NOT NULL, intake_id TEXT NOT NULL,
         channel TEXT NOT NULL, region TEXT NOT NULL, said TEXT NOT NULL, words TEXT NOT NULL,
         at TEXT NOT NULL, told_at TEXT
     ) STRICT""",
