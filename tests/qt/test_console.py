@@ -168,7 +168,7 @@ def test_restart_with_the_service_down_shows_the_last_picture_with_its_age(
         assert stores.positions.latest("hazmat").oid.tolist() == [7]
         assert 0 < stores.events.age_s("e1") < 60
         assert 0 < stores.blocks.age_s("water") < 60
-        qtbot.waitUntil(lambda: stores.link is Link.OFFLINE, timeout=6_000)
+        qtbot.waitUntil(lambda: stores.link is Link.OFFLINE, timeout=30_000)
     finally:
         second.close()
 
