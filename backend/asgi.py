@@ -46,6 +46,7 @@ from backend.api import (
 from backend.api.guard import OPENAPI, Guard
 from backend.api.openapi import describe
 from backend.api.parts import Parts, Work
+from backend.api.web import Web, read_shelf
 from backend.domain import alarms as alarm_rules
 from backend.domain import events as event_rules
 from backend.domain import gates as gate_rules
@@ -236,6 +237,7 @@ def build(settings: Settings) -> FastAPI:
     app.add_middleware(
         Guard, authenticate=auth_.authenticate, stopping=stopping, note=parts.work.repairs.note
     )
+    app.add_middleware(Web, shelf=read_shelf())  # before the guard: a page has no token yet
     return app
 
 

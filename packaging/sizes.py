@@ -16,7 +16,9 @@ FILE_P95, FUNCTION_P95, FUNCTION_MEDIAN = 350, 35, 8
 def sources() -> list[Path]:
     """List our Python and JavaScript files, tests left out."""
     found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
-    found += list((ROOT / "maps" / "web").glob("*.js"))
+    found += [
+        path for folder in ("maps", "backend") for path in (ROOT / folder / "web").glob("*.js")
+    ]
     return sorted([*found, ROOT / "main.py"])
 
 

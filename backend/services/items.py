@@ -10,11 +10,13 @@ from sqlalchemy import text
 from backend.domain.refused import not_found
 from backend.services.frames import encode
 from backend.services.policy import Policy
+from backend.services.sight import works_on
 from backend.services.verbs import Verbs
 from backend.storage.database import Database
 from backend.storage.unit import View
 from backend_client.contract.auth import Person
 from backend_client.contract.change import ItemKind
+from backend_client.contract.events import Event
 
 _BATCH = 500
 
@@ -56,7 +58,7 @@ class Items:
         return b'{"items":[%b],%b' % (b",".join(shown), rest[1:].encode())
 
     def one(self, person: Person, kind: ItemKind, item_id: str) -> bytes:
-        """Give one item.
+        """Give one item; an event also to a unit at work on it, without its reporter.
 
         Raises:
             Refused: 404 when there is none or the reader may not see it.
@@ -67,12 +69,15 @@ class Items:
                 {"kind": kind, "item_id": item_id},
             )
             body = rows.scalar()
-        if body is None:
-            raise not_found(item_id)
-        encoded = encode(str(body), self.verbs)
-        if not self.policy.sees_item(person, encoded.item):
-            raise not_found(item_id)
-        return encoded.to(person, self.verbs)
+            if body is None:
+                raise not_found(item_id)
+            encoded = encode(str(body), self.verbs)
+            item = encoded.item
+            if self.policy.sees_item(person, item):
+                return encoded.to(person, self.verbs)
+            if isinstance(item, Event) and works_on(view, self.policy, person, item):
+                return item.model_copy(update={"reporter": None}).model_dump_json().encode()
+        raise not_found(item_id)
 
 
 def _batch(view: View, kind: ItemKind, after: str) -> list[tuple[str, str]]:

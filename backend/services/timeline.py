@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from backend.domain.refused import not_found
 from backend.services.policy import Policy
+from backend.services.sight import works_on
 from backend.storage import audit
 from backend.storage.database import Database
 from backend.storage.persons import names_of
@@ -24,7 +25,7 @@ _REASON = ("reason", "note")
 
 @dataclass(frozen=True, slots=True)
 class Timelines:
-    """Give what became of an event to whoever may see it."""
+    """Give what became of an event to whoever may see it, or has an order of it."""
 
     database: Database
     policy: Policy
@@ -37,7 +38,8 @@ class Timelines:
         """
         with self.database.read() as view:
             event = view.load(Event, event_id)
-            if not self.policy.sees_item(person, event):
+            sees = self.policy.sees_item(person, event)
+            if not sees and not works_on(view, self.policy, person, event):
                 raise not_found(event_id)
             targets = [f"event/{one}" for one in self._events(view, person, event)]
             orders = view.find(Order, event_id=event_id)

@@ -1,0 +1,38 @@
+// What became of an event, step by step, in words.
+
+import { h } from "./dom.js";
+import { unit } from "./facts.js";
+import { instant } from "./time.js";
+import { t } from "./words.js";
+
+const FOLLOWS = { "order.decide": "event.decide", "order.supervise": "event.supervise" };
+
+function told(facts) {
+  return [
+    facts.department && unit(facts.department),
+    facts.until_at && t("until", instant(facts.until_at)),
+    facts.granted && t(facts.granted === "True" ? "yes" : "no"),
+    facts.satisfaction && t(`satisfaction_${facts.satisfaction}`),
+  ].filter(Boolean);
+}
+
+/** Leave one of the steps that one deed wrote on an event and on its order. */
+export function once(steps) {
+  const seen = new Map();
+  for (const step of steps) {
+    const key = `${step.at} ${step.person_id} ${FOLLOWS[step.action] ?? step.action}`;
+    const held = seen.get(key);
+    const weight = (one) => Object.keys(one.facts).length + (one.reason ? 1 : 0);
+    if (!held || weight(step) > weight(held)) seen.set(key, step);
+  }
+  return [...seen.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/** Draw the steps, the oldest first. */
+export function draw(steps) {
+  return h("ol", { class: "steps" }, once(steps).map((step) => h("li", {},
+    h("time", { datetime: step.at }, instant(step.at)),
+    h("span", { class: "step" },
+      h("b", {}, t(step.action)), " ", [step.name || t("service"), ...told(step.facts)].join(" · "),
+      step.reason && h("span", { class: "why" }, step.reason)))));
+}
