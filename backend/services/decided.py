@@ -13,7 +13,7 @@ from backend_client.contract.matches import Match, MatchState
 
 
 def pairs(view: View) -> Iterable[Decision]:
-    """Give every pair a person judged; pairs of one event examine together or teach together.
+    """Give every pair a person judged; what touches an event kept apart examines.
 
     What the service merged by itself is no decision until a person has parted it.
     """
@@ -26,7 +26,7 @@ def pairs(view: View) -> Iterable[Decision]:
                 continue
             yield Decision(
                 key=match.item_id,
-                group=other.main_id or other.item_id,
+                groups=(one.main_id or one.item_id, other.main_id or other.item_id),
                 at=match.decided.at,
                 body=merge_course.body(message(one), message(other), same=state is MatchState.SAME),
             )
