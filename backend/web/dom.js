@@ -36,11 +36,37 @@ export function shape(name) {
   return svg;
 }
 
-/** Put other children in place of the present ones; the focus stays on what has the same id. */
+/**
+ * Let a parent have these children. What is the same stays the same node, so that a finger that is
+ * down, a focus and what was typed outlive a change; listeners are those of the first drawing.
+ */
 export function fill(parent, ...children) {
   const held = parent.contains(document.activeElement) ? document.activeElement.id : "";
-  parent.replaceChildren(...children.flat(3).filter(Boolean));
-  if (held) document.getElementById(held)?.focus({ preventScroll: true });
+  settle(parent, children.flat(3).filter(Boolean));
+  const now = held && document.getElementById(held);
+  if (now && now !== document.activeElement) now.focus({ preventScroll: true });
+}
+
+function settle(parent, wanted) {
+  const byId = new Map([...parent.children].filter((one) => one.id).map((one) => [one.id, one]));
+  const before = [...parent.childNodes];
+  const next = wanted.map((made, at) => kept((made.id ? byId.get(made.id) : before[at]) ?? null, made));
+  next.forEach((node, at) => {
+    if (parent.childNodes[at] !== node) parent.insertBefore(node, parent.childNodes[at] ?? null);
+  });
+  while (parent.childNodes.length > next.length) parent.lastChild.remove();
+}
+
+function kept(old, made) {
+  if (!old || old.nodeName !== made.nodeName || old.id !== made.id) return made;
+  if (old.isEqualNode(made)) return old;
+  if (old.nodeType !== Node.ELEMENT_NODE || old.namespaceURI === SVG) return made;
+  for (const name of old.getAttributeNames()) if (!made.hasAttribute(name)) old.removeAttribute(name);
+  for (const name of made.getAttributeNames()) {
+    if (old.getAttribute(name) !== made.getAttribute(name)) old.setAttribute(name, made.getAttribute(name));
+  }
+  settle(old, [...made.childNodes]);
+  return old;
 }
 
 /** Say something to those who hear the page. */

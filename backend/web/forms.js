@@ -149,7 +149,8 @@ class Form {
         h("button", { type: "button", id: "cancel", on: { click: () => this.ways.close(false) } }, t("cancel")),
         this.button, this.progress)));
     this.check();
-    this.host.querySelector("textarea, input, select, h2").focus();
+    this.host.querySelector("textarea, input, select, h2").focus({ preventScroll: true });
+    this.host.scrollIntoView();
   }
 
   /** Look whether the item has changed since the person looked at it; say so before they send. */

@@ -16,7 +16,7 @@ const TABS = {
   decide: (order) => order.state === "returned" || order.allowed.includes("grant"),
 };
 let shown = STEP;
-let shownTab = "";
+let shownTab = "", shownOpen = "";
 
 /** Name the tabs of who is signed in: those who decide have one more. */
 export function tabs() {
@@ -55,16 +55,16 @@ export function place(order) {
 function row(order, tab, current) {
   want(order.event_id);
   const signs = order.state === "sent" && order.sign_by_at;
-  return h("li", {},
+  const many = person().departments[0] === "*" || person().departments.length > 1;
+  return h("li", { id: `item-${order.item_id}` },
     h("a", {
       id: `row-${order.item_id}`, class: "row", href: `#/order/${encodeURIComponent(order.item_id)}`,
       "aria-current": current === order.item_id ? "true" : null,
     },
     h("span", { class: "title" }, order.title),
-    lampLine(order),
+    h("span", { class: "by" }, lampLine(order), h("span", {}, instant(tab === "done" ? order.updated_at : order.due_at))),
     h("span", { class: "where" }, place(order)),
-    h("span", { class: "due" }, tab === "done" ? instant(order.updated_at) : instant(order.due_at)),
-    h("span", { class: "marks" }, marks(order), tab === "decide" || person().departments[0] === "*" || person().departments.length > 1 ? h("span", { class: "unit" }, unit(order.department)) : null,
+    h("span", { class: "marks" }, marks(order), many && h("span", { class: "unit" }, unit(order.department)),
       signs && h("span", { class: "sign" }, t("sign_left", left(order.sign_by_at))))));
 }
 
@@ -82,12 +82,13 @@ export function show(pane, tab, current) {
     shown = STEP;
     shownTab = tab;
   }
+  shownOpen = current;
   const found = ofTab(tab);
   const { loaded, at } = standing();
   const rest = found.length - shown;
   const more = () => {
     shown += STEP;
-    show(pane, tab, current);
+    show(pane, shownTab, shownOpen);
   };
   fill(pane,
     h("h1", { id: "list-title", tabindex: "-1" }, t("title")),

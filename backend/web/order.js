@@ -7,7 +7,7 @@ import { Refusal, get } from "./link.js";
 import { lampLine, marks } from "./list.js";
 import { save } from "./photos.js";
 import { event, orders, reread, standing, want } from "./store.js";
-import { instant, isDone, left } from "./time.js";
+import { instant, left } from "./time.js";
 import { draw as drawSteps } from "./timeline.js";
 import { t } from "./words.js";
 
@@ -22,7 +22,7 @@ function particulars(order, found) {
   const returned = order.returned, extension = order.extension;
   return h("dl", { class: "facts" },
     pair("state", t(`state_${order.state}`)),
-    pair("due", `${instant(order.due_at)}${isDone(order) || order.state === "suspended" ? "" : ` · ${left(order.due_at)}`}`),
+    pair("due", instant(order.due_at)),
     order.state === "sent" && order.sign_by_at && pair("sign_by", `${instant(order.sign_by_at)} · ${left(order.sign_by_at)}`),
     pair("place", [county(order.region), found ? found.place || t("no_place") : ""].filter(Boolean).join(" · ")),
     pair("unit", unit(order.department)),
@@ -55,7 +55,6 @@ export function show(pane, id) {
   const head = h("section", { class: "panel" }), actions = h("section", { class: "actions" }), host = h("div", { id: "form" });
   const what = h("section", { class: "panel" }), done = h("div", {}), steps = h("section", { class: "panel" });
   let form = null, seen = 0, stepsOf = "";
-  const page = { update, tick, left: false };
   pane.replaceChildren(head, actions, host, what, done, steps);
 
   function start(verb) {
@@ -133,7 +132,7 @@ export function show(pane, id) {
   }
 
   update();
-  return page;
+  return { update, tick };
 }
 
 function backLink() { return h("a", { id: "back", class: "back", href: sessionStorage.getItem("tab") ?? "#/orders/sign" }, `← ${t("back")}`); }

@@ -101,7 +101,6 @@ async function snapshot() {
 }
 
 async function read(stop) {
-  triedAt = performance.now();
   const init = { headers: { "Last-Event-ID": cursor }, signal: stop.signal };
   const reader = (await send("/v1/stream", init)).body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -142,12 +141,14 @@ export async function follow() {
     const before = cursor;
     try {
       if (!cursor) await snapshot();
+      triedAt = performance.now();
+      mine.stop = new AbortController();
       await read(mine.stop);
     } catch {
       // Whatever broke it: the banner tells by the silence, and the way is tried again.
     }
+    mine.stop.abort(); // what is left of a stream that was given up
     if (following !== mine) return;
-    mine.stop = new AbortController();
     if (cursor !== before) tries = 0;
     const rest = WAITS_MS[Math.min(tries, WAITS_MS.length - 1)];
     await new Promise((go) => { mine.wake = go; setTimeout(go, rest); });

@@ -28,9 +28,9 @@ export function instant(iso) {
   const at = parts(Date.parse(iso)), year = parts(now()).year;
   const time = `${at.hour}:${at.minute}`;
   if (language() === "zh") {
-    return `${at.year === year ? "" : `${at.year}年`}${at.month}月${at.day}日 ${time}`;
+    return `${at.year === year ? "" : `${at.year}年`}${Number(at.month)}月${Number(at.day)}日 ${time}`;
   }
-  return `${at.day} ${MONTHS[at.month - 1]}${at.year === year ? "" : ` ${at.year}`} ${time}`;
+  return `${Number(at.day)} ${MONTHS[at.month - 1]}${at.year === year ? "" : ` ${at.year}`} ${time}`;
 }
 
 /** Write the time of day to the second. */

@@ -25,7 +25,7 @@ export const WORDS = {
 
   tab_sign: ["待签收", "To sign"],
   tab_hand: ["在办", "In hand"],
-  tab_back: ["退单 · 挂起", "Sent back, suspended"],
+  tab_back: ["退单 · 挂起", "Returned, held"],
   tab_done: ["已办", "Done"],
   tab_decide: ["待审", "To decide"],
   tabs: ["工单分类", "Kinds of orders"],
@@ -45,7 +45,7 @@ export const WORDS = {
   stale_first: ["连不上服务，正在重试。", "The service cannot be reached; trying again."],
   link_back: ["连接已恢复", "The link is back"],
 
-  under_minute: ["不到 1 分", "under 1 min"],
+  under_minute: ["不足 1 分", "under 1 min"],
   minutes: ["{0} 分", "{0} min"],
   hours: ["{0} 时", "{0} h"],
   hours_minutes: ["{0} 时 {1} 分", "{0} h {1} min"],
@@ -57,8 +57,8 @@ export const WORDS = {
   clock_stopped: ["停表", "clock stopped"],
   lamp_yellow: ["黄灯", "Yellow"],
   lamp_red: ["红灯", "Red"],
-  lamp_supervised: ["红灯 · 督办线", "Red, supervisor's"],
-  lamp_led: ["红灯 · 领导线", "Red, leader's"],
+  lamp_supervised: ["红灯 · 督办线", "Red, supervise"],
+  lamp_led: ["红灯 · 领导线", "Red, leader"],
 
   mark_urged: ["催办 {0}", "Urged {0}×"],
   mark_supervised: ["督办", "Supervised"],

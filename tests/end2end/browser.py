@@ -18,6 +18,7 @@ from tests.end2end.stack import wait_for
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 PHONE, DESKTOP = (390, 844), (1366, 768)
+TAB, ENTER = "\ue004", "\ue007"
 
 
 def missing() -> str:
@@ -42,8 +43,8 @@ class Element:
         self.browser.post(f"/element/{self.handle}/value", {"text": words})
 
     @property
-    def text(self) -> str:
-        return str(self.browser.get(f"/element/{self.handle}/text"))
+    def enabled(self) -> bool:
+        return bool(self.browser.get(f"/element/{self.handle}/enabled"))
 
 
 @dataclass(slots=True)
@@ -78,6 +79,27 @@ class Browser:
 
     def click(self, css: str) -> None:
         self.one(css).click()
+
+    def value(self, css: str) -> str:
+        """Give what an input holds."""
+        return str(self.run("return document.querySelector(arguments[0]).value", css))
+
+    def press(self, key: str) -> None:
+        down, up = ({"type": f"key{way}", "value": key} for way in ("Down", "Up"))
+        keys = {"type": "key", "id": "keys", "actions": [down, up]}
+        self.post("/actions", {"actions": [keys]})
+
+    def tab_to(self, wanted: str) -> None:
+        """Press Tab until an element has the focus."""
+        for _ in range(40):
+            if self.run("return document.activeElement.id") == wanted:
+                return
+            self.press(TAB)
+        raise AssertionError(f"Tab does not lead to {wanted}")
+
+    def said(self) -> str:
+        """Give what was last said to those who hear the page."""
+        return str(self.run("return document.getElementById('say').textContent"))
 
     def words(self) -> str:
         """Give the text a person sees."""
