@@ -86,7 +86,7 @@ def test_nothing_else_on_the_disk_is_reached(data: Path, path: str) -> None:
 
         async with serving(data) as service:
             scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": []}
-            scope |= {"query_string": b"", "raw_path": path.encode(), "root_path": ""}
+            scope.update(query_string=b"", raw_path=path.encode(), root_path="")
             await service.app(scope, receive, send)
         return said
 
