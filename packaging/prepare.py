@@ -67,8 +67,11 @@ LIBRARIES = (
 FONT = "fonts-noto-cjk"
 # What the tests and the benches start beside our own programs, by the command's name.
 SERVERS = {"test": ("postgresql",), "bench": ("postgresql",)}
-# What a bench compares with and does without where it cannot be had.
-RIVALS = {"bench": ("|".join(f"postgresql-{n}-postgis-3" for n in (15, 17, 16, 14, 18)),)}
+# What a goal does without where it cannot be had: what a bench compares with, the page's browser.
+RIVALS = {
+    "test": ("chromium", "chromium-driver"),
+    "bench": ("|".join(f"postgresql-{n}-postgis-3" for n in (15, 17, 16, 14, 18)),),
+}
 
 
 def main(goal: str) -> int:

@@ -2,7 +2,7 @@
 
 import { h, say } from "./dom.js";
 import { unit, units } from "./facts.js";
-import { Refusal, get, post } from "./link.js";
+import { Refusal, post } from "./link.js";
 import { pick, sendAll } from "./photos.js";
 import { fromInput, instant, toInput } from "./time.js";
 import { both, t } from "./words.js";
@@ -112,11 +112,11 @@ export function extensionWord(extension) {
   return t(extension.granted ? "ext_granted" : "ext_denied");
 }
 
-/** Open a step's form in a place of the page. `live` gives the item as it is now. */
-export function open(host, verb, order, { live, close }) {
+/** Open a step's form in a place of the page. `live` gives the item as held, `look` reads it anew. */
+export function open(host, verb, order, { live, look, close }) {
   const key = `${order.item_id}/${verb}`;
   if (!drafts.has(key)) drafts.set(key, {});
-  const form = new Form(host, verb, order, drafts.get(key), { live, close: (sent) => {
+  const form = new Form(host, verb, order, drafts.get(key), { live, look, close: (sent) => {
     if (sent) drafts.delete(key);
     host.replaceChildren();
     close(sent);
@@ -178,7 +178,6 @@ class Form {
       h("ul", {}, changes(this.seen, now).map((line) => h("li", {}, line))),
       h("button", { type: "button", id: "looked", on: { click: looked } }, t("looked")));
     this.news.hidden = false;
-    this.error.hidden = true;
   }
 
   wrong() {
@@ -228,14 +227,8 @@ class Form {
     const said = no instanceof Refusal ? `${both(no.problem.what)}${both(no.problem.todo)}` : t(no.photo ? "photo_unsent" : "unsent");
     this.error.textContent = said;
     this.error.hidden = false;
-    if (no instanceof Refusal && no.problem.status === 409) await this.lookAgain();
+    // The stream may not have told of it yet.
+    if (no instanceof Refusal && no.problem.status === 409) await this.ways.look();
     this.check();
-  }
-
-  /** Read the item as it is, for the stream may not have told of it yet. */
-  async lookAgain() {
-    const path = `/v1/items/${this.seen.kind}/${encodeURIComponent(this.seen.item_id)}`;
-    const now = await get(path).catch(() => null);
-    if (now) this.ways.take?.(now);
   }
 }

@@ -62,12 +62,12 @@ export function show(pane, id) {
       const order = orders.get(id);
       return order ? target(verb, order, event(order.event_id)) : null;
     };
-    const take = () => {
+    const look = () => {
       const order = orders.get(id);
       if (order) want(order.event_id, { anew: true });
       return reread(id).catch(() => {});
     };
-    form = openForm(host, verb, orders.get(id), { live, take, close });
+    form = openForm(host, verb, orders.get(id), { live, look, close });
     actions.hidden = true;
   }
 

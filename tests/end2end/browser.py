@@ -42,6 +42,10 @@ class Element:
         self.browser.post(f"/element/{self.handle}/clear", {})
         self.browser.post(f"/element/{self.handle}/value", {"text": words})
 
+    def choose(self, path: Path) -> None:
+        """Choose a file, as the file dialog does."""
+        self.browser.post(f"/element/{self.handle}/value", {"text": str(path)})
+
     @property
     def enabled(self) -> bool:
         return bool(self.browser.get(f"/element/{self.handle}/enabled"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from backend_client.client import Client
 from backend_client.contract.events import (
@@ -21,7 +22,6 @@ from backend_client.contract.events import (
     Touch,
 )
 from backend_client.contract.orders import Extend, Order, OrderState
-from tests import media
 from tests.end2end.browser import DESKTOP, ENTER, PHONE, Browser, chromium, missing, window
 from tests.end2end.stack import Service, wait_for
 
@@ -157,8 +157,6 @@ def test_a_unit_signs_asks_for_time_and_reports_with_a_photo_in_chinese(
         assert wish is not None
         assert wish.until_at == (due_at + timedelta(days=2)).replace(second=0, microsecond=0)
         browser.click("#do-report")
-        browser.one("#photos").type(str(photo(tmp_path)))
-        browser.sees("现场.png")
         browser.one("#answer").type("已抽排完毕，路面恢复通行")
         browser.click("#send")
         reported = desk.reaches(order_id, OrderState.REPORTED)
@@ -396,3 +394,28 @@ def test_the_keyboard_alone_signs_an_order(
                 browser.one("#do-sign, #send")
         desk.reaches(order_id, OrderState.SIGNED)
         wait_for(lambda: "已送达：签收" in browser.said() or "已签收" in browser.said(), 10, "said")
+
+
+def test_photos_go_with_a_report_or_the_page_says_they_cannot(
+    driver: httpx.Client, service: Service, desk: Desk, tmp_path: Path
+) -> None:
+    order_id = desk.send(1, "井盖缺失")
+    service.client(UNIT).sign_order(order_id, Touch(version=1))
+    doors = httpx.get(f"{service.url.rstrip('/')}/v1/openapi.json").json()["paths"]
+    photo = tmp_path / "现场 1.png"
+    Image.new("RGB", (320, 240), "#808080").save(photo)
+    with page(driver, service) as browser:
+        browser.click("#tab-hand")
+        step(browser, order_id, "report")
+        browser.one("#answer").type("已更换井盖")
+        if "/v1/attachments" not in doors:
+            browser.sees("此服务尚不能收照片")
+            assert not browser.all("#photos")
+        else:
+            browser.one("#photos").choose(photo)
+            browser.sees(photo.name)
+        browser.click("#send")
+        reported = desk.reaches(order_id, OrderState.REPORTED)
+        assert len(reported.proof) == int("/v1/attachments" in doors)
+        if reported.proof:
+            browser.sees("附件 1")
