@@ -5,6 +5,7 @@ import { unit } from "./facts.js";
 import { instant } from "./time.js";
 import { t } from "./words.js";
 
+const ONE_DEED_MS = 1_000;
 const FOLLOWS = { "order.decide": "event.decide", "order.supervise": "event.supervise" };
 
 function told(facts) {
@@ -18,14 +19,16 @@ function told(facts) {
 
 /** Leave one of the steps that one deed wrote on an event and on its order. */
 export function once(steps) {
-  const seen = new Map();
+  const kept = [];
+  const deed = (step) => `${step.person_id} ${FOLLOWS[step.action] ?? step.action}`;
+  const weight = (step) => Object.keys(step.facts).length + (step.reason ? 1 : 0);
   for (const step of steps) {
-    const key = `${step.at} ${step.person_id} ${FOLLOWS[step.action] ?? step.action}`;
-    const held = seen.get(key);
-    const weight = (one) => Object.keys(one.facts).length + (one.reason ? 1 : 0);
-    if (!held || weight(step) > weight(held)) seen.set(key, step);
+    const same = kept.findIndex((one) => deed(one) === deed(step) && one.target !== step.target
+      && Date.parse(step.at) - Date.parse(one.at) < ONE_DEED_MS);
+    if (same < 0) kept.push(step);
+    else if (weight(step) > weight(kept[same])) kept[same] = step;
   }
-  return [...seen.values()].sort((a, b) => a.seq - b.seq);
+  return kept;
 }
 
 /** Draw the steps, the oldest first. */

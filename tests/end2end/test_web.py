@@ -197,6 +197,8 @@ def test_a_return_is_decided_in_english_and_the_units_window_follows(
         unit.one("#do-sign")
         assert not unit.all("#do-return")
         unit.sees("Return decided 市调度员 · No")
+        told = unit.words()
+        assert told.count("Sent back 水利操作员") == told.count("Return decided") == 1
 
 
 def test_more_time_is_granted_from_the_decide_list(
