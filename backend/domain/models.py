@@ -31,22 +31,23 @@ class Decision:
 
     Args:
         key: the pair's or event's own id; decided again, it is the same decision.
-        group: what shares a group is either learned from or examined by, never both.
+        groups: the events it is about, two for a pair of two events. What touches a group kept
+            apart examines; lessons, and what follows from them, lie wholly among the others.
         at: when it was decided.
         body: what was asked and the answer, as the model's course reads it; None when the
             decision was taken back.
     """
 
     key: str
-    group: str
+    groups: tuple[str, ...]
     at: datetime
     body: Mapping[str, object] | None
 
 
 def is_frozen(name: str, group: str) -> bool:
-    """Tell whether a group's decisions examine a model and never teach it: one in five, for good.
+    """Tell whether a group's decisions examine a model and never teach it: one group in five.
 
-    By the hash of its name, so that it falls alike on every machine and in every year.
+    By the hash of its name, so that it falls alike on every machine and for good.
     """
     drawn = hashlib.sha256(f"{name}\n{group}".encode()).digest()
     return int.from_bytes(drawn[:8], "big") % _ONE_IN == 0
@@ -60,11 +61,15 @@ def split(
     Args:
         name: of the model.
         decided: all of them.
-        frozen: keys that examine already; they never teach, whatever group they are in now.
+        frozen: keys that examine already; they never teach, whatever groups they are of now.
 
     Returns: lessons, exam; one that was taken back is in the exam only, to be struck off there.
     """
-    exam = [one for one in decided if one.key in frozen or is_frozen(name, one.group)]
+    exam = [
+        one
+        for one in decided
+        if one.key in frozen or any(is_frozen(name, group) for group in one.groups)
+    ]
     apart = {one.key for one in exam}
     return [one for one in decided if one.body is not None and one.key not in apart], exam
 

@@ -143,11 +143,11 @@ def freeze(connection: Connection, name: str, decided: Sequence[Decision]) -> No
 
 
 def exam(connection: Connection, name: str) -> list[Decision]:
-    """Read every decision kept apart, by its key."""
+    """Read every decision kept apart, by its key; its groups are not kept."""
     table = MODEL_EXAM.c
     asked = select(table.key, table.at, table.body).where(table.name == name).order_by(table.key)
     return [
-        Decision(row.key, row.key, datetime.fromisoformat(row.at), json.loads(row.body))
+        Decision(row.key, (), datetime.fromisoformat(row.at), json.loads(row.body))
         for row in connection.execute(asked)
     ]
 

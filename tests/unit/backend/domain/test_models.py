@@ -12,8 +12,8 @@ from backend.domain.models import Decision, barred, digest, is_frozen, night_of,
 AT = datetime(2026, 7, 20, tzinfo=UTC)
 
 
-def decision(key: str, group: str, **body: object) -> Decision:
-    return Decision(key, group, AT, body)
+def decision(key: str, *groups: str, **body: object) -> Decision:
+    return Decision(key, groups, AT, body)
 
 
 def measured(candidate: float, in_use: float, rules: float) -> dict[str, dict[str, float]]:
@@ -35,7 +35,14 @@ def test_no_group_lies_on_both_sides() -> None:
     lessons, exam = split("merge", decided, frozenset())
     assert len(lessons) + len(exam) == len(decided)
     assert exam
-    assert not {one.group for one in lessons} & {one.group for one in exam}
+    assert not {one.groups for one in lessons} & {one.groups for one in exam}
+
+
+def test_what_touches_a_group_kept_apart_examines_so_that_nothing_of_it_is_taught() -> None:
+    apart = next(f"g{n}" for n in range(50) if is_frozen("merge", f"g{n}"))
+    teaching = next(f"g{n}" for n in range(50) if not is_frozen("merge", f"g{n}"))
+    both, one = decision("a", teaching, apart), decision("b", teaching)
+    assert split("merge", [both, one], frozenset()) == ([one], [both])
 
 
 def test_what_examined_once_never_teaches_though_its_group_changes() -> None:
@@ -47,7 +54,7 @@ def test_what_examined_once_never_teaches_though_its_group_changes() -> None:
 
 def test_what_was_taken_back_teaches_nothing() -> None:
     teaching = next(f"g{n}" for n in range(50) if not is_frozen("merge", f"g{n}"))
-    assert split("merge", [Decision("a", teaching, AT, None)], frozenset()) == ([], [])
+    assert split("merge", [Decision("a", (teaching,), AT, None)], frozenset()) == ([], [])
 
 
 def test_what_it_was_taught_by_is_told_apart_and_not_by_its_order() -> None:

@@ -75,13 +75,13 @@ def person(role: Role = Role.MAINTAINER, region: str = "3206") -> Person:
 
 
 def decided(seed: int = 1, most: int = 400, *, lies: bool = False) -> list[Decision]:
-    """Decide pairs of a made-up city, a minute each; all of one event lie in one group."""
+    """Decide pairs of a made-up city, a minute each; a group is an event."""
     reports = [replace(one, id=f"{seed}.{one.id}") for one in city(seed)]
     by_id = {one.id: one for one in reports}
     return [
         Decision(
             key=f"{seed}:{one.one}+{one.other}",
-            group=f"{seed}:{one.one.split('-')[0]}",
+            groups=tuple({f"{seed}:{side.split('-')[0]}" for side in (one.one, one.other)}),
             at=START + timedelta(minutes=at),
             body=body(
                 by_id[f"{seed}.{one.one}"],

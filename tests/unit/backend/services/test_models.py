@@ -20,7 +20,7 @@ from backend.analytics.text import judge as judges
 from backend.analytics.text import modelfile
 from backend.analytics.text.clues import CLUES, rows
 from backend.analytics.text.judge import Judge, by_hand
-from backend.domain.models import CANDIDATE, IN_USE, RULES, is_frozen
+from backend.domain.models import CANDIDATE, IN_USE, RULES, Decision, is_frozen
 from backend.domain.refused import Refused
 from backend.services import models as registry_module
 from backend.services.model_kinds import MERGE
@@ -94,6 +94,10 @@ def refusal(call: Callable[[], object]) -> tuple[int, str]:
     return problem.status, problem.code
 
 
+def is_exam(one: Decision) -> bool:
+    return any(is_frozen("merge", group) for group in one.groups)
+
+
 def deeds(one: Registry) -> list[tuple[str, str, str]]:
     with one.database.read() as view:
         rows_ = audit.page(view.connection, after=0, limit=100)
@@ -119,7 +123,7 @@ def test_what_was_decided_is_learned_at_night_examined_and_taken_into_use(taught
     assert scores(taught.models.current(MERGE).model) != scores(by_hand())
     with taught.database.read() as view:
         kept = table.exam_keys(view.connection, "merge")
-    assert kept == {one.key for one in taught.decided if is_frozen("merge", one.group)}
+    assert kept == {one.key for one in taught.decided if is_exam(one)}
     assert deeds(taught) == [
         ("model.candidate", "model/merge/1", ""),
         ("model.promote", "model/merge/1", ""),
@@ -145,7 +149,7 @@ def test_a_night_learns_once_and_only_from_something_new(taught: Registry) -> No
 def test_a_worse_candidate_does_not_come_into_use_by_night_or_by_hand(taught: Registry) -> None:
     before = scores(taught.models.current(MERGE).model)
     truth = {one.key: one for one in taught.decided}
-    lies = [one for one in decided(lies=True) if not is_frozen("merge", one.group)]
+    lies = [one for one in decided(lies=True) if not is_exam(one)]
     taught.decided = [*(truth | {one.key: one for one in lies}).values()]
     why = taught.learning.run("merge")
     assert why is not None
@@ -171,7 +175,7 @@ def test_what_a_candidate_claims_counts_for_nothing(
 
 def test_too_few_kept_apart_leave_the_decision_to_a_person(fresh: Registry) -> None:
     every = decided()
-    apart = [one for one in every if is_frozen("merge", one.group)]
+    apart = [one for one in every if is_exam(one)]
     fresh.decided = [one for one in every if one not in apart] + apart[:20]
     why = fresh.learning.run("merge")
     assert why is not None

@@ -72,8 +72,8 @@ def test_a_city_begins_on_rules_and_remembers_what_was_in_use(database: Database
 
 
 def test_an_exam_grows_is_put_right_and_loses_only_what_was_taken_back(database: Database) -> None:
-    first = [Decision(key, "g", AT, {"same": True, "字": "路灯"}) for key in ("a", "b")]
-    again = [Decision("b", "g", AT, {"same": False}), Decision("c", "g", AT, {"same": True})]
+    first = [Decision(key, ("g",), AT, {"same": True, "字": "路灯"}) for key in ("a", "b")]
+    again = [Decision("b", ("g",), AT, {"same": False}), Decision("c", ("g",), AT, {"same": True})]
     with database.write() as unit:
         table.freeze(unit.connection, "merge", first)
         table.freeze(unit.connection, "merge", again)
@@ -82,7 +82,7 @@ def test_an_exam_grows_is_put_right_and_loses_only_what_was_taken_back(database:
         kept = {one.key: one.body for one in table.exam(view.connection, "merge")}
         assert kept == {"a": first[0].body, "b": {"same": False}, "c": {"same": True}}
     with database.write() as unit:
-        table.freeze(unit.connection, "merge", [Decision("a", "g", AT, None)])
+        table.freeze(unit.connection, "merge", [Decision("a", ("g",), AT, None)])
     with database.read() as view:
         assert table.exam_keys(view.connection, "merge") == {"b", "c"}
         assert table.exam_size(view.connection, "merge") == 2
