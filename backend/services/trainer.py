@@ -113,7 +113,7 @@ class Trainer:
         with (folder / _LOG).open("wb") as log, self._guard:
             if self._ended:
                 raise TrainingError("the service goes down")
-            self._child = subprocess.Popen(
+            child = self._child = subprocess.Popen(
                 command,
                 cwd=_ROOT,
                 env={**os.environ, **_ONE_THREAD},
@@ -122,13 +122,14 @@ class Trainer:
                 stderr=log,
             )
         try:
-            status = self._child.wait(limit_s)
+            status = child.wait(limit_s)
         except subprocess.TimeoutExpired:
             status = None
         finally:
-            self._child.kill()
-            self._child.wait()
-            self._child = None
+            child.kill()
+            child.wait()
+            with self._guard:
+                self._child = None
         if status != 0:
             said = (folder / _LOG).read_text("utf-8", errors="replace")
             raise TrainingError(f"exit {status}: {said[-2_000:]}")

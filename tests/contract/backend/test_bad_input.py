@@ -155,6 +155,8 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
     ("post", paths.DEVICE_COMMANDS): ("dispatcher", COMMAND),
     ("post", paths.COMMAND_AUTHORISE): ("duty", {"body_hash": "a", "totp": "000000"}),
     ("post", paths.DEVICE_STOP): ("dispatcher", {"reason": "a"}),
+    ("post", "/v1/models/{name}/promote"): ("maintainer", {"number": 1, "reason": "a"}),
+    ("post", "/v1/models/{name}/roll_back"): ("maintainer", {"reason": "a"}),
 }
 OPTIONAL = ("features", "reason", "feeds", "take_over", "has_device")
 # No JSON; asked in test_rows.py, test_positions.py and test_attachments.py.
@@ -167,6 +169,7 @@ PARAMETERS = {
     "command_id": "none",
     "page_id": "none",
     "repair_id": "none",
+    "name": "merge",
 }
 
 

@@ -133,14 +133,13 @@ def test_going_down_does_not_wait_for_what_learns(data: Path) -> None:
             learning = service.parts.learning
             learning._sources = {"merge": lambda _view: decided(1) * 200}
             assert (await service.post("maintainer", LEARN, None)).status_code == 200
-            for _ in range(600):
+            for _ in range(1_200):
                 await asyncio.sleep(0.05)
-                if service.parts.models.trainer.name:
+                if service.parts.models.trainer._child is not None:
                     break
-            await asyncio.sleep(0.5)
             assert service.parts.models.trainer.name == "merge"
             began = time.monotonic()
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 10  # the lessons would take it a minute
         assert list((data / "models").iterdir()) == []
 
     run(body)
