@@ -126,14 +126,8 @@ def step(browser: Browser, order_id: str, verb: str) -> None:
     browser.one(f"#form-{verb}")
 
 
-def photo(folder: Path) -> Path:
-    file = folder / "现场.png"
-    file.write_bytes(media.png())
-    return file
-
-
-def test_a_unit_signs_asks_for_time_and_reports_with_a_photo_in_chinese(
-    driver: httpx.Client, service: Service, desk: Desk, tmp_path: Path
+def test_a_unit_signs_asks_for_time_and_reports_in_chinese(
+    driver: httpx.Client, service: Service, desk: Desk
 ) -> None:
     due_at = datetime.now(UTC) + timedelta(hours=5)
     order_id = desk.send(1, "路面积水", due_at=due_at)
@@ -159,9 +153,7 @@ def test_a_unit_signs_asks_for_time_and_reports_with_a_photo_in_chinese(
         browser.click("#do-report")
         browser.one("#answer").type("已抽排完毕，路面恢复通行")
         browser.click("#send")
-        reported = desk.reaches(order_id, OrderState.REPORTED)
-        assert reported.report == "已抽排完毕，路面恢复通行"
-        assert len(reported.proof) == 1
+        assert desk.reaches(order_id, OrderState.REPORTED).report == "已抽排完毕，路面恢复通行"
         browser.sees("申请延期 水利操作员")
         browser.sees("反馈 水利操作员")
 
