@@ -151,6 +151,11 @@ def mergeable(event: Event) -> bool:
     return event.state in (EventState.REGISTERED, EventState.ACCEPTED)
 
 
+def is_taking(main: Event) -> bool:
+    """Tell whether an event may have another merged with it: somebody still works on it."""
+    return main.state in _MERGES_INTO
+
+
 def merge(event: Event, main: Event) -> Event:
     """Work on an event together with its main event (并案); nothing of it is lost.
 
@@ -164,7 +169,7 @@ def merge(event: Event, main: Event) -> Event:
             Text("不能与自身并案。", "An event cannot be merged with itself."),
             Text("选择另一事件。", "Choose another event."),
         )
-    if main.state not in _MERGES_INTO:
+    if not is_taking(main):
         raise wrong_state(main.item_id, NAMES[main.state])
     return event.model_copy(
         update={

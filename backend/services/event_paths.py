@@ -142,6 +142,10 @@ class EventPaths:
             self._judge(unit, person, event, MatchState.APART, MatchState.SAME)
             return head
 
+    def takes(self, unit: Unit, other: Event) -> bool:
+        """Tell whether the event another is worked on with may take a further report."""
+        return rules.is_taking(self._main(unit, other))
+
     def link(
         self, unit: Unit, person: Person | None, event: Event, other: Event, detail: Detail
     ) -> Head:

@@ -6,6 +6,7 @@ a pair is proposed once: a service killed at any moment leaves nothing out and a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +19,7 @@ from backend.analytics.text.matcher import Match as Found
 from backend.analytics.text.matcher import Matcher
 from backend.domain import matches as rules
 from backend.domain.event_paths import mergeable
+from backend.domain.refused import Refused
 from backend.services.event_paths import EventPaths, matches_of
 from backend.services.models import InUse
 from backend.services.reports import message
@@ -27,7 +29,7 @@ from backend.storage.tables import META
 from backend.storage.unit import Logged, Unit
 from backend_client.contract.base import Text
 from backend_client.contract.claims import Claim
-from backend_client.contract.events import Event, EventState
+from backend_client.contract.events import OVER, Event, EventState
 from backend_client.contract.item import Mark, PersonRef
 from backend_client.contract.matches import Evidence, Match, MatchState
 
@@ -36,6 +38,7 @@ _READ_TO: Final = "matched_to"
 _PER_READ: Final = 40
 _TURN_S: Final = 0.06
 _KINDS: Final = ("event", "match")
+_OPEN: Final = tuple(state.value for state in EventState if state not in OVER)
 _LOG = structlog.get_logger("service")
 
 
@@ -49,7 +52,6 @@ class Matching:
     judge: Callable[[], InUse[Judge]]
     _model: int = 0
     _main: dict[str, str] = field(default_factory=dict)
-    _versions: dict[str, int] = field(default_factory=dict)
     _filled_to: str | None = ""
 
     @property
@@ -80,7 +82,7 @@ class Matching:
         if not after:
             self._begin()
         with self.steps.database.read() as view:
-            bodies = view.bodies("event", after=after, limit=_PER_READ)
+            bodies = view.bodies("event", states=_OPEN, after=after, limit=_PER_READ)
         for body in bodies:
             event = Event.model_validate_json(body)
             self._filled_to = event.item_id
@@ -125,30 +127,38 @@ class Matching:
         return True
 
     def _take(self, change: Logged) -> None:
-        if change.body is None:
-            return
-        if change.kind == "match":
-            self._decide(Match.model_validate_json(change.body))
-        elif change.kind == "event":
-            event = Event.model_validate_json(change.body)
-            self._hold(event)
-            if event.version == 1:
-                self._propose(event)
-            elif not event.is_open:
-                self._settle(event)
+        """Take a thing in as it is now: the change may be of long ago.
+
+        One that cannot be taken in is told in the log and left; the others go on.
+        """
+        try:
+            with self.steps.database.read() as view:
+                match = view.get(Match, change.item_id) if change.kind == "match" else None
+                event = view.get(Event, change.item_id) if change.kind == "event" else None
+            if match is not None:
+                self._decide(match)
+            if event is not None:
+                self._hold(event)
+                if not event.is_open:
+                    self._settle(event)
+                elif mergeable(event) and _is_first(change):
+                    self._propose(event)
+        except (Refused, ValueError) as fault:
+            _LOG.error("matching", change=change.n, item=change.item_id, fault=str(fault))
 
     def _hold(self, event: Event) -> None:
         """Let the matcher hold an event as it is now, joined to the one it is worked on with.
 
-        A change from before what is held already says nothing.
+        What is over is let go of, or kept closed for a while where the city's policy lets a new
+        report join a closed event.
         """
-        if self._versions.get(event.item_id, 0) >= event.version:
+        if not event.is_open and (
+            self.matcher.policy.new_after_closing or event.state is not EventState.CLOSED
+        ):
+            self._let_go(event.item_id)
             return
-        self._versions[event.item_id] = event.version
-        if event.item_id not in self.matcher and event.is_open:
-            self.matcher.add(message(event))
         if event.item_id not in self.matcher:
-            return
+            self.matcher.add(message(event))
         was, now = self._main.get(event.item_id), event.main_id
         if was != now:
             if now is None:
@@ -160,6 +170,11 @@ class Matching:
             self.matcher.close(event.item_id)
         elif event.state is EventState.ACCEPTED:
             self.matcher.reopen(event.item_id)
+
+    def _let_go(self, event_id: str) -> None:
+        self._main.pop(event_id, None)
+        if event_id in self.matcher:
+            self.matcher.remove(event_id)
 
     def _relink(self, event_id: str, was: str | None, now: str | None) -> None:
         try:
@@ -217,7 +232,7 @@ class Matching:
         )
         held = unit.get(Claim, event_id) is not None
         is_sure = found.verdict == "auto" and self._model > 0
-        if is_sure and is_best and not held and other.is_open:
+        if is_sure and is_best and not held and self.paths.takes(unit, other):
             mark = Mark(by=SERVICE, at=at, reason="")
             match = rules.judge(match, MatchState.SAME, mark)
             match = match.model_copy(update={"auto": True})
@@ -237,6 +252,11 @@ class Matching:
                 if match.state is MatchState.OPEN:
                     gone = rules.settle(match, MatchState.GONE, mark)
                     unit.put(gone, by=None, action="match.gone")
+
+
+def _is_first(change: Logged) -> bool:
+    """Tell whether a change is the coming in of its item."""
+    return change.body is not None and json.loads(change.body)["version"] == 1
 
 
 def _told(found: Found) -> Sequence[Evidence]:
