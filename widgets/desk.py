@@ -98,13 +98,6 @@ class Desk(QWidget):
         self.resources = ResourcesPanel(room, specs, self.side)
         self.object = ObjectPage(room, details, specs, self.side)
         self.trail = TrailList(room, self.page.passed)
-        lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
-        for stack, widgets in (
-            (self.under, (*lists, self.due, self.review, self.trail)),
-            (self.side, (self.form, self.resources, self.object)),
-        ):
-            for widget in widgets:
-                stack.addWidget(widget)
         self.map_view = map_view
         self.layers = ShownLayers(room, specs, map_view, scene.layers)
         self.layers.tell()
@@ -132,6 +125,13 @@ class Desk(QWidget):
         self._activate(self.queue)
 
     def _wire(self) -> None:
+        lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
+        for stack, widgets in (
+            (self.under, (*lists, self.due, self.review, self.trail)),
+            (self.side, (self.form, self.resources, self.object)),
+        ):
+            for widget in widgets:
+                stack.addWidget(widget)
         ButtonKeys(self)
         self.queue.selected.connect(self._on_event)
         self.queue.opened.connect(self._on_opened)
