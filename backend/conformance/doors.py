@@ -27,8 +27,26 @@ DOORS: Final[tuple[tuple[str, str], ...]] = (
     ("POST", "/v1/events/{item_id}/locate"),
     ("POST", "/v1/events/{item_id}/dispatch"),
     ("POST", "/v1/events/{item_id}/close"),
-    ("POST", "/v1/orders/{item_id}/sign"),
-    ("POST", "/v1/orders/{item_id}/report"),
+    *(
+        ("POST", paths.EVENT_VERB.replace("{verb}", verb))
+        for verb in (
+            *("refuse", "withdraw", "supervise", "assist", "transfer", "decide", "call_back"),
+            *("redo", "merge", "split"),
+        )
+    ),
+    ("GET", paths.EVENT_STEPS),
+    ("GET", paths.EVENT_READING),
+    *(
+        ("POST", paths.ORDER_VERB.replace("{verb}", verb))
+        for verb in (*("sign", "report", "return", "extend", "grant", "suspend", "resume", "urge"),)
+    ),
+    ("POST", "/v1/matches/{item_id}/same"),
+    ("POST", "/v1/matches/{item_id}/apart"),
+    ("GET", paths.ANSWERS),
+    ("POST", paths.ANSWERS_TOLD),
+    ("GET", paths.MODELS),
+    ("POST", "/v1/models/{name}/promote"),
+    ("POST", "/v1/models/{name}/roll_back"),
     ("POST", paths.ATTACHMENTS),
     ("GET", paths.ATTACHMENT),
     ("GET", paths.REPAIRS),
@@ -96,6 +114,7 @@ _NOWHERE: Final = {
     "page_id": "conformance-none",
     "attachment_id": "conformance-none",
     "repair_id": "conformance-none",
+    "name": "conformance_none",
     "indicator": "conformance_none",
     "unit": "D99",
 }

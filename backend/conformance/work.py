@@ -11,9 +11,10 @@ from backend_client.contract import paths
 from backend_client.contract.base import Text
 from backend_client.contract.change import KINDS, Page
 from backend_client.contract.drawings import DrawingIn, Drawn
-from backend_client.contract.events import Dispatch, EventState, Touch
+from backend_client.contract.events import Decide, Dispatch, EventState, Touch
 from backend_client.contract.item import Head
 from backend_client.contract.orders import Order
+from backend_client.contract.timeline import Timeline
 
 
 def intake_once(site: Site) -> None:
@@ -60,6 +61,38 @@ def line(site: Site) -> None:
         site.ok(site.call("POST", step, desk, body=body), Head)
         order = site.ok(site.call("GET", path, desk), Order)
     site.left.append(Text(f"已办的工单 {order.item_id}", f"finished order {order.item_id}"))
+
+
+def side_paths(site: Site) -> None:
+    """Send an order back and decide it: the deadline stays, and every step tells who and why."""
+    desk = site.desk()
+    head = things.take_in(site, "paths")
+    head = things.verb(site, head.item_id, "accept", Touch(version=head.version))
+    due_at = site.clock.now() + timedelta(hours=4)
+    sent = Dispatch(version=head.version, department="D41", due_at=due_at)
+    things.verb(site, head.item_id, "dispatch", sent)
+    event = things.event(site, desk, head.item_id)
+    why = {"version": 1, "reason": "不归我们管 not ours"}
+    step = paths.ORDER_VERB.format(item_id=event.order_id, verb="return")
+    site.ok(site.call("POST", step, desk, body=why), Head)
+    event = things.event(site, desk, head.item_id)
+    need(
+        event.state is EventState.RETURNED,
+        Text("退单后事件未待审定。", "After a return the event does not wait for a decision."),
+    )
+    decide = Decide(version=event.version, granted=True, reason="属实 true")
+    things.verb(site, head.item_id, "decide", decide)
+    event = things.event(site, desk, head.item_id)
+    need(
+        event.state is EventState.ACCEPTED and event.due_at is not None,
+        Text("审定后状态或期限不对。", "State or deadline is wrong after the decision."),
+    )
+    reply = site.call("GET", paths.EVENT_STEPS.format(item_id=head.item_id), desk)
+    told = {step.action: step for step in site.ok(reply, Timeline).steps}
+    need(
+        "order.return" in told and told["order.return"].reason == why["reason"],
+        Text("步骤中没有退单或其理由。", "The steps lack the return or its reason."),
+    )
 
 
 def unknown_items(site: Site) -> None:
@@ -140,6 +173,11 @@ CHECKS: Final = (
         "work.line",
         Text("登记到办结,旧版本冲突", "from intake to answer, stale versions refused"),
         line,
+    ),
+    Check(
+        "work.paths",
+        Text("退单、审定与步骤", "an order sent back, decided, and the steps"),
+        side_paths,
     ),
     Check("work.unknown", Text("没有的事项为 404", "unknown items are 404"), unknown_items),
     Check("work.pages", Text("分页完整有序", "pages are whole and in order"), pages),
