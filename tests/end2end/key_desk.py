@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from backend_client.contract.alarms import AlarmState
 from backend_client.contract.events import Close, EventState, Touch
+from backend_client.contract.matches import Match, MatchState
 from backend_client.contract.orders import Order, OrderState
 from tests.end2end.hands import when
 from tests.end2end.key_room import (
+    MIDDLE,
     Room,
     alarm_of,
     choose,
@@ -117,6 +119,30 @@ def an_event_takes_every_side_path(room: Room) -> None:
     _unit(room, main_id, "T", orders=4)
     _orders_clock(room, main_id)
     _its_end(room, main_id)
+
+
+def a_pair_is_judged_side_by_side(room: Room) -> None:
+    """What the service finds alike is shown in the review, and judged there."""
+    feed = room.service.client("feed")
+    for number in (94, 95):
+        feed.intake(intake(number, lon=MIDDLE[0]))
+    until(lambda: _open_pairs(room) >= 1, "a pair to judge")
+    before = _open_pairs(room)
+    room.hands.press("Shift+M")
+    room.hands.tab_to("MergeReview.buttons")  # the pair has come
+    room.hands.press("Shift+M", "N")
+    until(lambda: _open_pairs(room) == before - 1, "not the same")
+    feed.intake(intake(96, lon=MIDDLE[0]))
+    until(lambda: _open_pairs(room) >= before, "another pair")
+    before = _open_pairs(room)
+    room.hands.press("Shift+M")
+    room.hands.tap("MergeReview.buttons")
+    until(lambda: _open_pairs(room) < before, "one event")
+
+
+def _open_pairs(room: Room) -> int:
+    items = room.clerk.items("match").items
+    return sum(isinstance(one, Match) and one.state is MatchState.OPEN for one in items)
 
 
 def _unit(room: Room, event_id: str, letter: str, *, orders: int) -> None:

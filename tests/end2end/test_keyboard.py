@@ -70,6 +70,7 @@ def test_events_go_from_intake_to_their_end_and_one_step_back(room: Room) -> Non
 
 def test_an_event_takes_every_side_path(room: Room) -> None:
     key_desk.an_event_takes_every_side_path(room)
+    key_desk.a_pair_is_judged_side_by_side(room)
     key_desk.lists_below_the_event_have_their_keys(room)
 
 
