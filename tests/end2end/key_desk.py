@@ -129,15 +129,16 @@ def a_pair_is_judged_side_by_side(room: Room) -> None:
     until(lambda: _open_pairs(room) >= 1, "a pair to judge")
     before = _open_pairs(room)
     room.hands.press("Shift+M")
-    room.hands.tab_to("MergeReview.buttons")  # the pair has come
-    room.hands.press("Shift+M", "N")
-    until(lambda: _open_pairs(room) == before - 1, "not the same")
-    feed.intake(intake(96, lon=MIDDLE[0]))
-    until(lambda: _open_pairs(room) >= before, "another pair")
-    before = _open_pairs(room)
-    room.hands.press("Shift+M")
-    room.hands.tap("MergeReview.buttons")
+    room.hands.tap("MergeReview.buttons")  # Yes
     until(lambda: _open_pairs(room) < before, "one event")
+    for number in (96, 97):
+        feed.intake(intake(number, lon=MIDDLE[0]))
+    until(lambda: _open_pairs(room) >= 1, "another pair")
+    room.hands.press("Shift+M")
+    room.hands.tab_to("MergeReview.buttons")  # the pair has come
+    before = _open_pairs(room)
+    room.hands.press("Shift+M", "N")
+    until(lambda: _open_pairs(room) < before, "not the same")
 
 
 def _open_pairs(room: Room) -> int:
