@@ -36,6 +36,7 @@ _MERGES_INTO = frozenset(
 def decline(event: Event, reason: str) -> Event:
     """Not accept an event (不予受理); its reporter is told why."""
     require(event, "refuse")
+    _require_alone(event)
     over = {"state": EventState.REFUSED, "reason": reason, "answer": reason, "undo": None}
     return event.model_copy(update=over)
 
@@ -47,15 +48,19 @@ def withdraw(event: Event, reason: str) -> Event:
         Refused: 409 in the wrong state, or while other reports are merged with it.
     """
     require(event, "withdraw")
+    _require_alone(event)
+    return event.model_copy(update={"state": EventState.WITHDRAWN, "reason": reason, "undo": None})
+
+
+def _require_alone(event: Event) -> None:
     if event.reports > 1:
         raise refuse(
             409,
             "has_reports",
             Text("该事件并有其他来件。", "Other reports are merged with this event."),
-            Text("先拆分其他来件，再撤销。", "Split them off first, then withdraw it."),
+            Text("先拆分其他来件。", "Split them off first."),
             where=event.item_id,
         )
-    return event.model_copy(update={"state": EventState.WITHDRAWN, "reason": reason, "undo": None})
 
 
 def supervise(event: Event, mark: Mark) -> Event:
@@ -123,14 +128,18 @@ def call_back(event: Event, body: CallBack) -> Event:
 
 
 def redo(event: Event, reason: str) -> Event:
-    """Take an answered event in hand once more (重办): a new dispatch, a new clock."""
+    """Take an event in hand once more (重办): an answered one gets a new clock.
+
+    One whose report did not stand its check was never answered: its clock runs on.
+    """
     require(event, "redo")
+    anew = {"state": EventState.ACCEPTED, "reason": reason, "order_id": None, "assist_ids": ()}
+    if event.state is EventState.REPORTED:
+        return event.model_copy(update={**anew, "undo": None})
     again = {
-        "state": EventState.ACCEPTED,
-        "reason": reason,
+        **anew,
+        "answer": "",
         "redone": event.redone + 1,
-        "order_id": None,
-        "assist_ids": (),
         "returned_by": (),
         "sent_at": None,
         "due_at": None,

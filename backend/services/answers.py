@@ -22,7 +22,6 @@ _SAID: Final[Mapping[EventState, Said]] = {
     EventState.REFUSED: Said.REFUSED,
     EventState.CLOSED: Said.ANSWERED,
 }
-_BEFORE: Final = frozenset({EventState.REGISTERED, EventState.MERGED})
 
 
 def owe(unit: Unit, was: Event, now: Event) -> None:
@@ -37,10 +36,11 @@ def owe(unit: Unit, was: Event, now: Event) -> None:
     said = _SAID.get(now.state)
     if now.redone > was.redone:
         said = Said.AGAIN
-    elif said is Said.ACCEPTED and was.state not in _BEFORE:
-        return  # back from a return or an undo: they know
+    elif said is Said.ACCEPTED and was.state is not EventState.REGISTERED:
+        return  # back from a return, a check, a split or an undo: they know
     if said is not None:
-        rows.owe(unit.connection, now, said, now.answer or now.reason, unit.clock.now())
+        words = now.answer if said is Said.ANSWERED else now.reason
+        rows.owe(unit.connection, now, said, words, unit.clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,14 @@ class Replies:
         """Give what a channel still has to tell, as far as the account may."""
         with self.database.read() as view:
             until = self.clock.now() - UNDO
-            found = rows.owed(view.connection, channel.value, after=after, until=until, limit=limit)
+            found = rows.owed(
+                view.connection,
+                channel.value,
+                regions=person.regions,
+                after=after,
+                until=until,
+                limit=limit,
+            )
         return Answers(answers=tuple(one for one, region in found if self._may(person, region)))
 
     def told(self, person: Person, body: ToldAnswers) -> None:

@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backend.domain import order_paths
-from backend.services.steps import Steps
+from backend.services.steps import SERVICE, Steps
 from backend.storage import shifts as lines
 from backend.storage.dialect import upsert
 from backend.storage.tables import META
 from backend.storage.unit import Unit
 from backend_client.contract.events import Event
-from backend_client.contract.item import Mark, PersonRef
+from backend_client.contract.item import Mark
 from backend_client.contract.orders import Order, OrderState, Task
 
-SERVICE: Final = PersonRef(person_id="service", name="系统 service")
 _DONE_UNTIL: Final = "escalated_until"
 _AT_ONCE: Final = 200
 _MARK_EVERY: Final = timedelta(minutes=1)

@@ -85,7 +85,7 @@ class EventPaths:
             changed = rules.transferred(event, order)
             if before is not None:
                 self.steps.take_back(unit, iter((before,)), by=person, reason=body.note)
-            unit.add(order, by=person, action="order.send")
+            unit.add(self.steps.pressed(order), by=person, action="order.send")
             return self._put(unit, person, changed, "transfer", _sent(body))
 
     def decide(self, person: Person, item_id: str, body: Decide) -> Head:
@@ -125,9 +125,11 @@ class EventPaths:
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "merge", body.version)
             other = unit.load(Event, body.main_id)
-            self.steps.policy.check_item(person, "event.merge", other)
+            self.steps.policy.check_item(person, "event.merge", self.main_of(unit, other))
             head = self.link(unit, person, event, other, {"reason": body.reason})
-            self._judge(unit, person, event, MatchState.SAME, MatchState.OPEN, other.item_id)
+            for match in matches_of(unit, item_id):
+                if other.item_id in (match.event_id, match.other_id):
+                    self._judge(unit, person, match, MatchState.SAME)
             return head
 
     def split(self, person: Person, item_id: str, body: Reasoned) -> Head:
@@ -139,12 +141,16 @@ class EventPaths:
             head = self._put(unit, person, rules.split(event), "split", detail)
             if main is not None:
                 self._weigh(unit, person, main, {"without": item_id})
-            self._judge(unit, person, event, MatchState.APART, MatchState.SAME)
+            own = {item_id, *(one.item_id for one in self._reports(unit, item_id))}
+            for match in matches_of(unit, item_id):
+                inside = {match.event_id, match.other_id} <= own
+                if match.state is MatchState.SAME and not inside:
+                    self._judge(unit, person, match, MatchState.APART)
             return head
 
     def takes(self, unit: Unit, other: Event) -> bool:
         """Tell whether the event another is worked on with may take a further report."""
-        return rules.is_taking(self._main(unit, other))
+        return rules.is_taking(self.main_of(unit, other))
 
     def link(
         self, unit: Unit, person: Person | None, event: Event, other: Event, detail: Detail
@@ -161,28 +167,20 @@ class EventPaths:
         Raises:
             Refused: 409 or 422 when either is not to be merged.
         """
-        main = self._main(unit, other)
+        main = self.main_of(unit, other)
         changed = rules.merge(event, main)
         let_go(unit, person, event.item_id)
         head = self._put(unit, person, changed, "merge", {"main": main.item_id, **detail})
         self._weigh(unit, person, main, {"with": event.item_id})
         return head
 
-    def _judge(
-        self,
-        unit: Unit,
-        person: Person,
-        event: Event,
-        state: MatchState,
-        before: MatchState,
-        other_id: str = "",
-    ) -> None:
-        """Let the matches of an event say what a merge or a split by hand has said."""
-        for match in matches_of(unit, event.item_id):
-            if match.state is before and other_id in ("", match.event_id, match.other_id):
-                judged = match_rules.settle(match, state, self.steps.mark(person, ""))
-                unit.put(judged, by=person, action=f"match.{state.value}")
-                self.judged(unit, match, state)
+    def _judge(self, unit: Unit, person: Person, match: Match, state: MatchState) -> None:
+        """Let a match say what a merge or a split by hand has said."""
+        if match.state is state:
+            return
+        judged = match_rules.settle(match, state, self.steps.mark(person, ""))
+        unit.put(judged, by=person, action=f"match.{state.value}")
+        self.judged(unit, match, state)
 
     def _weigh(self, unit: Unit, person: Person | None, main: Event, detail: Detail) -> None:
         """Count reports and take the gravest level, up to the event all are worked on with."""
@@ -194,7 +192,7 @@ class EventPaths:
         if above is not None:
             self._weigh(unit, person, above, detail)
 
-    def _main(self, unit: Unit, found: Event) -> Event:
+    def main_of(self, unit: Unit, found: Event) -> Event:
         """Give the event another is worked on with, or itself."""
         while found.main_id is not None:
             found = unit.load(Event, found.main_id)

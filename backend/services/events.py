@@ -8,11 +8,12 @@ from backend.domain import event_paths as paths
 from backend.domain import events as rules
 from backend.domain import orders as order_rules
 from backend.domain.deadlines import Stage
-from backend.domain.refused import forbidden
+from backend.domain.refused import forbidden, unfit
 from backend.services.claims import let_go
 from backend.services.steps import Steps, new_id, ref
 from backend.storage.unit import Unit
 from backend_client.contract.auth import Person
+from backend_client.contract.base import Text
 from backend_client.contract.events import Close, Dispatch, Event, Intake, Locate, Touch
 from backend_client.contract.item import Head
 
@@ -42,6 +43,12 @@ class Events:
             seen = unit.find(Event, intake_id=intake.intake_id)
             if seen:
                 self._check_intake(person, seen[0].region)
+                if seen[0].channel is not intake.channel:
+                    raise unfit(
+                        "intake_id",
+                        Text("该编号已被另一渠道使用。", "Another channel has used this number."),
+                        Text("编号前加渠道名。", "Put the channel's name before the number."),
+                    )
                 return Taken(unit.head(seen[0]), new=False)
             event = rules.register(intake, new_id("event"), self.steps.clock.now())
             self.steps.hold(unit, event.attachments)
@@ -76,7 +83,7 @@ class Events:
                 is_final=paths.is_final(event),
             )
             changed = rules.dispatch(event, order)
-            unit.add(order, by=person, action="order.send")
+            unit.add(self.steps.pressed(order), by=person, action="order.send")
             detail = {"department": body.department, "note": body.note}
             return self.steps.put(unit, changed, by=person, action="event.dispatch", detail=detail)
 

@@ -31,7 +31,7 @@ class Matches:
             if not mergeable(event) and mergeable(other):  # the earlier one is not at work yet
                 event, other = other, event
             must_be_free(unit, person, event.item_id)
-            self.steps.policy.check_item(person, "event.merge", other)
+            self.steps.policy.check_item(person, "event.merge", self.paths.main_of(unit, other))
             self.paths.link(unit, person, event, other, {"reason": body.reason})
             return self._judge(unit, person, match, MatchState.SAME, body.reason)
 

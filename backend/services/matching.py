@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from backend.analytics.text.decisions import DecisionError
 from backend.analytics.text.judge import Judge
@@ -19,21 +20,19 @@ from backend.analytics.text.matcher import Match as Found
 from backend.analytics.text.matcher import Matcher
 from backend.domain import matches as rules
 from backend.domain.event_paths import mergeable
-from backend.domain.refused import Refused
 from backend.services.event_paths import EventPaths, matches_of
 from backend.services.models import InUse
 from backend.services.reports import message
-from backend.services.steps import Steps
+from backend.services.steps import SERVICE, Steps
 from backend.storage.dialect import upsert
 from backend.storage.tables import META
 from backend.storage.unit import Logged, Unit
-from backend_client.contract.base import Text
+from backend_client.contract.base import CITY, Text
 from backend_client.contract.claims import Claim
 from backend_client.contract.events import OVER, Event, EventState
-from backend_client.contract.item import Mark, PersonRef
+from backend_client.contract.item import Mark
 from backend_client.contract.matches import Evidence, Match, MatchState
 
-SERVICE: Final = PersonRef(person_id="service", name="系统 service")
 _READ_TO: Final = "matched_to"
 _PER_READ: Final = 40
 _TURN_S: Final = 0.06
@@ -139,11 +138,13 @@ class Matching:
                 self._decide(match)
             if event is not None:
                 self._hold(event)
-                if not event.is_open:
+                if not mergeable(event):
                     self._settle(event)
-                elif mergeable(event) and _is_first(change):
+                elif _is_first(change):
                     self._propose(event)
-        except (Refused, ValueError) as fault:
+        except DBAPIError:  # the database's trouble is not the item's: try again
+            raise
+        except Exception as fault:  # noqa: BLE001  # one odd report must not stop the others
             _LOG.error("matching", change=change.n, item=change.item_id, fault=str(fault))
 
     def _hold(self, event: Event) -> None:
@@ -232,7 +233,8 @@ class Matching:
         )
         held = unit.get(Claim, event_id) is not None
         is_sure = found.verdict == "auto" and self._model > 0
-        if is_sure and is_best and not held and self.paths.takes(unit, other):
+        is_near = match.region != CITY  # across counties people decide
+        if is_sure and is_best and is_near and not held and self.paths.takes(unit, other):
             mark = Mark(by=SERVICE, at=at, reason="")
             match = rules.judge(match, MatchState.SAME, mark)
             match = match.model_copy(update={"auto": True})
@@ -245,13 +247,21 @@ class Matching:
         unit.add(match, by=None, action="match.propose")
 
     def _settle(self, event: Event) -> None:
-        """End the open matches of an event that is over."""
+        """End the open matches nobody can say yes to any more."""
         with self.steps.database.write() as unit:
             mark = Mark(by=SERVICE, at=self.steps.clock.now(), reason="")
             for match in matches_of(unit, event.item_id):
-                if match.state is MatchState.OPEN:
+                if match.state is MatchState.OPEN and not self._can_merge(unit, match):
                     gone = rules.settle(match, MatchState.GONE, mark)
                     unit.put(gone, by=None, action="match.gone")
+
+    def _can_merge(self, unit: Unit, match: Match) -> bool:
+        """Tell whether either report may still be merged with the other's event."""
+        one, other = unit.get(Event, match.event_id), unit.get(Event, match.other_id)
+        if one is None or other is None:
+            return False
+        pairs = ((one, other), (other, one))
+        return any(mergeable(a) and b.is_open and self.paths.takes(unit, b) for a, b in pairs)
 
 
 def _is_first(change: Logged) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from backend.domain import order_paths
 from backend.domain.deadlines import Deadlines
@@ -24,6 +25,10 @@ Project = Callable[[Unit, Event], None]
 Hold = Callable[[Unit, Sequence[str]], object]
 """Keep attachments a step refers to; refuses those that are not there."""
 Detail = Mapping[str, object]
+
+
+SERVICE: Final = PersonRef(person_id="service", name="系统 service")
+"""Who did what nobody did."""
 
 
 def ref(person: Person) -> PersonRef:
@@ -86,6 +91,16 @@ class Steps:
         head = unit.put(event, by=by, action=action, detail=detail)
         self.project(unit, event)
         return head
+
+    def pressed(self, order: Order) -> Order:
+        """Mark a new order that inherits a clock which has run out: nobody else would look."""
+        now = self.clock.now()
+        mark = Mark(by=SERVICE, at=now, reason="期限已过 · its time was over when it was sent")
+        if order.led_at is not None and order.led_at <= now:
+            return order_paths.escalate(order, mark)
+        if order.supervised_at is not None and order.supervised_at <= now:
+            return order_paths.supervise(order, mark)
+        return order
 
     def mark(self, person: Person, reason: str) -> Mark:
         """Note who, now and why."""

@@ -11,9 +11,9 @@ from sqlalchemy import (
     Connection,
     Table,
     Text,
-    delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -37,10 +37,14 @@ ANSWER = Table(
 )
 
 
+_TAKEN_BACK = "taken back"
+"""Stands where the time of telling would: a number is never given twice."""
+
+
 def owe(connection: Connection, event: Event, said: Said, words: str, at: datetime) -> None:
     """Note that an event's reporter is to be told something.
 
-    Numbers follow one another in the one writer; one that was taken back was never given out.
+    Numbers follow one another in the one writer.
     """
     last = connection.execute(select(func.coalesce(func.max(ANSWER.c.n), 0))).scalar_one()
     connection.execute(
@@ -60,17 +64,25 @@ def owe(connection: Connection, event: Event, said: Said, words: str, at: dateti
 def revoke(connection: Connection, event_id: str) -> None:
     """Owe an event's reporter its answer no more: it was taken back before anybody was told."""
     is_its = ANSWER.c.event_id == event_id, ANSWER.c.said == Said.ANSWERED.value
-    connection.execute(delete(ANSWER).where(*is_its, ANSWER.c.told_at.is_(None)))
+    taken_back = update(ANSWER).where(*is_its, ANSWER.c.told_at.is_(None))
+    connection.execute(taken_back.values(told_at=_TAKEN_BACK))
 
 
 def owed(
-    connection: Connection, channel: str, *, after: int, until: datetime, limit: int
+    connection: Connection,
+    channel: str,
+    *,
+    regions: Sequence[str],
+    after: int,
+    until: datetime,
+    limit: int,
 ) -> list[tuple[Answer, str]]:
     """Give what a channel still has to tell, oldest first, with the county of each.
 
     Args:
         connection: whose database it is.
         channel: the channel.
+        regions: whose answers the asker may see.
         after: the last number seen.
         until: younger ones may still be taken back and are left out.
         limit: how many at most.
@@ -80,6 +92,7 @@ def owed(
         .where(
             ANSWER.c.channel == channel,
             ANSWER.c.told_at.is_(None),
+            or_(*(ANSWER.c.region.startswith(one, autoescape=True) for one in regions)),
             ANSWER.c.n > after,
             ANSWER.c.at <= until.isoformat(),
         )

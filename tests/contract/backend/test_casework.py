@@ -382,3 +382,75 @@ def test_a_report_is_read_for_whoever_may_see_it(data: Path) -> None:
             assert (await case.event()).level == 3  # suggested, never set by itself
 
     asyncio.run(body())
+
+
+def test_two_channels_with_one_number_are_not_taken_for_one_report(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            await begin(service, 1)
+            other = await service.post("feed", paths.EVENTS, intake(1, channel="police"))
+            assert (other.status_code, other.json()["where"]) == (422, "intake_id")
+
+    asyncio.run(body())
+
+
+def test_an_event_others_are_merged_with_is_not_refused(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            main = await begin(service, 1, accepted=False)
+            child = await begin(service, 2, accepted=False)
+            assert await child.on_event("merge", main_id=main.event_id) == 200
+            with nothing_changes(service):
+                assert await main.on_event("refuse", reason="广告") == 409
+
+    asyncio.run(body())
+
+
+def test_an_order_that_inherits_a_clock_run_out_is_supervised_at_once(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            due_at = (service.clock.now() + timedelta(hours=1)).isoformat()
+            assert await case.on_event("dispatch", department="D24", due_at=due_at) == 200
+            assert await case.on_order("return", reason="不归我们管") == 200
+            assert await case.on_event("decide", granted=True, reason="改派") == 200
+            service.clock.advance(4 * 3_600)
+            service.forget_tokens()
+            await case.send("D30")
+            order = await case.order()
+            assert order.led is not None
+            assert order.supervised is not None
+
+    asyncio.run(body())
+
+
+def test_a_report_that_fails_its_check_keeps_the_clock_and_tells_nobody(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            due_at = (await case.order()).due_at
+            assert await case.on_order("sign") == 200
+            assert await case.on_order("report", answer="好了") == 200
+            assert await case.on_event("redo", reason="照片是旧的") == 200
+            again = await case.event()
+            assert (again.state, again.due_at, again.redone) == (EventState.ACCEPTED, due_at, 0)
+            assert [one["said"] for one in await owed(service)] == ["accepted"]
+
+    asyncio.run(body())
+
+
+def test_a_number_of_an_answer_is_never_given_twice(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            main = await begin(service, 1)
+            child = await begin(service, 2, accepted=False)
+            assert await child.on_event("merge", main_id=main.event_id) == 200
+            assert await main.on_event("close", answer="已处置") == 200
+            given = {one["n"] for one in await owed(service)}
+            assert await main.on_event("redo", reason="没修好") == 200
+            later = {one["n"] for one in await owed(service)} - given
+            assert later
+            assert min(later) > max(given)
+
+    asyncio.run(body())

@@ -214,3 +214,29 @@ def test_the_rules_of_a_new_city_merge_nothing_by_themselves(data: Path) -> None
             assert (await second.event()).state is EventState.REGISTERED
 
     asyncio.run(body())
+
+
+def test_across_counties_people_decide(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data, auto=0.3) as service:
+            await report(service, 1, **GLASS)
+            await report(service, 2, **ALIKE, region="320612")
+            for match in await matched(service):
+                assert (match.region, match.auto) == ("3206", False)
+
+    asyncio.run(body())
+
+
+def test_what_nobody_can_say_yes_to_is_not_asked(data: Path) -> None:
+    async def body() -> None:
+        async with asking(data) as service:
+            cases = [await report(service, 1, **GLASS), await report(service, 2, **ALIKE)]
+            (match,) = await matched(service)
+            assert match.state is MatchState.OPEN
+            for case in cases:
+                assert await case.on_event("accept") == 200
+                await case.send()
+            (gone,) = await matched(service)
+            assert gone.state is MatchState.GONE
+
+    asyncio.run(body())
