@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
+
 from backend_client.contract.alarms import AlarmState
 from backend_client.contract.events import Close, EventState, Touch
 from backend_client.contract.matches import Match, MatchState
@@ -122,28 +125,30 @@ def an_event_takes_every_side_path(room: Room) -> None:
 
 
 def a_pair_is_judged_side_by_side(room: Room) -> None:
-    """What the service finds alike is shown in the review, and judged there."""
-    feed = room.service.client("feed")
-    for number in (94, 95):
-        feed.intake(intake(number, lon=MIDDLE[0]))
-    until(lambda: _open_pairs(room) >= 1, "a pair to judge")
-    before = _open_pairs(room)
-    room.hands.press("Shift+M")
-    room.hands.tap("MergeReview.buttons")  # Yes
-    until(lambda: _open_pairs(room) < before, "one event")
-    for number in (96, 97):
-        feed.intake(intake(number, lon=MIDDLE[0]))
-    until(lambda: _open_pairs(room) >= 1, "another pair")
-    room.hands.press("Shift+M")
-    room.hands.tab_to("MergeReview.buttons")  # the pair has come
-    before = _open_pairs(room)
-    room.hands.press("Shift+M", "N")
-    until(lambda: _open_pairs(room) < before, "not the same")
+    """What the service finds alike is shown in the review, and judged there: yes, then no."""
+    feed, hands = room.service.client("feed"), room.hands
+    for first, press in ((94, "Y"), (96, "N")):
+        for number in (first, first + 1):
+            feed.intake(intake(number, lon=MIDDLE[0]))
+        until(lambda: _pairs(room)[MatchState.OPEN], "a pair to judge")
+        said = MatchState.SAME if press == "Y" else MatchState.APART
+        before = _pairs(room)[said]
+        hands.press("Shift+M")
+        hands.tab_to("MergeReview.buttons")  # the pair has come
+        if press == "Y":
+            hands.press("Space")
+        else:
+            hands.press("Shift+M", press)
+        until(partial(_more_said, room, said, before), f"said {said.value}")
 
 
-def _open_pairs(room: Room) -> int:
+def _more_said(room: Room, said: MatchState, before: int) -> bool:
+    return _pairs(room)[said] > before
+
+
+def _pairs(room: Room) -> Counter[MatchState]:
     items = room.clerk.items("match").items
-    return sum(isinstance(one, Match) and one.state is MatchState.OPEN for one in items)
+    return Counter(one.state for one in items if isinstance(one, Match))
 
 
 def _unit(room: Room, event_id: str, letter: str, *, orders: int) -> None:

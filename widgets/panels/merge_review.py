@@ -34,6 +34,11 @@ KINDS: Final[dict[str, Text]] = {
     "wish": Text("诉求", "Wish"),
     "thing": Text("对象", "Thing"),
     "words": Text("用语", "Words"),
+    "wording": Text("用语", "Wording"),
+    "distance": Text("距离", "Distance"),
+    "class": Text("类别", "Class"),
+    "against": Text("不同", "Against"),
+    "decided": Text("已判", "Decided"),
 }
 _GONE: Final = frozenset(
     {EventState.MERGED, EventState.REFUSED, EventState.WITHDRAWN, EventState.ARCHIVED}
@@ -58,7 +63,7 @@ class MergeReview(Panel):
 
     title = Text("并案审核", "Merge review")
     empty_words = Text("没有待审的疑似重复", "No pairs to judge")
-    empty_reason = Text("由人决定，系统不自动并案", "people decide; nothing merges by itself")
+    empty_reason = Text("拿不准的在此由人决定", "what is not sure waits here for a person")
 
     def __init__(self, room: Room, deeds: Deeds, parent: QWidget | None = None) -> None:
         super().__init__(room, parent)
