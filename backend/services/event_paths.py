@@ -15,7 +15,15 @@ from backend.services.steps import Detail, Steps, new_id, ref
 from backend.storage.unit import Unit, View
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
-from backend_client.contract.events import CallBack, Decide, Dispatch, Event, Merge, Reasoned
+from backend_client.contract.events import (
+    CallBack,
+    Decide,
+    Dispatch,
+    Event,
+    EventState,
+    Merge,
+    Reasoned,
+)
 from backend_client.contract.item import Head
 from backend_client.contract.matches import Match, MatchState
 from backend_client.contract.orders import Order, Task
@@ -141,7 +149,14 @@ class EventPaths:
             head = self._put(unit, person, rules.split(event), "split", detail)
             if main is not None:
                 self._weigh(unit, person, main, {"without": item_id})
-            own = {item_id, *(one.item_id for one in self._reports(unit, item_id))}
+            below = self._reports(unit, item_id)
+            for child in below:  # they wait for this event's own answer now
+                if (
+                    event.state is not EventState.MERGED
+                    and (again := rules.unanswered(child)) != child
+                ):
+                    self._put(unit, person, again, "split", {"reason": body.reason})
+            own = {item_id, *(one.item_id for one in below)}
             for match in matches_of(unit, item_id):
                 inside = {match.event_id, match.other_id} <= own
                 if match.state is MatchState.SAME and not inside:

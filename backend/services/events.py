@@ -100,7 +100,7 @@ class Events:
             helpers = (one for one in self.steps.orders(unit, event) if one != order)
             self.steps.take_back(unit, helpers, by=person, reason="closed")
             self._answer_reports(unit, person, changed)
-            detail = {"reason": body.answer[:200]}
+            detail = {"reason": body.answer[:200], "proof": " ".join(body.proof)}
             return self.steps.put(unit, changed, by=person, action="event.close", detail=detail)
 
     def undo(self, person: Person, item_id: str, body: Touch) -> Head:

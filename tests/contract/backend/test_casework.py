@@ -377,7 +377,7 @@ def test_a_report_is_read_for_whoever_may_see_it(data: Path) -> None:
             reading = Reading.model_validate(reply.json())
             assert 1 <= reading.level <= 2
             assert reading.signs
-            assert any(unit.role == "lead" for unit in reading.units) or reading.remarks
+            assert any(unit.role == "lead" for unit in reading.units)
             assert (await service.get("operator_rudong", path)).status_code == 404
             assert (await case.event()).level == 3  # suggested, never set by itself
 
@@ -452,5 +452,20 @@ def test_a_number_of_an_answer_is_never_given_twice(data: Path) -> None:
             later = {one["n"] for one in await owed(service)} - given
             assert later
             assert min(later) > max(given)
+
+    asyncio.run(body())
+
+
+def test_what_is_below_a_parted_event_waits_for_its_own_answer(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            top, middle, low = [await begin(service, number) for number in range(3)]
+            assert await low.on_event("merge", main_id=middle.event_id) == 200
+            assert await middle.on_event("merge", main_id=top.event_id) == 200
+            assert await top.on_event("close", answer="已处置") == 200
+            assert await middle.on_event("split", reason="另一件事") == 200
+            assert (await low.event()).state is EventState.MERGED
+            assert await middle.on_event("close", answer="另行处置") == 200
+            assert (await low.event()).answer == "另行处置"
 
     asyncio.run(body())

@@ -221,8 +221,8 @@ def test_across_counties_people_decide(data: Path) -> None:
         async with asking(data, auto=0.3) as service:
             await report(service, 1, **GLASS)
             await report(service, 2, **ALIKE, region="320612")
-            for match in await matched(service):
-                assert (match.region, match.auto) == ("3206", False)
+            (match,) = await matched(service)
+            assert (match.region, match.auto, match.state) == ("3206", False, MatchState.OPEN)
 
     asyncio.run(body())
 
