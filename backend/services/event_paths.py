@@ -20,7 +20,6 @@ from backend_client.contract.events import (
     Decide,
     Dispatch,
     Event,
-    EventState,
     Merge,
     Reasoned,
 )
@@ -122,10 +121,7 @@ class EventPaths:
             changed = rules.redo(event, body.reason)
             orders = self.steps.orders(unit, event)
             self.steps.take_back(unit, orders, by=person, reason=body.reason)
-            for child in self._reports(unit, item_id):
-                again = rules.unanswered(child)
-                if again != child:
-                    self._put(unit, person, again, "redo", {"reason": body.reason})
+            self._unanswer(unit, person, item_id, "redo", body.reason)
             return self._put(unit, person, changed, "redo", {"reason": body.reason})
 
     def merge(self, person: Person, item_id: str, body: Merge) -> Head:
@@ -149,14 +145,7 @@ class EventPaths:
             head = self._put(unit, person, rules.split(event), "split", detail)
             if main is not None:
                 self._weigh(unit, person, main, {"without": item_id})
-            below = self._reports(unit, item_id)
-            for child in below:  # they wait for this event's own answer now
-                if (
-                    event.state is not EventState.MERGED
-                    and (again := rules.unanswered(child)) != child
-                ):
-                    self._put(unit, person, again, "split", {"reason": body.reason})
-            own = {item_id, *(one.item_id for one in below)}
+            own = {item_id, *self._unanswer(unit, person, item_id, "split", body.reason)}
             for match in matches_of(unit, item_id):
                 inside = {match.event_id, match.other_id} <= own
                 if match.state is MatchState.SAME and not inside:
@@ -217,6 +206,17 @@ class EventPaths:
         """Give every event merged with one, whatever the way."""
         found = unit.find(Event, main_id=item_id)
         return [*found, *(one for child in found for one in self._reports(unit, child.item_id))]
+
+    def _unanswer(
+        self, unit: Unit, person: Person, item_id: str, verb: str, reason: str
+    ) -> list[str]:
+        """Let the reports merged with an event wait for its next answer; give their ids."""
+        reports = self._reports(unit, item_id)
+        for child in reports:
+            again = rules.unanswered(child)
+            if again != child:
+                self._put(unit, person, again, verb, {"reason": reason})
+        return [one.item_id for one in reports]
 
     def _order(self, person: Person, event: Event, body: Dispatch, task: Task) -> Order:
         return order_rules.send(
