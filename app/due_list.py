@@ -1,4 +1,4 @@
-"""What must be seen to next: overdue, due within a day, sent back, more time asked, to call back.
+"""What must be seen to next: overdue, unheard, unsigned, due in a day, sent back, to call back.
 
 One row an event, with everything it waits for; the gravest first.
 """
@@ -6,18 +6,19 @@ One row an event, with everything it waits for; the gravest first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from itertools import chain
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 
 from app.event_table import EventTable
 from app.order_table import OrderTable, asks_time
-from app.stores import Stores
-from backend_client.contract.events import Event, EventState
+from app.stores import Store, Stores
+from backend_client.contract.events import Event, EventState, Satisfaction
 from backend_client.contract.orders import Order
 
 AHEAD: Final = timedelta(hours=24)
@@ -35,7 +36,10 @@ class Wait(StrEnum):
     LED = "led"  # so late that a leader has to see to it
     SUPERVISED = "supervised"  # a supervisor's matter
     OVERDUE = "overdue"
+    UNHEARD = "unheard"  # the reporter has had no first word in its time
+    UNSIGNED = "unsigned"  # in its time
     YELLOW = "yellow"
+    REDO = "redo"  # the reporter is not content
     RETURNED = "returned"  # to be decided
     EXTENSION = "extension"  # to be granted
     SOON = "soon"  # within a day
@@ -43,6 +47,10 @@ class Wait(StrEnum):
 
 
 LATE: Final = frozenset({Wait.LED, Wait.SUPERVISED, Wait.OVERDUE})
+_LAMPS: Final = {**dict.fromkeys(LATE, RED), Wait.YELLOW: YELLOW, Wait.SOON: SOON}
+Waiting: TypeAlias = tuple[str, Wait, datetime | None]
+"""The event, what it waits for, and the instant that goes with it."""
+T = TypeVar("T", Event, Order)
 _URGENCY: Final = {wait: place for place, wait in enumerate(Wait)}
 
 
@@ -62,6 +70,8 @@ class Due:
         if wait not in self.waits:
             self.waits.append(wait)
             self.waits.sort(key=_URGENCY.__getitem__)
+        level = _LAMPS.get(wait, self.level)
+        self.level = min(self.level or level, level)
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -76,27 +86,45 @@ def _rank(wait: Wait, at: datetime | None) -> tuple[int, float]:
 def due_list(stores: Stores, events: EventTable, orders: OrderTable) -> list[Due]:
     """List what must be seen to next, the most urgent first."""
     now, found = stores.server_now(), dict[str, Due]()
-
-    def row(event_id: str) -> Due:
-        return found.setdefault(event_id, Due(event_id))
-
-    for order in _known(stores.orders.get(one) for one in orders.due_before(now + AHEAD, MOST)):
-        if order.event_id and stores.events.get(order.event_id) is not None:
-            _light(row(order.event_id), order.due_at, _stage(order, now))
-    for event_id in _due_events(events, now):
-        event = stores.events.get(event_id)
-        if event is not None and event.due_at is not None and not _has_order(stores, event):
-            _light(row(event_id), event.due_at, _plain(event.due_at, now))
-    for order in _known(stores.orders.get(one) for one in orders.asking(MOST)):
-        if order.event_id and asks_time(order) and order.extension is not None:
-            row(order.event_id).add(Wait.EXTENSION, order.extension.asked.at)
-    for event_id in events.ids(np.flatnonzero(events.of_states({EventState.RETURNED}))[:MOST]):
-        row(event_id).add(Wait.RETURNED, _returned_at(stores, event_id))
-    closed = events.of_states({EventState.CLOSED}) & ~np.isnan(events.column("call_back_s"))
-    for event_id in events.ids(np.flatnonzero(closed)[:MOST]):
-        event = stores.events.get(event_id)
-        row(event_id).add(Wait.CALL_BACK, event.call_back_at if event else None)
+    for event_id, wait, at in chain(
+        _of_orders(stores, orders, now),
+        _of_deadlines(stores, events, now),
+        _of_reporters(stores, events, now),
+    ):
+        if stores.events.get(event_id) is not None:
+            found.setdefault(event_id, Due(event_id)).add(wait, at)
     return sorted(found.values(), key=lambda one: one.rank)[:MOST]
+
+
+def _of_orders(stores: Stores, orders: OrderTable, now: datetime) -> Iterator[Waiting]:
+    """Give what orders wait for: their clock, a signature, more time."""
+    for order in _known(stores.orders, orders.due_before(now + AHEAD, MOST)):
+        yield order.event_id or "", _stage(order, now), order.due_at
+    for order in _known(stores.orders, orders.unsigned(now, MOST)):
+        yield order.event_id or "", Wait.UNSIGNED, order.sign_by_at
+    for order in _known(stores.orders, orders.asking(MOST)):
+        if asks_time(order) and order.extension is not None:
+            yield order.event_id or "", Wait.EXTENSION, order.extension.asked.at
+
+
+def _of_deadlines(stores: Stores, events: EventTable, now: datetime) -> Iterator[Waiting]:
+    """Give the events whose own deadline speaks for them, and those sent back."""
+    for event in _known(stores.events, _due_events(events, now)):
+        if event.due_at is not None and not _has_order(stores, event):
+            yield event.item_id, _plain(event.due_at, now), event.due_at
+    sent_back = np.flatnonzero(events.of_states({EventState.RETURNED}))[:MOST]
+    for event in _known(stores.events, events.ids(sent_back)):
+        yield event.item_id, Wait.RETURNED, _returned_at(stores, event)
+
+
+def _of_reporters(stores: Stores, events: EventTable, now: datetime) -> Iterator[Waiting]:
+    """Give the events whose reporters wait: for a first word, for a call, for work done anew."""
+    for event in _known(stores.events, _unheard(events, now)):
+        yield event.item_id, Wait.UNHEARD, event.answer_by_at
+    closed = events.of_states({EventState.CLOSED}) & ~np.isnan(events.column("call_back_s"))
+    for event in _known(stores.events, events.ids(np.flatnonzero(closed)[:MOST])):
+        unhappy = event.satisfaction is Satisfaction.UNSATISFIED
+        yield event.item_id, Wait.REDO if unhappy else Wait.CALL_BACK, event.call_back_at
 
 
 def count_waits(rows: Iterable[Due]) -> Counter[Wait]:
@@ -104,8 +132,15 @@ def count_waits(rows: Iterable[Due]) -> Counter[Wait]:
     return Counter(wait for row in rows for wait in row.waits)
 
 
-def _known(orders: Iterable[Order | None]) -> Iterable[Order]:
-    return (order for order in orders if order is not None)
+def _known(store: Store[T], ids: Iterable[str]) -> Iterator[T]:
+    """Give the items that are in sight."""
+    return (item for item in map(store.get, ids) if item is not None)
+
+
+def _unheard(events: EventTable, now: datetime) -> list[str]:
+    answer_s = events.column("answer_s")
+    rows = np.flatnonzero(events.column("alive") & (answer_s <= now.timestamp()))
+    return events.ids(rows[np.argsort(answer_s[rows], kind="stable")[:MOST]])
 
 
 def _due_events(events: EventTable, now: datetime) -> list[str]:
@@ -114,11 +149,8 @@ def _due_events(events: EventTable, now: datetime) -> list[str]:
     return events.ids(rows[np.argsort(due_s[rows], kind="stable")[:MOST]])
 
 
-def _returned_at(stores: Stores, event_id: str) -> datetime | None:
+def _returned_at(stores: Stores, event: Event) -> datetime:
     """Tell when an event was sent back; as far as its order is out of sight, when it changed."""
-    event = stores.events.get(event_id)
-    if event is None:
-        return None
     lead = stores.orders.get(event.order_id) if event.order_id else None
     return lead.returned.at if lead is not None and lead.returned else event.updated_at
 
@@ -140,9 +172,3 @@ def _stage(order: Order, now: datetime) -> Wait:
 
 def _plain(due_at: datetime, now: datetime) -> Wait:
     return Wait.OVERDUE if due_at < now else Wait.SOON
-
-
-def _light(row: Due, at: datetime, wait: Wait) -> None:
-    row.add(wait, at)
-    level = RED if wait in LATE else YELLOW if wait is Wait.YELLOW else SOON
-    row.level = min(row.level or level, level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,11 @@ _STATE_CODE: Final = {state: code for code, state in enumerate(STATES)}
 _UNGRADED: Final = 9  # after every level
 
 
+def _answer_by(event: Event) -> datetime | None:
+    """Give when the reporter should have heard a first word, while they have not."""
+    return event.answer_by_at if event.state is EventState.REGISTERED else None
+
+
 class EventTable(Columns[Event]):
     """Keep what is counted of every event."""
 
@@ -30,6 +36,7 @@ class EventTable(Columns[Event]):
         "updated_s": np.float64,
         "due_s": np.float64,  # NaN: no deadline
         "call_back_s": np.float64,  # NaN: nobody waits for a call
+        "answer_s": np.float64,  # NaN: the reporter has had a first word
         "level": np.uint8,
         "channel": np.uint8,
         "county": np.uint16,
@@ -73,6 +80,7 @@ class EventTable(Columns[Event]):
             "updated_s": [event.updated_at.timestamp() for event in items],
             "due_s": [seconds(event.due_at) for event in items],
             "call_back_s": [seconds(event.call_back_at) for event in items],
+            "answer_s": [seconds(_answer_by(event)) for event in items],
             "level": [event.level for event in items],
             "channel": [_CHANNEL_CODE[event.channel] for event in items],
             "county": [self._code("county", event.region[:6]) for event in items],

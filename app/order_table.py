@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from app.columns import Columns
+from app.columns import Columns, seconds
 from backend_client.contract.orders import Order, OrderState
 
 
@@ -29,6 +29,7 @@ class OrderTable(Columns[Order]):
         "stands": np.bool_,  # its clock: suspended
         "asks": np.bool_,  # for more time
         "due_s": np.float64,
+        "sign_s": np.float64,  # NaN: signed
         "unit": np.uint16,
     }
 
@@ -47,6 +48,11 @@ class OrderTable(Columns[Order]):
         rows = np.flatnonzero(runs & (self.column("due_s") <= at.timestamp()))
         return self.ids(rows[np.argsort(self.column("due_s")[rows], kind="stable")[:most]])
 
+    def unsigned(self, now: datetime, most: int) -> list[str]:
+        """Name the orders nobody has signed in their time, the oldest first."""
+        rows = np.flatnonzero(self.column("alive") & (self.column("sign_s") < now.timestamp()))
+        return self.ids(rows[np.argsort(self.column("sign_s")[rows], kind="stable")[:most]])
+
     def asking(self, most: int) -> list[str]:
         """Name the orders whose units ask for more time."""
         return self.ids(np.flatnonzero(self.column("asks") & self.column("alive"))[:most])
@@ -57,8 +63,13 @@ class OrderTable(Columns[Order]):
             "stands": [order.state is OrderState.SUSPENDED for order in items],
             "asks": [asks_time(order) for order in items],
             "due_s": [order.due_at.timestamp() for order in items],
+            "sign_s": [seconds(_sign_by(order)) for order in items],
             "unit": [self._code("unit", order.department) for order in items],
         }
+
+
+def _sign_by(order: Order) -> datetime | None:
+    return order.sign_by_at if order.state is OrderState.SENT else None
 
 
 def asks_time(order: Order) -> bool:

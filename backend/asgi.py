@@ -92,9 +92,11 @@ from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
 from backend.services.readings import Readings
+from backend.services.renewal import Renewal
 from backend.services.repairs import Repairs
 from backend.services.replay import Replay
 from backend.services.resources import Resources
+from backend.services.roster import load_roster
 from backend.services.scribe import Scribe, load_table
 from backend.services.search import Search
 from backend.services.shifts import Shifts
@@ -307,7 +309,7 @@ def _work(
     """Build what works on events and orders."""
     attachments = Attachments(registry.home / ATTACHMENTS, database, policy, clock)
     show, deadlines = Projection(layers), load_deadlines()
-    steps = Steps(database, policy, clock, show, deadlines, attachments.hold)
+    steps = Steps(database, policy, clock, show, deadlines, attachments.hold, load_roster())
     side = EventPaths(steps, partial(_heard, registry))
     judge = partial(registry.current, MERGE)
     return Work(
@@ -315,6 +317,7 @@ def _work(
         event_paths=side,
         orders=Orders(steps),
         escalation=Escalation(steps),
+        renewal=Renewal(steps),
         matches=Matches(steps, side),
         matching=Matching(steps, side, Matcher(policy=load_merging()), judge),
         replies=Replies(database, policy, clock),
@@ -342,6 +345,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, TEND_S, parts.database.settle),
         partial(_every, TEND_S, parts.feeds.tend),
         partial(_every, TEND_S, parts.claims.tend),
+        partial(_once, parts.work.renewal.run),
         partial(_every, ESCALATE_S, parts.work.escalation.tend),
         partial(_every, MATCH_S, parts.work.matching.tend, rest_s=MATCH_REST_S),
         partial(_every, NOTE_S, parts.work.repairs.tend),

@@ -11,6 +11,7 @@ from backend_client.contract.answers import Answers, ToldAnswers
 from backend_client.contract.events import (
     CallBack,
     Channel,
+    Classify,
     Close,
     Decide,
     Dispatch,
@@ -64,6 +65,10 @@ class Casework:
     def refuse(self, event_id: str, body: Reasoned) -> Head:
         """Not accept an event (不予受理)."""
         return self._event(event_id, "refuse", body)
+
+    def classify(self, event_id: str, body: Classify) -> Head:
+        """Say what an event is about and how grave it is (定性)."""
+        return self._event(event_id, "classify", body)
 
     def withdraw(self, event_id: str, body: Reasoned) -> Head:
         """Take an event off the line (撤销)."""

@@ -80,15 +80,23 @@ class CountyMap:
         return found
 
     def _raster(self) -> U8:
-        """Give each cell its county, or mark it open where an outline may touch it."""
-        x = self._west + (np.arange(self._width) + 0.5) * _FINE_DEG
-        y = self._south + (np.arange(self._height) + 0.5) * _FINE_DEG
-        middles = np.column_stack([np.tile(x, len(y)), np.repeat(y, len(x))])
-        cells = self._exact(middles).reshape(len(y), len(x))
+        """Give each cell its county, or mark it open where an outline may touch it.
+
+        No outline runs between neighbours that are not open: the first of a run speaks for all.
+        """
+        cells = np.full((self._height, self._width), NOWHERE, np.uint8)
         for county in self.counties:
             if county.area is not None:
                 self._open(cells, county.area)
-        return cells
+        is_open = cells == _OPEN
+        begins = ~is_open
+        begins[:, 1:] &= is_open[:, :-1]
+        row, column = np.nonzero(begins)
+        x = self._west + (column + 0.5) * _FINE_DEG
+        y = self._south + (row + 0.5) * _FINE_DEG
+        county_of_run = self._exact(np.column_stack([x, y]))
+        run = np.cumsum(begins.ravel()).reshape(cells.shape) - 1
+        return np.where(is_open, np.uint8(_OPEN), county_of_run[run])
 
     def _open(self, cells: U8, area: shapely.MultiPolygon) -> None:
         walked = shapely.get_coordinates(shapely.segmentize(area.boundary, _FINE_DEG / 2))

@@ -7,9 +7,12 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Final
 
-from backend_client.memory import give_back_memory
+from backend_client.memory import give_back_memory, spare_sources
 
 _RENDER_NODES: Final = "renderD*"
+_FLAGS: Final = "QTWEBENGINE_CHROMIUM_FLAGS"
+_COLLECTS: Final = "--js-flags=--expose-gc"
+"""Lets the map page say when its replaced pictures are to be collected (`wire.js`)."""
 
 
 def has_gpu(devices: Path = Path("/dev/dri")) -> bool:
@@ -25,7 +28,11 @@ def prepare(environ: MutableMapping[str, str] | None = None, *, gpu: bool | None
     Chromium has no sandbox to offer.
     """
     settings = os.environ if environ is None else environ
+    flags = settings.get(_FLAGS, "")
+    if _COLLECTS not in flags:
+        settings[_FLAGS] = f"{flags} {_COLLECTS}".strip()
     give_back_memory()
+    spare_sources()
     if not (has_gpu() if gpu is None else gpu):
         settings.setdefault("QT_QUICK_BACKEND", "software")
         settings.setdefault("QT_XCB_GL_INTEGRATION", "none")

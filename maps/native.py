@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QCursor,
@@ -49,7 +49,10 @@ if TYPE_CHECKING:
 
 _REACH_PX: Final = 14
 _HOVER_MS: Final = 100
-_TOGETHER_MS: Final = 80  # layers come one by one: they are painted a few at a time
+_TOGETHER_MS: Final = (
+    60  # layers come one by one at first: what follows so soon is painted together
+)
+_AT_LATEST_MS: Final = 300
 _MANY: Final = 3_000
 _ZOOMS: Final = (7.0, 18.0)
 _SHAPES: Final = 80
@@ -98,6 +101,7 @@ class NativeMap(QWidget):
         self._under: tuple[str, int] | None = None
         self._soon = QTimer(self, interval=_TOGETHER_MS, singleShot=True)
         self._soon.timeout.connect(self.update)
+        self._waits = QElapsedTimer()
         self._rest = QTimer(self, interval=_HOVER_MS, singleShot=True)
         self._rest.timeout.connect(self._look_under)
         self.setMouseTracking(True)
@@ -120,6 +124,8 @@ class NativeMap(QWidget):
             self._pictures[picture.channel, picture.layer] = picture
             self._fresh.append((picture.channel, picture.layer, seq))
             if not self._soon.isActive():
+                self._waits.restart()
+            if self._waits.elapsed() < _AT_LATEST_MS:
                 self._soon.start()
 
     def keys(self) -> frozenset[tuple[str, str]]:

@@ -13,11 +13,12 @@ from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QByteArray, QDataStream, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from app.theme import Seat, Theme
 from maps.chips import Sheet
+from maps.flock import F64
 from maps.host import MapHost
 from maps.pixels import Camera
 
@@ -30,6 +31,9 @@ _STYLES: Final[Mapping[str, tuple[str, float, tuple[float, ...]]]] = {
     "bridge": ("road", 2.2, ()),
 }
 _ROAD: Final[tuple[str, float, tuple[float, ...]]] = ("road", 1.2, ())
+_MOVE_TO, _LINE_TO = 0, 1
+_ELEMENT: Final = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
+"""One element of a path as `QDataStream` reads it; source: Qt's operator>>(QPainterPath)."""
 _SCALE_LETTERS: Final = 6  # the scale bar is at most so many letters wide
 
 
@@ -71,13 +75,26 @@ class Drawn:
 
 
 def _path(rings: Sequence[Sequence[int]], *, closed: bool = True) -> QPainterPath:
+    """Make a path of rings, as the bytes Qt itself would write of it: no object per corner."""
+    whole = [np.asarray(ring, np.float64).reshape(-1, 2) for ring in rings if len(ring)]
+    lines = [_closed(one) for one in whole] if closed else whole
     path = QPainterPath()
-    for ring in rings:
-        points = [QPointF(x, -y) for x, y in zip(ring[::2], ring[1::2], strict=True)]
-        path.addPolygon(QPolygonF(points))
-        if closed:
-            path.closeSubpath()
+    if not lines:
+        return path
+    sizes = np.array([len(line) for line in lines])
+    corners = np.concatenate(lines)
+    told = np.empty(len(corners), _ELEMENT)
+    told["kind"] = _LINE_TO
+    told["kind"][np.cumsum(sizes) - sizes] = _MOVE_TO
+    told["x"], told["y"] = corners[:, 0], -corners[:, 1]
+    count, starts_and_rule = len(told).to_bytes(4, "big"), bytes(8)  # odd-even
+    stream = QDataStream(QByteArray(count + told.tobytes() + starts_and_rule))
+    stream >> path  # Qt's own word for reading
     return path
+
+
+def _closed(ring: F64) -> F64:
+    return ring if (ring[0] == ring[-1]).all() else np.concatenate([ring, ring[:1]])
 
 
 def _areas(areas: Sequence[Sequence[Sequence[int]]]) -> QPainterPath:

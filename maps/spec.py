@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from app.census import Plan
@@ -241,8 +242,13 @@ def load_all() -> tuple[LayerSpec, ...]:
 
 
 def _read(folder: str) -> tuple[LayerSpec, ...]:
-    package = importlib.import_module(folder)
-    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return _found(folder, tuple(importlib.import_module(folder).__path__))
+
+
+@cache
+def _found(folder: str, paths: tuple[str, ...]) -> tuple[LayerSpec, ...]:
+    """Look once: scenes, cards and legends ask for the layers again and again."""
+    names = sorted(module.name for module in pkgutil.iter_modules(paths))
     found = [importlib.import_module(f"{folder}.{name}").LAYER for name in names]
     return _checked(tuple(sorted(found, key=lambda layer: layer.order)))
 

@@ -16,6 +16,7 @@ from widgets.panel import Room
 VERB_WORDS: dict[str, Text] = {
     "event.accept": Text("受理", "accept"),
     "event.locate": Text("定位", "locate"),
+    "event.classify": Text("定性", "classify"),
     "event.dispatch": Text("派单", "send to a unit"),
     "event.close": Text("办结", "close"),
     "order.sign": Text("签收", "sign"),

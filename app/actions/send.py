@@ -17,6 +17,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.change import ItemKind
 from backend_client.contract.events import (
     CallBack,
+    Classify,
     Close,
     Decide,
     Dispatch,
@@ -55,6 +56,7 @@ def _verb(kind: ItemKind, body: type[B], call: Callable[[Client, str, B, str], H
 VERBS: Final[dict[str, Verb]] = {
     "event.accept": _verb("event", Touch, lambda c, i, b, _: c.accept_event(i, b)),
     "event.locate": _verb("event", Locate, lambda c, i, b, _: c.locate_event(i, b)),
+    "event.classify": _verb("event", Classify, lambda c, i, b, _: c.casework.classify(i, b)),
     "event.dispatch": _verb("event", Dispatch, lambda c, i, b, _: c.dispatch_event(i, b)),
     "event.close": _verb("event", Close, lambda c, i, b, _: c.close_event(i, b)),
     "event.refuse": _verb("event", Reasoned, lambda c, i, b, _: c.casework.refuse(i, b)),

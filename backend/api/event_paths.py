@@ -11,7 +11,7 @@ from backend.api.problems import refusals
 from backend_client.contract import paths
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Id
-from backend_client.contract.events import CallBack, Decide, Dispatch, Merge, Reasoned
+from backend_client.contract.events import CallBack, Classify, Decide, Dispatch, Merge, Reasoned
 from backend_client.contract.item import Head
 
 router = APIRouter(tags=["events"])
@@ -37,6 +37,17 @@ def withdraw(
 ) -> Head:
     """Take an event off the line (撤销)."""
     return parts.work.event_paths.withdraw(person, item_id, body)
+
+
+@router.post(paths.EVENT_VERB.replace("{verb}", "classify"), responses=refusals(409))
+def classify(
+    item_id: Id,
+    body: Classify,
+    person: Annotated[Person, needs("event.classify")],
+    parts: PartsDep,
+) -> Head:
+    """Say what an event is about and how grave it is (定性)."""
+    return parts.work.event_paths.classify(person, item_id, body)
 
 
 @router.post(paths.EVENT_VERB.replace("{verb}", "supervise"), responses=refusals(409))

@@ -33,6 +33,7 @@ from backend.services.orders import Orders
 from backend.services.policy import Policy
 from backend.services.positions import Positions
 from backend.services.readings import Readings
+from backend.services.renewal import Renewal
 from backend.services.repairs import Repairs
 from backend.services.replay import Replay
 from backend.services.resources import Resources
@@ -53,6 +54,7 @@ class Work:
     event_paths: EventPaths
     orders: Orders
     escalation: Escalation
+    renewal: Renewal
     matches: Matches
     matching: Matching
     replies: Replies

@@ -31,7 +31,7 @@ DOORS: Final[tuple[tuple[str, str], ...]] = (
         ("POST", paths.EVENT_VERB.replace("{verb}", verb))
         for verb in (
             *("refuse", "withdraw", "supervise", "assist", "transfer", "decide", "call_back"),
-            *("redo", "merge", "split"),
+            *("redo", "merge", "split", "classify"),
         )
     ),
     ("GET", paths.EVENT_STEPS),

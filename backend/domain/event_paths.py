@@ -37,8 +37,8 @@ def decline(event: Event, reason: str) -> Event:
     """Not accept an event (不予受理); its reporter is told why."""
     require(event, "refuse")
     _require_alone(event)
-    over = {"state": EventState.REFUSED, "reason": reason, "answer": reason, "undo": None}
-    return event.model_copy(update=over)
+    over = {"state": EventState.REFUSED, "reason": reason, "answer": reason}
+    return event.model_copy(update={**over, "answer_by_at": None, "undo": None})
 
 
 def withdraw(event: Event, reason: str) -> Event:
@@ -101,8 +101,8 @@ def decided(event: Event, *, granted: bool) -> Event:
     return event.model_copy(update={"state": EventState.DISPATCHED})
 
 
-def postponed(event: Event, order: Order) -> Event:
-    """Follow the order: its deadline was moved by a decision."""
+def moved(event: Event, order: Order) -> Event:
+    """Follow the order: its deadline was moved by a decision, a standstill or a graver report."""
     if event.order_id != order.item_id:
         return event
     return event.model_copy(update={"due_at": order.due_at})
@@ -118,13 +118,22 @@ def needs_call_back(event: Event) -> bool:
     return event.channel in _CITIZENS
 
 
-def call_back(event: Event, body: CallBack) -> Event:
-    """Write down what the reporter said (回访): content ones are archived."""
+def call_back(event: Event, body: CallBack, *, at: datetime, again_at: datetime) -> Event:
+    """Write down what the reporter said (回访): content ones are archived.
+
+    Args:
+        event: the answered event.
+        body: what they said.
+        at: now; who is not content waits from now on for somebody to take it in hand again.
+        again_at: when one nobody picked up for is to be called once more.
+    """
     require(event, "call_back")
     over = body.satisfaction is Satisfaction.SATISFIED
     state = EventState.ARCHIVED if over else EventState.CLOSED
-    told = {"state": state, "satisfaction": body.satisfaction, "call_back_at": None, "undo": None}
-    return event.model_copy(update=told)
+    next_at = {Satisfaction.UNREACHED: again_at, Satisfaction.UNSATISFIED: at}
+    waits_at = next_at.get(body.satisfaction)
+    told = {"state": state, "satisfaction": body.satisfaction, "call_back_at": waits_at}
+    return event.model_copy(update={**told, "undo": None})
 
 
 def redo(event: Event, reason: str) -> Event:
@@ -153,6 +162,11 @@ def redo(event: Event, reason: str) -> Event:
 def gravest(levels: Sequence[int]) -> int:
     """Give the gravest of some levels: 1 before 4, 0 is none."""
     return min((level for level in levels if level), default=0)
+
+
+def is_graver(level: int, than: int) -> bool:
+    """Tell whether a level is graver than another."""
+    return gravest((level, than)) == level != than
 
 
 def mergeable(event: Event) -> bool:

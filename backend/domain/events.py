@@ -10,6 +10,7 @@ from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.events import (
     OVER,
+    Classify,
     Event,
     EventState,
     Intake,
@@ -41,10 +42,10 @@ NAMES: Mapping[EventState, Text] = {
 }
 _OUT = ("locate", "assist", "transfer", "supervise", "withdraw")
 _OFFERS: Mapping[EventState, tuple[str, ...]] = {
-    EventState.REGISTERED: ("accept", "refuse", "locate", "merge"),
-    EventState.ACCEPTED: ("locate", "dispatch", "close", "merge", "withdraw"),
+    EventState.REGISTERED: ("accept", "classify", "refuse", "locate", "merge"),
+    EventState.ACCEPTED: ("classify", "locate", "dispatch", "close", "merge", "withdraw"),
     EventState.DISPATCHED: _OUT,
-    EventState.RETURNED: ("locate", "decide", "withdraw"),
+    EventState.RETURNED: ("classify", "locate", "decide", "withdraw"),
     EventState.SIGNED: (*_OUT, "close"),
     EventState.REPORTED: (*_OUT, "close", "redo"),
     EventState.CLOSED: ("call_back", "redo"),
@@ -70,8 +71,10 @@ def barred(item: WorkItem, person: Person) -> frozenset[str]:
     return frozenset() if own else frozenset({"undo"})
 
 
-def register(intake: Intake, item_id: str, at: datetime) -> Event:
-    """Make the event of an intake.
+def register(
+    intake: Intake, item_id: str, at: datetime, answer_by_at: datetime | None = None
+) -> Event:
+    """Make the event of an intake; its reporter hears a first word by `answer_by_at`.
 
     Raises:
         Refused: 422 when it was reported in the future or has half a place.
@@ -96,6 +99,7 @@ def register(intake: Intake, item_id: str, at: datetime) -> Event:
         updated_at=at,
         state=EventState.REGISTERED,
         reported_level=intake.level,
+        answer_by_at=answer_by_at,
         **intake.model_dump() | {"reporter": masked(intake.reporter)},
     )
 
@@ -119,7 +123,8 @@ def masked(reporter: Reporter | None) -> Reporter | None:
 def accept(event: Event) -> Event:
     """Take an event in hand."""
     require(event, "accept")
-    return event.model_copy(update={"state": EventState.ACCEPTED, "undo": None})
+    said = {"state": EventState.ACCEPTED, "answer_by_at": None, "undo": None}
+    return event.model_copy(update=said)
 
 
 def locate(event: Event, body: Locate) -> Event:
@@ -128,6 +133,13 @@ def locate(event: Event, body: Locate) -> Event:
     place = event.place if body.place is None else body.place
     moved = {"lon": body.lon, "lat": body.lat, "place": place, "undo": None}
     return event.model_copy(update=moved)
+
+
+def classify(event: Event, body: Classify) -> Event:
+    """Say what an event is about and how grave it is by itself (定性)."""
+    require(event, "classify")
+    told = {"matter": body.matter, "level": body.level, "reported_level": body.level, "undo": None}
+    return event.model_copy(update=told)
 
 
 def dispatch(event: Event, order: Order) -> Event:

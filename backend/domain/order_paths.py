@@ -100,7 +100,9 @@ def answer_time(order: Order, mark: Mark, deadlines: Deadlines, *, granted: bool
         raise wrong_state(order.item_id, orders.NAMES[order.state])
     said = wish.model_copy(update={"decided": mark, "granted": granted})
     answered = order.model_copy(update={"extension": said})
-    return orders.due(answered, wish.until_at, deadlines) if granted else answered
+    # A suspension meanwhile may have moved the deadline further than was asked for.
+    until_at = max(order.due_at, wish.until_at)
+    return orders.due(answered, until_at, deadlines) if granted else answered
 
 
 def suspend(order: Order, mark: Mark) -> Order:
@@ -139,4 +141,18 @@ def take_back(order: Order) -> Order:
     """Take an order back from its unit, whatever it has done so far."""
     if order.state in DONE:
         return order
-    return order.model_copy(update={"state": OrderState.WITHDRAWN, "suspended": None})
+    return order.model_copy(update={"state": OrderState.WITHDRAWN, "was": order.state})
+
+
+def give_back(order: Order) -> Order:
+    """Give a unit back what was taken from it by a step that is taken back itself."""
+    if order.state is not OrderState.WITHDRAWN or order.was is None:
+        return order
+    return order.model_copy(update={"state": order.was, "was": None})
+
+
+def hasten(order: Order, due_at: datetime, deadlines: Deadlines) -> Order:
+    """Bring a deadline forward: a graver report has come in. It is never put off by this."""
+    if not order.is_open or due_at >= order.due_at:
+        return order
+    return orders.due(order, due_at, deadlines)

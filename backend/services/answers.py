@@ -21,6 +21,7 @@ _SAID: Final[Mapping[EventState, Said]] = {
     EventState.ACCEPTED: Said.ACCEPTED,
     EventState.REFUSED: Said.REFUSED,
     EventState.CLOSED: Said.ANSWERED,
+    EventState.WITHDRAWN: Said.WITHDRAWN,
 }
 
 

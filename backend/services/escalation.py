@@ -1,9 +1,10 @@
-"""Orders that stay undone: under supervision at 120 % of their time, before a leader at 150 %."""
+"""Orders left undone: urged when unsigned, supervised at 120 %, before a leader at 150 %."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from backend.domain import order_paths
@@ -28,27 +29,40 @@ class Escalation:
     steps: Steps
 
     def tend(self) -> None:
-        """Escalate the orders that crossed a limit since the last look."""
+        """Take the step for every order that crossed a limit since the last look."""
         now = self.steps.clock.now()
+        stages = {
+            "sign_by_at": self._remind,
+            "supervised_at": partial(self._escalate, is_led=False),
+            "led_at": partial(self._escalate, is_led=True),
+        }
         with self.steps.database.read() as view:
             since = view.meta(_DONE_UNTIL) or ""
             until = lines.instant(now)
             crossed = {
-                field: lines.fell_due(view.connection, since, until, field)
-                for field in ("supervised_at", "led_at")
+                field: lines.fell_due(view.connection, since, until, field) for field in stages
             }
-        stages = [(False, crossed["supervised_at"]), (True, crossed["led_at"])]
-        for is_led, orders in stages:
+        for field, orders in crossed.items():
             for first in range(0, len(orders), _AT_ONCE):
                 with self.steps.database.write() as unit:
                     for order in orders[first : first + _AT_ONCE]:
-                        self._escalate(unit, order.item_id, is_led=is_led)
+                        stages[field](unit, order.item_id)
         is_fresh = since and now < datetime.fromisoformat(since) + _MARK_EVERY
         if is_fresh and not any(crossed.values()):
             return
         with self.steps.database.write() as unit:
             mark = {"key": _DONE_UNTIL, "value": until}
             unit.connection.execute(upsert(unit.connection, META, key=("key",)), [mark])
+
+    def _remind(self, unit: Unit, order_id: str) -> None:
+        """Urge a unit that has not signed in its time."""
+        order = unit.get(Order, order_id)
+        if order is None or order.state is not OrderState.SENT:
+            return
+        reason = "逾期未签收 · not signed in time"
+        mark = Mark(by=SERVICE, at=self.steps.clock.now(), reason=reason)
+        urged = order_paths.urge(order, mark)
+        unit.put(urged, by=None, action="order.urge", detail={"reason": reason})
 
     def _escalate(self, unit: Unit, order_id: str, *, is_led: bool) -> None:
         order = unit.get(Order, order_id)

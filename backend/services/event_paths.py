@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.domain import event_paths as rules
+from backend.domain import events as event_rules
 from backend.domain import matches as match_rules
 from backend.domain import order_paths
 from backend.domain import orders as order_rules
+from backend.domain.deadlines import Stage
 from backend.domain.refused import unfit
 from backend.services.claims import let_go
 from backend.services.steps import Detail, Steps, new_id, ref
@@ -17,6 +19,7 @@ from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.events import (
     CallBack,
+    Classify,
     Decide,
     Dispatch,
     Event,
@@ -25,7 +28,7 @@ from backend_client.contract.events import (
 )
 from backend_client.contract.item import Head
 from backend_client.contract.matches import Match, MatchState
-from backend_client.contract.orders import Order, Task
+from backend_client.contract.orders import Order, OrderState, Task
 
 Judged = Callable[[Unit, Match, MatchState], None]
 """Hear inside a unit what a person said of a match that was proposed."""
@@ -57,6 +60,17 @@ class EventPaths:
             let_go(unit, person, item_id)
             return self._put(unit, person, changed, "withdraw", {"reason": body.reason})
 
+    def classify(self, person: Person, item_id: str, body: Classify) -> Head:
+        """Say what an event is about and how grave it is (定性)."""
+        with self.steps.database.write() as unit:
+            event = self._event(unit, person, item_id, "classify", body.version)
+            self.steps.roster.check_matter(body.matter)
+            detail = {"matter": body.matter, "level": body.level, "was": event.matter}
+            said = rules.weigh(event_rules.classify(event, body), unit.find(Event, main_id=item_id))
+            if rules.is_graver(said.level, event.level):
+                said = self._hasten(unit, person, said)
+            return self._put(unit, person, said, "classify", detail)
+
     def supervise(self, person: Person, item_id: str, body: Reasoned) -> Head:
         """Put an event and its orders under supervision (督办)."""
         with self.steps.database.write() as unit:
@@ -72,6 +86,7 @@ class EventPaths:
         """Let a further unit help (协办)."""
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "assist", body.version)
+            self.steps.roster.check_unit(body.department)
             order = self._order(person, event, body, Task.ASSIST)
             changed = rules.assisted(event, order)
             unit.add(order, by=person, action="order.send")
@@ -88,10 +103,12 @@ class EventPaths:
                     Text("该单位已在办理。", "This unit has it already."),
                     Text("选择另一单位。", "Choose another unit."),
                 )
+            self.steps.roster.check_unit(body.department)
+            if before is not None:
+                event = self._stood(event, before)
+                self.steps.take_back(unit, (before,), by=person, reason=body.note)
             order = self._order(person, event, body, Task.HANDLE)
             changed = rules.transferred(event, order)
-            if before is not None:
-                self.steps.take_back(unit, iter((before,)), by=person, reason=body.note)
             unit.add(self.steps.pressed(order), by=person, action="order.send")
             return self._put(unit, person, changed, "transfer", _sent(body))
 
@@ -112,7 +129,10 @@ class EventPaths:
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "call_back", body.version)
             detail = {"reason": body.words, "satisfaction": body.satisfaction.value}
-            return self._put(unit, person, rules.call_back(event, body), "call_back", detail)
+            at = self.steps.clock.now()
+            due_at = self.steps.deadlines.due(Stage.CALL_BACK, event.level, event.matter, at)
+            called = rules.call_back(event, body, at=at, again_at=due_at)
+            return self._put(unit, person, called, "call_back", detail)
 
     def redo(self, person: Person, item_id: str, body: Reasoned) -> Head:
         """Take an answered event in hand once more (重办), with every report merged with it."""
@@ -143,6 +163,7 @@ class EventPaths:
             main = unit.get(Event, event.main_id) if event.main_id else None
             detail = {"main": event.main_id, "reason": body.reason}
             head = self._put(unit, person, rules.split(event), "split", detail)
+            self.steps.give_back(unit, self.steps.orders(unit, event), by=person)
             if main is not None:
                 self._weigh(unit, person, main, {"without": item_id})
             own = {item_id, *self._unanswer(unit, person, item_id, "split", body.reason)}
@@ -174,6 +195,8 @@ class EventPaths:
         main = self.main_of(unit, other)
         changed = rules.merge(event, main)
         let_go(unit, person, event.item_id)
+        orders = self.steps.orders(unit, event)
+        self.steps.take_back(unit, orders, by=person, reason=f"merged with {main.item_id}")
         head = self._put(unit, person, changed, "merge", {"main": main.item_id, **detail})
         self._weigh(unit, person, main, {"with": event.item_id})
         return head
@@ -191,10 +214,32 @@ class EventPaths:
         now = rules.weigh(main, unit.find(Event, main_id=main.item_id))
         if now == main:
             return
+        if rules.is_graver(now.level, main.level):
+            now = self._hasten(unit, person, now)
         self._put(unit, person, now, "weigh", detail)
         above = unit.get(Event, main.main_id) if main.main_id else None
         if above is not None:
             self._weigh(unit, person, above, detail)
+
+    def _hasten(self, unit: Unit, person: Person | None, event: Event) -> Event:
+        """Bring the deadline of a graver event forward, if the table says so."""
+        order = self.steps.lead_order(unit, event)
+        if order is None:
+            return event
+        deadlines = self.steps.deadlines
+        due_at = deadlines.due(Stage.HANDLE, event.level, event.matter, self.steps.clock.now())
+        hastened = order_paths.hasten(order, due_at, deadlines)
+        if hastened != order:
+            reason = {"reason": "并入更重的来件 · a graver report was merged"}
+            unit.put(hastened, by=person, action="order.hasten", detail=reason)
+        return rules.moved(event, hastened)
+
+    def _stood(self, event: Event, order: Order) -> Event:
+        """Count the time an order's clock stands still, before another unit takes over."""
+        if order.state is not OrderState.SUSPENDED:
+            return event
+        now = self.steps.clock.now()
+        return rules.moved(event, order_paths.resume(order, self.steps.deadlines, now))
 
     def main_of(self, unit: Unit, found: Event) -> Event:
         """Give the event another is worked on with, or itself."""

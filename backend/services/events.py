@@ -50,7 +50,9 @@ class Events:
                         Text("编号前加渠道名。", "Put the channel's name before the number."),
                     )
                 return Taken(unit.head(seen[0]), new=False)
-            event = rules.register(intake, new_id("event"), self.steps.clock.now())
+            at = self.steps.clock.now()
+            by_at = self.steps.deadlines.due(Stage.ANSWER, intake.level, intake.matter, at)
+            event = rules.register(intake, new_id("event"), at, by_at)
             self.steps.hold(unit, event.attachments)
             head = unit.add(event, by=person, action="event.intake")
             self.steps.project(unit, event)
@@ -73,6 +75,7 @@ class Events:
         """Send an event to a unit: the order and the event change together."""
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "dispatch", body.version)
+            self.steps.roster.check_unit(body.department)
             order = order_rules.send(
                 event,
                 body,
@@ -111,6 +114,8 @@ class Events:
             changed = rules.undo(event, order, by=ref(person), at=self.steps.clock.now())
             if order is not None and changed.order_id is None:
                 unit.remove(order, by=person, action="order.withdraw")
+            helpers = (one for one in self.steps.orders(unit, event) if one != order)
+            self.steps.give_back(unit, helpers, by=person)
             for child in unit.find(Event, main_id=item_id):
                 self._take_answer_back(unit, person, child)
             return self.steps.put(unit, changed, by=person, action="event.undo")

@@ -119,4 +119,4 @@ class Orders:
     def _postpone(self, unit: Unit, person: Person, order: Order, verb: str, reason: str) -> None:
         event = self._lead_event(unit, order)
         if event is not None:
-            self._follow(unit, person, event, event_paths.postponed(event, order), verb, reason)
+            self._follow(unit, person, event, event_paths.moved(event, order), verb, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from backend.domain.deadlines import Deadlines
 from backend.services.answers import owe
 from backend.services.claims import must_be_free
 from backend.services.policy import Policy
+from backend.services.roster import Roster
 from backend.storage.database import Database
 from backend.storage.unit import Unit
 from backend_client.contract.auth import Person
@@ -51,6 +52,7 @@ class Steps:
     project: Project
     deadlines: Deadlines
     hold: Hold
+    roster: Roster
 
     def event(
         self, unit: Unit, person: Person, item_id: str, *, action: str, version: int
@@ -116,8 +118,16 @@ class Steps:
             if (order := unit.get(Order, order_id)) is not None:
                 yield order
 
-    def take_back(self, unit: Unit, orders: Iterator[Order], *, by: Person, reason: str) -> None:
+    def take_back(
+        self, unit: Unit, orders: Iterable[Order], *, by: Person | None, reason: str
+    ) -> None:
         """Take back what units still have to do."""
-        for order in orders:
+        for order in list(orders):
             if (taken := order_paths.take_back(order)) != order:
                 unit.put(taken, by=by, action="order.withdraw", detail={"reason": reason})
+
+    def give_back(self, unit: Unit, orders: Iterable[Order], *, by: Person) -> None:
+        """Give units back what a step that is taken back itself had taken from them."""
+        for order in list(orders):
+            if (given := order_paths.give_back(order)) != order:
+                unit.put(given, by=by, action="order.restore")

@@ -43,6 +43,8 @@ class Timelines:
                 raise not_found(event_id)
             targets = [f"event/{one}" for one in self._events(view, person, event)]
             orders = view.find(Order, event_id=event_id)
+            if not sees:  # a unit reads what the centre and it itself did, not its neighbours
+                orders = [one for one in orders if self.policy.sees_item(person, one)]
             targets += [f"order/{one.item_id}" for one in orders]
             rows = [row for row in audit.of(view.connection, targets) if row.action not in _QUIET]
             names = names_of(view.connection, {row.person_id for row in rows})

@@ -18,6 +18,7 @@ class Said(StrEnum):
     REFUSED = "refused"  # 不予受理
     ANSWERED = "answered"  # 已办结
     AGAIN = "again"  # 重新办理
+    WITHDRAWN = "withdrawn"  # 已撤销
 
 
 class Answer(Frozen):

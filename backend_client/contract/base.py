@@ -33,7 +33,7 @@ State = Annotated[int, Field(strict=True, ge=0, le=4, description="0 normal, 1..
 class Frozen(BaseModel):
     """Refuse unknown fields, NaN and changes after construction."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))

@@ -91,7 +91,8 @@ class Event(WorkItem):
     Its clock runs from `sent_at`, the first dispatch; a return or a transfer never moves
     `due_at`. A merged event keeps everything of its own: `main_id` says with which it is worked
     on, `was` what it goes back to when they are split. `level` is the gravest of its reports,
-    `reported_level` that of its own.
+    `reported_level` that of its own. By `answer_by_at` the reporter hears a first word; then it
+    is None. `call_back_at` is when the reporter is to be called (again).
     """
 
     kind: Literal["event"] = "event"
@@ -124,6 +125,7 @@ class Event(WorkItem):
     satisfaction: Satisfaction | None = None
     call_back_at: Instant | None = None
     redone: Count = 0
+    answer_by_at: Instant | None = None
 
     @property
     def is_open(self) -> bool:
@@ -156,6 +158,14 @@ class Locate(Frozen):
     lon: Lon
     lat: Lat
     place: Line | None = None
+
+
+class Classify(Frozen):
+    """Say what an event is about and how grave it is (定性): the deadline table asks for both."""
+
+    version: Version
+    matter: Matter
+    level: State
 
 
 class Dispatch(Frozen):

@@ -54,7 +54,8 @@ class Order(WorkItem):
     It turns yellow at `yellow_at` and red at `due_at`; past `supervised_at` it is a supervisor's
     matter, past `led_at` a leader's. All four are set at dispatch, counted in working time from
     `since_at`, when its event was sent out first. Its unit signs by `sign_by_at`, or sends it back
-    until then, once; a final order cannot be sent back.
+    until then, once; a final order cannot be sent back. `was` is what a withdrawn one goes back to
+    when the step that withdrew it is taken back.
     """
 
     kind: Literal["order"] = "order"
@@ -82,6 +83,7 @@ class Order(WorkItem):
     supervised: Mark | None = None
     led: Mark | None = None
     proof: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
+    was: OrderState | None = None
 
     @property
     def is_open(self) -> bool:

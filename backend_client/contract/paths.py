@@ -13,7 +13,8 @@ ITEMS = "/v1/items/{kind}"  # ?after=ID&limit=N -> Page
 ITEM = "/v1/items/{kind}/{item_id}"
 
 EVENTS = "/v1/events"  # POST Intake -> Head (201 new, 200 seen)
-# accept Touch, locate Locate, dispatch Dispatch, close Close, claim Claiming, release, undo Touch;
+# accept undo Touch, locate Locate, classify Classify, dispatch Dispatch, close Close,
+# claim Claiming, release;
 # refuse withdraw supervise redo split Reasoned, assist transfer Dispatch, decide Decide,
 # call_back CallBack, merge Merge
 EVENT_VERB = "/v1/events/{item_id}/{verb}"
@@ -24,8 +25,6 @@ ORDER_VERB = "/v1/orders/{item_id}/{verb}"
 ANSWERS = "/v1/answers"  # ?channel=&after=N&limit=N -> Answers
 ANSWERS_TOLD = "/v1/answers/told"  # POST ToldAnswers
 MATCH_VERB = "/v1/matches/{item_id}/{verb}"  # same Reasoned, apart Reasoned
-EVENT_VERB = "/v1/events/{item_id}/{verb}"  # accept locate dispatch close claim release undo
-ORDER_VERB = "/v1/orders/{item_id}/{verb}"  # sign Touch, report Close
 ATTACHMENTS = "/v1/attachments"  # ?name=&region=  POST the file itself -> Attachment (201, 200)
 ATTACHMENT = "/v1/attachments/{attachment_id}"  # GET the file itself
 REPAIRS = "/v1/repairs"  # ?before=NO&limit=N&state= -> RepairsPage

@@ -53,6 +53,14 @@ NT.offGrid = function offGrid(steps, [west, south, step], former) {
   return xy;
 };
 
+NT.TIDY_BYTES = 24 << 20;
+
+// Asks for a collection once so much was read. Every picture replaces one before it, and V8 by
+// itself lets some 60 MB of such large buffers gather before it looks at them.
+NT.tidy = function tidy() {
+  if (window.gc) requestIdleCallback(() => window.gc({ type: "major", execution: "async" }));
+};
+
 // Pulls every part that is newer than what is held: one request in flight, latest wins.
 NT.Puller = class Puller {
   constructor(take, failed) {
@@ -63,6 +71,7 @@ NT.Puller = class Puller {
     this.wanted = 0;
     this.busy = false;
     this.names = new Map();
+    this.bytes = 0; // read since the last collection
   }
 
   keep(layers) {
@@ -92,6 +101,11 @@ NT.Puller = class Puller {
   }
 
   read(buffer) {
+    this.bytes += buffer.byteLength;
+    if (this.bytes > NT.TIDY_BYTES) {
+      this.bytes = 0;
+      NT.tidy();
+    }
     const view = new DataView(buffer);
     for (let at = 0; at < buffer.byteLength;) {
       const [seq, size] = [view.getUint32(at, true), view.getUint32(at + 4, true)];

@@ -129,7 +129,7 @@ class Bench:
         self.positions = self.stage.host.sources.positions
         self.seq = 0
         self.sent: list[float] = []
-        self.held_mb: list[float] = []
+        self.held_mb: list[tuple[float, float]] = []
         self.stage.blocks.put(block(case.static))
         self.views = [self._view(index) for index in range(case.views)]
         self.ticker = QTimer(interval=100)
@@ -254,16 +254,24 @@ class Bench:
             return float("nan"), float("nan")
         return float(np.median(took)), float(np.quantile(took, 0.95))
 
-    def memory_mb(self) -> float:
-        """Give the proportional memory of this process and of the page's processes."""
+    def memory_mb(self) -> tuple[float, float]:
+        """Give the proportional memory of this process and the pages', and that of the launchers.
+
+        The engine forks every page's process from two launchers that stay behind; the bench's own
+        watcher is left out.
+        """
         own = psutil.Process()
-        total = 0
-        for process in (own, *own.children(recursive=True)):
+        held, launchers = own.memory_full_info().pss, 0
+        for process in own.children(recursive=True):
             with contextlib.suppress(psutil.Error):
-                total += process.memory_full_info().pss
-                if "NT_LOUD" in os.environ:
-                    print(process.cmdline()[:3], process.memory_full_info().pss >> 20)
-        return total / 1e6
+                if not process.name().startswith("QtWebEngine"):
+                    continue
+                pss = process.memory_full_info().pss
+                if process.ppid() == own.pid:
+                    launchers += pss
+                else:
+                    held += pss
+        return held / 1e6, launchers / 1e6
 
 
 def rate(seen: list[tuple[float, int, str]], index: int) -> float:
@@ -284,8 +292,10 @@ def work(case: Case, *, with_latency: bool) -> dict[str, Any]:
         bench.ticker.start()
     found["fps"] = bench.drag()
     bench.ticker.stop()
-    found["pss"] = float(np.median(bench.held_mb))
-    found["most_pss"] = max(bench.held_mb)
+    held, launchers = zip(*bench.held_mb, strict=True)
+    found["pss"] = float(np.median(held))
+    found["most_pss"] = max(held)
+    found["launchers"] = float(np.median(launchers))
     for view in bench.views:
         view.close_page()
         view.close()
@@ -345,11 +355,12 @@ def rows() -> list[Row]:
         ),
         Row(
             f"{what}: memory of host and renderer (PSS)",
-            f"median {wide['pss']:.0f}, most {wide['most_pss']:.0f} MB",
+            f"median {wide['pss']:.0f}, most {wide['most_pss']:.0f} MB, "
+            f"and {wide['launchers']:.0f} MB of launchers",
             "",
             None,
             "<= 600 MB",
-            wide["pss"] <= 600,
+            wide["most_pss"] <= 600,
         ),
         Row(
             f"{what}, 3840 x 2160",

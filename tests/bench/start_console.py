@@ -57,10 +57,10 @@ class Times(QObject):
             self.shown.add(layer)
 
 
-def is_over(mode: str, times: Times, built: Console) -> bool:
+def is_over(mode: str, times: Times, built: Console, layers: tuple[str, ...]) -> bool:
     """Tell whether what this start waits for has come: all layers of the general scene."""
     stores = built.reach.stores
-    wanted = {one for one in scene("general").layers if stores.blocks.get(one).oid.size}
+    wanted = {one for one in layers if stores.blocks.get(one).oid.size}
     drawn = len(wanted) >= LAYERS and wanted <= times.shown
     if mode == "cached":
         return drawn and bool(stores.events.all())
@@ -75,10 +75,10 @@ def run(app: QApplication, mode: str, folder: Path, launched: Launched, *rest: s
     windows.place()
     times = Times(built.reach.stores)
     times.watch(app)
-    look = QTimer()
+    look, layers = QTimer(), scene("general").layers
 
     def on_look() -> None:
-        if is_over(mode, times, built):
+        if is_over(mode, times, built, layers):
             look.stop()
             times.note("layers")
             QTimer.singleShot(0 if mode == "cached" else SAVE_MS, app.quit)

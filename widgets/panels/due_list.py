@@ -21,7 +21,10 @@ WAITS: Final[Mapping[Wait, Text]] = {
     Wait.LED: Text("超期 报领导", "late, to leader"),
     Wait.SUPERVISED: Text("超期 报督办", "late, to supervisor"),
     Wait.OVERDUE: Text("超期", "late"),
+    Wait.UNHEARD: Text("首次答复超时", "no first word yet"),
+    Wait.UNSIGNED: Text("逾期未签收", "not signed"),
     Wait.YELLOW: Text("临期", "nearly due"),
+    Wait.REDO: Text("不满意 待重办", "not content, to redo"),
     Wait.RETURNED: Text("退单待审定", "return to decide"),
     Wait.EXTENSION: Text("延期待审批", "extension to grant"),
     Wait.SOON: Text("24 时内到期", "within 24 h"),
@@ -30,11 +33,14 @@ WAITS: Final[Mapping[Wait, Text]] = {
 _GROUPS: Final[tuple[tuple[Text, frozenset[Wait]], ...]] = (
     (Text("超期", "overdue"), LATE),
     (Text("24 时内", "in 24 h"), frozenset({Wait.YELLOW, Wait.SOON})),
+    (Text("未首复", "unheard"), frozenset({Wait.UNHEARD})),
+    (Text("未签收", "unsigned"), frozenset({Wait.UNSIGNED})),
     (Text("审定", "returns"), frozenset({Wait.RETURNED})),
     (Text("延期", "extensions"), frozenset({Wait.EXTENSION})),
     (Text("回访", "calls"), frozenset({Wait.CALL_BACK})),
+    (Text("不满意", "not content"), frozenset({Wait.REDO})),
 )
-_SINCE: Final = frozenset({Wait.RETURNED, Wait.EXTENSION})
+_SINCE: Final = frozenset({Wait.RETURNED, Wait.EXTENSION, Wait.REDO})
 """What has waited since an instant; everything else is due by one."""
 
 
@@ -72,7 +78,7 @@ class DueList(Panel):
 
     title = Text("到期与待定", "Due and to decide")
     empty_words = Text("无到期事项", "Nothing is due")
-    empty_reason = Text("24 小时内无时限到期、退单、延期与回访", "no deadline within 24 h")
+    empty_reason = Text("24 小时内无时限到期、待签收、退单、延期与回访", "no deadline within 24 h")
 
     def __init__(self, room: Room, parent: QWidget | None = None) -> None:
         super().__init__(room, parent)

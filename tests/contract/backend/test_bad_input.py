@@ -80,6 +80,10 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
         "dispatcher",
         {"version": 1, "lon": 120.0, "lat": 32.0},
     ),
+    ("post", "/v1/events/{item_id}/classify"): (
+        "dispatcher",
+        {"version": 1, "matter": "1101", "level": 4},
+    ),
     ("post", "/v1/events/{item_id}/dispatch"): (
         "dispatcher",
         {"version": 1, "department": "D24", "due_at": LATER},

@@ -43,7 +43,7 @@ def test_change_frame_is_the_contract_and_carries_the_readers_verbs(data: Path) 
                 assert change.pop("id") == f"{epoch}:1"
                 item = Change.model_validate(change).item
                 assert item is not None
-                assert item.allowed == ("accept", "locate", "merge", "refuse")
+                assert item.allowed == ("accept", "classify", "locate", "merge", "refuse")
                 read_only = await other.event("change")
                 read_only.pop("id")
                 seen = Change.model_validate(read_only).item
