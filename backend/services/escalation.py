@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,7 +32,7 @@ class Escalation:
     def tend(self) -> None:
         """Take the step for every order that crossed a limit since the last look."""
         now = self.steps.clock.now()
-        stages = {
+        stages: Mapping[str, Callable[[Unit, str], None]] = {
             "sign_by_at": self._remind,
             "supervised_at": partial(self._escalate, is_led=False),
             "led_at": partial(self._escalate, is_led=True),

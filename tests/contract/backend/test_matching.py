@@ -16,7 +16,7 @@ from backend_client.contract.change import Page
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.events import EventState
 from backend_client.contract.matches import Match, MatchState
-from tests.contract.backend.test_casework import Case
+from tests.contract.backend.cases import Case
 from tests.service import START, Service, intake, serving
 
 GLASS = {

@@ -12,7 +12,7 @@ from app.order_table import Load, OrderTable
 from app.stores import Stores
 from backend_client.contract.change import Change, Item
 from backend_client.contract.clock import ManualClock
-from backend_client.contract.events import EventState
+from backend_client.contract.events import EventState, Satisfaction
 from backend_client.contract.orders import OrderState
 from tests.qt.case_picture import case_order, mark, returned, wish
 from tests.qt.people import NOW
@@ -145,3 +145,27 @@ def test_loads_count_open_and_overdue_orders_of_each_unit() -> None:
     gone = case_order(1, "e1", -1, state=OrderState.WITHDRAWN, version=2)
     board.put(gone)
     assert board.orders.loads(NOW)["D25"] == Load(2, 0)
+
+
+def test_what_nobody_said_or_signed_in_time_is_listed() -> None:
+    board = Board()
+    past, ahead = NOW - timedelta(minutes=5), NOW + timedelta(minutes=5)
+    board.put(
+        event(1, item_id="late", state=EventState.REGISTERED, due_at=None, answer_by_at=past),
+        event(2, item_id="soon", state=EventState.REGISTERED, due_at=None, answer_by_at=ahead),
+        event(3, item_id="heard", state=EventState.ACCEPTED, due_at=None, answer_by_at=past),
+    )
+    unsigned = board.case(4, 30, sign_by_at=past, state=OrderState.SENT)
+    board.case(5, 30, sign_by_at=past, state=OrderState.SIGNED)
+    board.case(6, 30, sign_by_at=ahead, state=OrderState.SENT)
+    assert board.listed() == {"late": ([Wait.UNHEARD], 0), unsigned: ([Wait.UNSIGNED], 0)}
+
+
+def test_a_reporter_who_is_not_content_waits_for_work_and_not_for_a_call() -> None:
+    board = Board()
+    unhappy = {"state": EventState.CLOSED, "due_at": None, "call_back_at": NOW}
+    board.put(
+        event(1, item_id="a", satisfaction=Satisfaction.UNSATISFIED, **unhappy),
+        event(2, item_id="b", satisfaction=Satisfaction.UNREACHED, **unhappy),
+    )
+    assert board.listed() == {"a": ([Wait.REDO], 0), "b": ([Wait.CALL_BACK], 0)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -31,6 +32,7 @@ from tests.unit.backend.domain.test_events import (
     order,
 )
 
+NEXT_DAY = AT + timedelta(days=1)
 MARK = Mark(by=WHO, at=AT, reason="why")
 OUT = {EventState.DISPATCHED, EventState.SIGNED, EventState.REPORTED}
 
@@ -59,7 +61,7 @@ STEPS: dict[str, tuple[Callable[[Event], Event], set[EventState], EventState | N
         EventState.ACCEPTED,
     ),
     "call_back": (
-        lambda e: paths.call_back(e, back(Satisfaction.SATISFIED)),
+        lambda e: paths.call_back(e, back(Satisfaction.SATISFIED), at=AT, again_at=NEXT_DAY),
         {EventState.CLOSED},
         EventState.ARCHIVED,
     ),
@@ -114,7 +116,7 @@ def test_an_order_of_another_dispatch_does_not_move_the_event() -> None:
     sent = events.dispatch(event(EventState.ACCEPTED), order())
     foreign = order().model_copy(update={"item_id": "x"})
     assert paths.sent_back(sent, foreign) == sent
-    assert paths.postponed(sent, foreign) == sent
+    assert paths.moved(sent, foreign) == sent
 
 
 def test_after_two_returns_the_next_order_is_final() -> None:
@@ -186,9 +188,10 @@ def test_only_citizens_are_called_back_and_only_content_ones_archived() -> None:
     citizen = closed.model_copy(update={"channel": Channel.HOTLINE})
     due = paths.due_for_call_back(citizen, AT)
     assert due.call_back_at == AT
-    for said in (Satisfaction.UNSATISFIED, Satisfaction.UNREACHED):
-        told = paths.call_back(due, back(said))
+    for said, again in ((Satisfaction.UNSATISFIED, AT), (Satisfaction.UNREACHED, NEXT_DAY)):
+        told = paths.call_back(due, back(said), at=AT, again_at=NEXT_DAY)
         assert (told.state, told.satisfaction) == (EventState.CLOSED, said)
+        assert told.call_back_at == again
 
 
 def test_a_redo_starts_a_new_clock() -> None:
