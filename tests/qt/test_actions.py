@@ -31,6 +31,7 @@ from backend_client.contract.alarms import Acknowledged
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.events import (
     CallBack,
+    Classify,
     Decide,
     Dispatch,
     Merge,
@@ -183,6 +184,7 @@ SIDES: dict[str, BaseModel] = {
     },
     "event.assist": Dispatch(version=1, department="D27"),
     "event.transfer": Dispatch(version=1, department="D27"),
+    "event.classify": Classify(version=1, matter="1101", level=4),
     "event.decide": Decide(version=1, granted=True, reason="归水利局"),
     "event.call_back": CallBack(version=1, satisfaction=Satisfaction.SATISFIED),
     "event.merge": Merge(version=1, main_id="e2"),

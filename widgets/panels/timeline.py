@@ -47,6 +47,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "order.urge": Text("催办", "Urged"),
     "order.hasten": Text("提前时限", "Deadline brought forward"),
     "order.restore": Text("恢复工单", "Order given back"),
+    "event.renew": Text("补时限", "Lamps renewed"),
     "order.renew": Text("补时限", "Lamps renewed"),
     "order.overdue": Text("超时督办", "Overdue, supervised"),
     "order.led": Text("超时报领导", "Overdue, to a leader"),
