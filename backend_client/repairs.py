@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from backend_client.client import Client
 from backend_client.contract import paths
+from backend_client.contract.events import Intake
+from backend_client.contract.item import Head
 from backend_client.contract.repairs import Mending, Repair, RepairsPage, RepairState
 from backend_client.wire import Call, parse
 
@@ -22,3 +24,9 @@ def mend(client: Client, repair_id: str, mending: Mending) -> Repair:
     """Say what became of a refused item."""
     path = paths.REPAIR_DONE.format(repair_id=repair_id)
     return parse(Repair, client.wire.send(Call("POST", path, body=mending.model_dump_json())))
+
+
+def hand_in_again(client: Client, repair_id: str, intake: Intake) -> Head:
+    """Hand a refused item in as it was mended; once taken it is off the list."""
+    body, query = intake.model_dump_json(), {"repair": repair_id}
+    return parse(Head, client.wire.send(Call("POST", paths.EVENTS, body=body, query=query)))
