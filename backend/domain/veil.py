@@ -18,7 +18,7 @@ _KEYS: Final = (
 _KEYED: Final = re.compile(
     rf'("(?:{_KEYS})"\s*:\s*)({_STRING}|[\w+.-]+)', re.IGNORECASE | re.DOTALL
 )
-_VALUE: Final = re.compile(rf'({_STRING})(\s*:)?|([+-]?\d[\d.eE+-]*)', re.DOTALL)
+_VALUE: Final = re.compile(rf"({_STRING})(\s*:)?|([+-]?\d[\d.eE+-]*)", re.DOTALL)
 _MOBILE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _PERSONAL: Final = frozenset(_KEYS.split("|"))
 _LONGEST_NAME: Final = 6  # letters; what is longer is hidden as a number is

@@ -8,8 +8,8 @@ from backend.domain import event_paths as paths
 from backend.domain import events as rules
 from backend.domain import orders as order_rules
 from backend.domain.deadlines import Stage
-from backend.domain.refused import forbidden, unfit
 from backend.domain.intake import check_place
+from backend.domain.refused import forbidden, unfit
 from backend.services.claims import let_go
 from backend.services.steps import Steps, new_id, ref
 from backend.storage.unit import Unit

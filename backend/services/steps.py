@@ -24,6 +24,7 @@ from backend_client.contract.orders import Order
 Project = Callable[[Unit, Event], None]
 """Show an event on the map inside the same unit."""
 
+
 class Hold(Protocol):
     """Keep attachments a step refers to; refuses those that are not there."""
 

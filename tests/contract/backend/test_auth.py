@@ -27,7 +27,7 @@ def test_first_passwords_are_private_and_open_every_account(data: Path) -> None:
 
     async def body() -> None:
         async with serving(data) as service:
-            assert len({line["password"] for line in service.accounts.values()}) == 12
+            assert len({line["password"] for line in service.accounts.values()}) == 21
             for account in service.accounts:
                 given = await service.sign_in(account)
                 person = given["person"]
