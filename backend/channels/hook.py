@@ -1,4 +1,4 @@
-"""A small HTTP door of a channel's own: what its system posts is on the disk before it hears 202."""
+"""A small HTTP door of a channel's own: what is posted is on the disk before its sender is told."""
 
 from __future__ import annotations
 

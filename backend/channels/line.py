@@ -1,4 +1,4 @@
-"""One account's line to the service, signed in when needed; what fails is tried in the next turn."""
+"""One account's line to the service, signed in when needed; what fails is for the next turn."""
 
 from __future__ import annotations
 

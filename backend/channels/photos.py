@@ -54,6 +54,8 @@ def bring(line: Line, folder: Folder, told: tuple[str, ...], region: str) -> Bro
     """Bring a record's files; one that is not taken does not hold the report up.
 
     Args:
+        line: to the service.
+        folder: the channel's.
         told: names of files in the channel's folder, or contents as `data:` words.
         region: where they belong.
 

@@ -21,7 +21,9 @@ _KEYED: Final = re.compile(
 _VALUE: Final = re.compile(rf"({_STRING})(\s*:)?|([+-]?\d[\d.eE+-]*)", re.DOTALL)
 _MOBILE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _PERSONAL: Final = frozenset(_KEYS.split("|"))
-_LONGEST_NAME: Final = 6  # letters; what is longer is hidden as a number is
+_WORD: Final = re.compile(r"[^\s,，;；:：、/|]+")
+_LONGEST_NAME: Final = 6  # letters
+_LONGEST: Final = 60
 
 
 def veil(text: str) -> str:
@@ -77,13 +79,18 @@ def _hide(spelled: str) -> str:
 
 
 def _cover(said: str) -> str:
-    if not any(one.isdigit() for one in said) and len(said) <= _LONGEST_NAME:
-        hidden = masked(Reporter(name=said))
+    """Cover each word of a value: a number as a number, a name as a name, both together whole."""
+    return _WORD.sub(lambda found: _cover_word(found[0]), said)
+
+
+def _cover_word(word: str) -> str:
+    if word.isascii() and len(word) <= _LONGEST:
+        hidden = masked(Reporter(contact=word))
+        return hidden.contact if hidden else ""
+    if len(word) <= _LONGEST_NAME and not any(one.isdigit() for one in word):
+        hidden = masked(Reporter(name=word))
         return hidden.name if hidden else ""
-    if len(said) > 60:
-        return "*" * 8
-    hidden = masked(Reporter(contact=said))
-    return hidden.contact if hidden else ""
+    return word[:1] + "*" * min(8, len(word) - 1)
 
 
 def _covered(told: object, *, is_theirs: bool) -> object:
