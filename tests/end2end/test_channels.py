@@ -25,14 +25,14 @@ from backend_client.repairs import repairs
 from tests import media
 from tests.end2end.stack import ROOT, Service, wait_for
 
-pytestmark = pytest.mark.end2end
+pytestmark = [pytest.mark.end2end, pytest.mark.timeout(600)]
 
 HERE = {"xzb": "120.86", "yzb": "32.01"}
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    running = Service(tmp_path / "service").start()
+    running = Service(tmp_path / "service").start(120)
     yield running
     running.stop()
 
@@ -309,7 +309,7 @@ def test_nothing_is_lost_or_doubled_when_either_is_killed(service: Service, tmp_
         assert httpx.post(url, json={}, timeout=30).status_code == 401
         wait_for(lambda: len(events(desk)) >= 30, 60, "some more")
         service.kill()
-        service.start()
+        service.start(120)
         again = service.client("operator")
         wait_for(lambda: len(events(again)) == count + 1, 120, "every report")
         wait_for(lambda: len(list((folder / "done").iterdir())) == count // per_file + 1, 30)
