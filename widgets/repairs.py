@@ -25,6 +25,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.repairs import Repair, RepairsPage
 from widgets.deeds import RepairDeeds, failure_words
 from widgets.panel import Room
+from widgets.panels.events import CHANNELS
 
 FIELDS: Final[Mapping[str, Text]] = {
     "title": Text("标题", "Title"),
@@ -38,7 +39,9 @@ FIELDS: Final[Mapping[str, Text]] = {
     "intake_id": Text("渠道编号", "Channel's id"),
 }
 """What one line of the form holds; the report's text has a box of its own."""
+_WHERE: Final = {**FIELDS, "text": Text("正文", "Text"), "body": Text("格式", "Format")}
 _NUMBERS: Final = {"lon": float, "lat": float, "level": int}
+_NO_CHANNEL: Final = Text("渠道不明", "no channel")
 _LIST_PX: Final = 380
 
 
@@ -144,7 +147,8 @@ class RepairsDialog(QDialog):
         self.list.clear()
         for row in page.rows:
             times = f" ×{row.count}" if row.count > 1 else ""
-            first = words.join(words.clock(row.at), row.channel or "—", row.by.name)
+            channel = next((name for one, name in CHANNELS.items() if one == row.channel), None)
+            first = words.join(words.clock(row.at), words.say(channel or _NO_CHANNEL), row.by.name)
             self.list.addItem(f"{first}{times}\n{words.say(row.reason)}")
         self.list.setCurrentRow(min(at, count - 1))
         self._show()
@@ -213,7 +217,7 @@ class RepairsDialog(QDialog):
 
     def _say_why(self, row: Repair) -> str:
         words = self.room.words
-        where = words.say(FIELDS.get(row.where, Text(row.where, row.where)))
+        where = words.say(_WHERE.get(row.where, Text(row.where, row.where)))
         cut = words.pick("（原文过长，只存开头）", " (too long, only its beginning is kept)")
         return f"{where}: {words.say(row.reason)}{cut if row.is_cut else ''}"
 
