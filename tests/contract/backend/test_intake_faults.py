@@ -178,8 +178,9 @@ def test_a_unit_sees_the_photos_of_its_own_events_only(data: Path) -> None:
             assert await seen("operator_water") == [200, 404]
             assert await seen("operator_police") == [404, 404]
             assert await seen("feed") == [403, 403], "a source brings, it never looks"
-            undo = paths.EVENT_VERB.format(item_id=event_id, verb="undo")
-            await service.post("dispatcher", undo, {"version": 3})
+            verb = paths.EVENT_VERB.format(item_id=event_id, verb="withdraw")
+            off = await service.post("dispatcher", verb, {"version": 3, "reason": "误报"})
+            assert off.status_code == 200, off.text
             assert await seen("operator_water") == [404, 404], "taken back, theirs no more"
 
     asyncio.run(job())
