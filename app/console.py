@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from app.actions.indicators import Inquiry
+from app.almanac import Almanac
 from app.backend_process import START_LIMIT_S, BackendProcess, Ready
 from app.keeper import Keeper
 from app.launch import Launched, prepare
@@ -122,6 +123,9 @@ def build(
     loads = LoadWatch(client, tasks, stores.loads, stores)
     session.signed_in.connect(loads.start)
     session.signed_out.connect(loads.stop)
+    almanac = Almanac(client, tasks, notices, stores)
+    session.signed_in.connect(almanac.start)
+    session.signed_out.connect(almanac.stop)
     watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
     return Console(settings, notices, reach, sync, keeper, watchdog, backend)
 

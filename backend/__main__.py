@@ -21,6 +21,7 @@ OUTSIDERS = {
     "import": "backend.imports.main",
     "intake": "backend.imports.intake",
     "replay": "backend.imports.replay",
+    "channel": "backend.channels.main",
     "conformance": "backend.conformance.main",
     "events": "backend.analytics.text.main",
     "learn": "backend.analytics.text.learning",

@@ -61,6 +61,7 @@ from backend.services.accounts import make_first
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import TRIM_S, Alarms
+from backend.services.almanac import Almanac
 from backend.services.answers import Replies
 from backend.services.attachments import Attachments
 from backend.services.auth import Auth
@@ -325,6 +326,7 @@ def _work(
         readings=Readings(database, policy),
         attachments=attachments,
         repairs=Repairs(database, policy, clock),
+        almanac=Almanac(deadlines.clock, clock),
     )
 
 
@@ -354,6 +356,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_once, parts.indicators.ledger.fill),
         partial(_every, RECORD_S, parts.indicators.tend),
         partial(_every, TEND_S, parts.learning.tend),
+        partial(_every, TEND_S, parts.work.almanac.tend),
         parts.gates.run,
     )
 

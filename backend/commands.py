@@ -27,6 +27,7 @@ from sqlalchemy import URL
 
 from backend.asgi import POSITIONS, Settings, build
 from backend.domain.refused import Refused
+from backend.domain.tables import BadTableError
 from backend.services import accounts
 from backend.services.passwords import Passwords
 from backend.services.positions import thin_folder
@@ -317,6 +318,9 @@ def _told() -> Iterator[None]:
         yield
     except UnusableDatabaseError as error:
         _say(error.why)
+        raise typer.Exit(_UNUSABLE) from error
+    except BadTableError as error:
+        typer.echo(error.line(), err=True)
         raise typer.Exit(_UNUSABLE) from error
     except Refused as error:
         _say(error.problem.what)

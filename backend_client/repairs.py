@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from backend_client.client import Client
 from backend_client.contract import paths
+from backend_client.contract.item import Head
 from backend_client.contract.repairs import Mending, Repair, RepairsPage, RepairState
 from backend_client.wire import Call, parse
 
@@ -22,3 +26,16 @@ def mend(client: Client, repair_id: str, mending: Mending) -> Repair:
     """Say what became of a refused item."""
     path = paths.REPAIR_DONE.format(repair_id=repair_id)
     return parse(Repair, client.wire.send(Call("POST", path, body=mending.model_dump_json())))
+
+
+def hand_in_again(client: Client, repair_id: str, report: str | Mapping[str, object]) -> Head:
+    """Hand a refused item in as it was mended; once taken it is off the list.
+
+    Args:
+        client: signed in as who mends it.
+        repair_id: the item.
+        report: its fields, or the whole body as text; the door says what is wrong with it.
+    """
+    body = report if isinstance(report, str) else json.dumps(report, ensure_ascii=False)
+    query = {"repair": repair_id}
+    return parse(Head, client.wire.send(Call("POST", paths.EVENTS, body=body, query=query)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand, StopResult
 from backend_client.contract.orders import Order
+from backend_client.contract.repairs import RepairsPage
 from backend_client.contract.resources import Circle, Polygon
 from backend_client.contract.shifts import LineKind, LineRef, PageProof, Ref, ShiftPage, Sight
 from backend_client.draft import Draft
@@ -119,7 +120,31 @@ class WatchDeeds(Protocol):
         ...
 
 
-class Deeds(WatchDeeds, Protocol):
+class RepairDeeds(Protocol):
+    """What a person at the desk asks of the repair list."""
+
+    def refused(self, done: Callable[[RepairsPage], None], failed: Failed) -> None:
+        """Read what the door refused and nobody has seen to."""
+        ...
+
+    def hand_in(
+        self,
+        repair_id: str,
+        report: str | Mapping[str, object],
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """Hand an item in as it was mended."""
+        ...
+
+    def set_aside(
+        self, repair_id: str, reason: str, done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Take an item off the list with a reason."""
+        ...
+
+
+class Deeds(WatchDeeds, RepairDeeds, Protocol):
     """Every verb the desk can ask the service for; an answer comes to `done` or `failed`."""
 
     def accept(self, event: Event, done: Callable[[], None], failed: Failed) -> None:

@@ -177,7 +177,7 @@ class Desk(QWidget):
             Command(("Y",), Text("数据来源", "feeds"), self.show_feeds),
             Command(("Shift+A",), Text("告警绩效", "alarm performance"), self.show_kpis),
             Command(("U",), Text("未发送", "not sent"), self.drafts_open),
-            Command(("Ctrl+O",), Text("导入文件", "import a file"), self.files.choose),
+            *self.files.commands(),
             Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
             Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
         ]

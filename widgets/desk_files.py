@@ -8,12 +8,15 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from backend_client.contract.base import Text
 from backend_client.importing.wish import ENDINGS
 from maps.spec import LayerSpec
+from widgets.commands import Command
 from widgets.deeds import Deeds, Form, failure_words
 from widgets.import_file import FileDrops, ImportDialog
 from widgets.panel import Room
 from widgets.panels.resources import ResourcesPanel
+from widgets.repairs import RepairsDialog
 
 
 class DeskFiles:
@@ -32,6 +35,19 @@ class DeskFiles:
         self._folder, self._desk = folder, desk
         self.drops = FileDrops(desk)
         self.drops.dropped.connect(self.bring_in)
+
+    def commands(self) -> tuple[Command, ...]:
+        """Give the keys of what comes in as files, and of what came in badly."""
+        return (
+            Command(("Ctrl+O",), Text("导入文件", "import a file"), self.choose),
+            Command(("Shift+I",), Text("待修清单", "repair list"), self.mend),
+        )
+
+    def mend(self) -> None:
+        """Show what the door refused; the person mends it or sets it aside."""
+        sheet = RepairsDialog(self._room, self._deeds, parent=self._desk)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
 
     def choose(self) -> None:
         """Choose a file to be imported."""

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
-from app.actions import alarms, drawings, events, gates, imports, resources, send, shifts
+from app.actions import (
+    alarms,
+    drawings,
+    events,
+    gates,
+    imports,
+    repairs,
+    resources,
+    send,
+    shifts,
+)
 from app.reach import Reach
 from backend_client.contract.alarms import Alarm, Suppress
 from backend_client.contract.auth import SignIn
@@ -19,6 +29,7 @@ from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandRequest, Gate, GateCommand, StopResult
 from backend_client.contract.orders import Order
+from backend_client.contract.repairs import RepairsPage
 from backend_client.contract.shifts import Handover, LineIn, PageProof, ShiftPage
 from backend_client.draft import Draft
 from backend_client.importing.wish import Progress, Wish
@@ -109,7 +120,31 @@ class ReachWatch:
         return True
 
 
-class ReachDeeds(ReachWatch):
+class ReachRepairs(ReachWatch):
+    """Ask the service for the repair list."""
+
+    def refused(self, done: Callable[[RepairsPage], None], failed: Failed) -> None:
+        """Read what the door refused and nobody has seen to."""
+        repairs.read(self._reach, done=done, failed=failed)
+
+    def hand_in(
+        self,
+        repair_id: str,
+        report: str | Mapping[str, object],
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """Hand an item in as it was mended."""
+        repairs.hand_in(self._reach, repair_id, report, done=lambda _head: done(), failed=failed)
+
+    def set_aside(
+        self, repair_id: str, reason: str, done: Callable[[], None], failed: Failed
+    ) -> None:
+        """Take an item off the list with a reason."""
+        repairs.set_aside(self._reach, repair_id, reason, done=lambda _row: done(), failed=failed)
+
+
+class ReachDeeds(ReachRepairs):
     """Ask the service through the actions; one object for all seats."""
 
     def accept(self, event: Event, done: Callable[[], None], failed: Failed) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.exceptions import RequestValidationError
 
 from backend.api.access import PartsDep, needs
@@ -21,6 +21,7 @@ from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.events import Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.item import Head
 from backend_client.contract.readings import Reading
+from backend_client.contract.repairs import Mending
 from backend_client.contract.timeline import Timeline
 
 router = APIRouter(tags=["events"])
@@ -37,21 +38,29 @@ def take(
     person: Annotated[Person, needs("event.intake")],
     parts: PartsDep,
     response: Response,
+    repair: Annotated[Id | None, Query()] = None,
 ) -> Head:
     """Register an event; the same `intake_id` again answers 200 with the first one.
 
-    What is refused as unfit (422) is on the repair list.
+    What is refused as unfit (422) is on the repair list. With `repair`, a refused item is handed
+    in again as a person mended it: once taken it is off the list, refused again it stays there.
     """
+    if repair is not None:
+        parts.work.repairs.check_open(person, repair)
     try:
         body = read_body(raw, Intake)
         taken = parts.work.events.take(person, body)
     except RequestValidationError as error:
-        parts.work.repairs.note(person, raw, invalid(error.errors()))
+        if repair is None:
+            parts.work.repairs.note(person, raw, invalid(error.errors()))
         raise
     except Refused as no:
-        if no.problem.status == 422:
+        if repair is None and no.problem.status == 422:
             parts.work.repairs.note(person, raw, no.problem)
         raise
+    if repair is not None:
+        mended = Mending(outcome="mended", note=f"→ {taken.head.item_id}")
+        parts.work.repairs.done(person, repair, mended)
     parts.feeds.heard(
         parts.feeds.source(person, "", LAYER),
         Batch(

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import Alarms
+from backend.services.almanac import Almanac
 from backend.services.answers import Replies
 from backend.services.attachments import Attachments
 from backend.services.auth import Auth
@@ -62,6 +63,7 @@ class Work:
     readings: Readings
     attachments: Attachments
     repairs: Repairs
+    almanac: Almanac
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def health(parts: PartsDep) -> Health:
         n=parts.hub.n,
         at=parts.clock.now(),
         simulated=True,
+        calendar_unknown=parts.work.almanac.unknown(),
     )
 
 

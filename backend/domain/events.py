@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from backend.domain.intake import InCity, check_place, check_words
 from backend.domain.refused import Refused, refuse, unfit, wrong_state
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
@@ -72,12 +73,17 @@ def barred(item: WorkItem, person: Person) -> frozenset[str]:
 
 
 def register(
-    intake: Intake, item_id: str, at: datetime, answer_by_at: datetime | None = None
+    intake: Intake,
+    item_id: str,
+    at: datetime,
+    answer_by_at: datetime | None = None,
+    in_city: InCity = lambda _lon, _lat: True,
 ) -> Event:
     """Make the event of an intake; its reporter hears a first word by `answer_by_at`.
 
     Raises:
-        Refused: 422 when it was reported in the future or has half a place.
+        Refused: 422 when it was reported in the future, says nothing, or has half a place or one
+            that is not the city's.
     """
     if intake.reported_at > at + _AHEAD:
         raise unfit(
@@ -85,12 +91,8 @@ def register(
             Text("上报时间在未来。", "It was reported in the future."),
             Text("核对来源的时钟。", "Check the source's clock."),
         )
-    if (intake.lon is None) != (intake.lat is None):
-        raise unfit(
-            "lon",
-            Text("经度和纬度要么都有要么都没有。", "Longitude and latitude come together."),
-            Text("补齐坐标或都留空。", "Give both or neither."),
-        )
+    check_words(intake)
+    check_place(intake.lon, intake.lat, in_city)
     return Event(
         item_id=item_id,
         version=1,

@@ -38,6 +38,8 @@ FIRST: tuple[FirstAccount, ...] = (
     FirstAccount("operator_rudong", "如东操作员", Role.OPERATOR, "320623"),
     FirstAccount("operator_chongchuan", "崇川操作员", Role.OPERATOR, "320613"),
     FirstAccount("operator_water", "水利操作员", Role.OPERATOR, CITY, "D27"),
+    FirstAccount("operator_police", "公安操作员", Role.OPERATOR, CITY, "D16"),
+    FirstAccount("operator_urban", "城管操作员", Role.OPERATOR, CITY, "D25"),
     FirstAccount("dispatcher", "市调度员", Role.DISPATCHER),
     FirstAccount("dispatcher_second", "市调度员(邻席)", Role.DISPATCHER),
     FirstAccount("dispatcher_rudong", "如东调度员", Role.DISPATCHER, "320623"),
@@ -46,6 +48,13 @@ FIRST: tuple[FirstAccount, ...] = (
     FirstAccount("maintainer", "运维人员", Role.MAINTAINER),
     FirstAccount("auditor", "审计员", Role.AUDITOR),
     FirstAccount("feed", "数据源", Role.FEED),
+    FirstAccount("channel_police", "渠道 110", Role.FEED),
+    FirstAccount("channel_hotline", "渠道 12345", Role.FEED),
+    FirstAccount("channel_web", "渠道 网页", Role.FEED),
+    FirstAccount("channel_app", "渠道 应用与随手拍", Role.FEED),
+    FirstAccount("channel_grid", "渠道 网格员", Role.FEED),
+    FirstAccount("channel_camera", "渠道 视频识别", Role.FEED),
+    FirstAccount("channel_department", "渠道 部门系统", Role.FEED),
 )
 
 

@@ -16,14 +16,16 @@ from sqlalchemy.exc import DBAPIError
 from backend.domain import media as rules
 from backend.domain.refused import Refused, forbidden, not_found, refuse, unfit
 from backend.services.policy import Policy
+from backend.services.sight import works_on
 from backend.storage import attachments as table
 from backend.storage.database import Database
 from backend.storage.files import FULL, Files, Incoming
-from backend.storage.unit import Unit
+from backend.storage.unit import Unit, View
 from backend_client.contract.attachments import MOST_BYTES, Attachment, Media
 from backend_client.contract.auth import Person
 from backend_client.contract.base import EVERY_DEPARTMENT, Text
 from backend_client.contract.clock import Clock
+from backend_client.contract.events import Event
 from backend_client.contract.item import PersonRef
 
 OWNER: Final = "D41"
@@ -154,26 +156,29 @@ class Attachments:
                 raise
 
     def open(self, person: Person, attachment_id: str) -> tuple[Attachment, BinaryIO]:
-        """Give a file to who may see it.
+        """Give a file to who may see it, or works on an event that came with it.
 
         Raises:
             Refused: 404.
         """
         with self._database.read() as view:
             found = table.find(view.connection, [attachment_id]).get(attachment_id)
-        if found is None or not self._sees(person, found):
-            raise not_found(attachment_id)
+            if found is None or not (
+                self._sees(person, found) or self._works_with(view, person, attachment_id)
+            ):
+                raise not_found(attachment_id)
         try:
             return found, self.files.open(found.sha256)
         except FileNotFoundError as error:
             raise not_found(attachment_id) from error
 
-    def hold(self, unit: Unit, ids: Sequence[str]) -> tuple[Attachment, ...]:
+    def hold(self, unit: Unit, ids: Sequence[str], event_id: str = "") -> tuple[Attachment, ...]:
         """Keep files for good, inside the unit that refers to them.
 
         Args:
             unit: the unit that writes what refers to them.
             ids: of attachments, in the order they are shown.
+            event_id: the new event that came with them, empty for proof of a step.
 
         Returns: what is known of each, in that order.
 
@@ -189,6 +194,8 @@ class Attachments:
                     Text("重新上传后再提交。", "Upload it again, then hand in."),
                 )
         table.hold(unit.connection, ids)
+        if event_id:
+            table.use(unit.connection, ids, event_id)
         return tuple(found[one] for one in ids)
 
     def tend(self) -> int:
@@ -230,6 +237,15 @@ class Attachments:
 
     def _sees(self, person: Person, one: Attachment) -> bool:
         return self._policy.permits(person, VIEW, one.region, one.department)
+
+    def _works_with(self, view: View, person: Person, attachment_id: str) -> bool:
+        """Tell whether a person's unit has an order of an event that came with a file."""
+        if not self._policy.grants(person, VIEW):
+            return False
+        events = (view.get(Event, one) for one in table.events_of(view.connection, attachment_id))
+        return any(
+            event is not None and works_on(view, self._policy, person, event) for event in events
+        )
 
 
 def _department(person: Person) -> str:

@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.domain.deadlines import Deadlines, Rule, Shares, Stage
+from backend.domain.tables import BadTableError
 from backend.domain.worktime import Days, WorkClock, read_span
 
 TABLE_FILE: Final = Path(__file__).parents[2] / "resources" / "deadlines.toml"
 LEVELS: Final = frozenset(range(5))
-
-
-class BadTableError(ValueError):
-    """The table says something that cannot be meant; the text names the place in both languages."""
 
 
 def load_deadlines(path: Path = TABLE_FILE) -> Deadlines:
@@ -32,7 +29,7 @@ def load_deadlines(path: Path = TABLE_FILE) -> Deadlines:
         rules = [_rule(at, row) for at, row in enumerate(table["rule"], 1)]
     except BadTableError as error:
         raise BadTableError(f"{path.name}: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadTableError(
             f"{path.name}: {error!r}。请对照自带的表 / compare it with the table that came with it"
         ) from error

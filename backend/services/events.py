@@ -8,6 +8,7 @@ from backend.domain import event_paths as paths
 from backend.domain import events as rules
 from backend.domain import orders as order_rules
 from backend.domain.deadlines import Stage
+from backend.domain.intake import check_place
 from backend.domain.refused import forbidden, unfit
 from backend.services.claims import let_go
 from backend.services.steps import Steps, new_id, ref
@@ -16,6 +17,7 @@ from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.events import Close, Dispatch, Event, Intake, Locate, Touch
 from backend_client.contract.item import Head
+from backend_client.geo import city
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class Events:
                 return Taken(unit.head(seen[0]), new=False)
             at = self.steps.clock.now()
             by_at = self.steps.deadlines.due(Stage.ANSWER, intake.level, intake.matter, at)
-            event = rules.register(intake, new_id("event"), at, by_at)
-            self.steps.hold(unit, event.attachments)
+            event = rules.register(intake, new_id("event"), at, by_at, city.holds)
+            self.steps.hold(unit, event.attachments, event.item_id)
             head = unit.add(event, by=person, action="event.intake")
             self.steps.project(unit, event)
             return Taken(head, new=True)
@@ -68,6 +70,7 @@ class Events:
         """Correct an event's place."""
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "locate", body.version)
+            check_place(body.lon, body.lat, city.holds)
             changed = rules.locate(event, body)
             return self.steps.put(unit, changed, by=person, action="event.locate")
 

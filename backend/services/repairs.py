@@ -13,10 +13,12 @@ from typing import Final
 
 from backend.domain.events import OWNER
 from backend.domain.refused import forbidden, not_found, wrong_state
+from backend.domain.veil import veil
 from backend.services.policy import Policy
 from backend.storage import repairs as table
 from backend.storage.database import Database
 from backend.storage.repairs import Refusal
+from backend.storage.unit import View
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
@@ -118,6 +120,15 @@ class Repairs:
             rows=seen, next=rows[-1].no if len(rows) == limit else None, lost=self._lost
         )
 
+    def check_open(self, person: Person, repair_id: str) -> None:
+        """Check that a person may see to an item and nobody has.
+
+        Raises:
+            Refused: 404, 403, 409.
+        """
+        with self._database.read() as view:
+            self._open(view, person, repair_id)
+
     def done(self, person: Person, repair_id: str, body: Mending) -> Repair:
         """Say what became of an item.
 
@@ -125,13 +136,7 @@ class Repairs:
             Refused: 404, 403, 409 when somebody has said so already.
         """
         with self._database.write() as unit:
-            found = table.find(unit.connection, repair_id)
-            if found is None or not self._may(person, _VIEW, found):
-                raise not_found(repair_id)
-            if not self._may(person, _DONE, found):
-                raise forbidden(_DONE)
-            if found.state is not RepairState.OPEN:
-                raise wrong_state(repair_id, _NAMES[found.state])
+            found = self._open(unit, person, repair_id)
             after = found.model_copy(
                 update={
                     "state": RepairState(body.outcome),
@@ -144,6 +149,16 @@ class Repairs:
             detail = body.model_dump(mode="json")
             unit.audit(_DONE, f"repair/{repair_id}", by=person, detail=detail)
         return after
+
+    def _open(self, view: View, person: Person, repair_id: str) -> Repair:
+        found = table.find(view.connection, repair_id)
+        if found is None or not self._may(person, _VIEW, found):
+            raise not_found(repair_id)
+        if not self._may(person, _DONE, found):
+            raise forbidden(_DONE)
+        if found.state is not RepairState.OPEN:
+            raise wrong_state(repair_id, _NAMES[found.state])
+        return found
 
     def _may(self, person: Person, action: str, row: Repair) -> bool:
         return self._policy.permits(person, action, row.region, row.department)
@@ -161,7 +176,7 @@ class Repairs:
             channel=str(channel) if channel in list(Channel) else "",
             region=str(region) if is_theirs else person.regions[0],
             department=OWNER,
-            raw=text,
+            raw=veil(text).encode()[:MOST_RAW].decode("utf-8", "ignore"),
             is_cut=one.is_cut,
             problem=problem.model_copy(update={"where": problem.where[:_LINE]}),
         )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta, timezone
 from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from backend.domain import logbook, shifts
 from backend.domain.logbook import Entry
 from backend.domain.shifts import Group, Shift, Table
+from backend.domain.tables import BadTableError
 from backend.domain.told import Told
 from backend.services.policy import Policy
 from backend.storage import shifts as lines
@@ -23,31 +26,76 @@ from backend_client.contract.base import Text
 from backend_client.contract.shifts import LineKind, OpenItem, ShiftPage
 
 TABLE_FILE = Path(__file__).parents[2] / "resources" / "shifts.toml"
+_REGION: Final = r"[0-9A-Z]{4,12}"
+_UNIT: Final = r"D[0-9]{2}"
+_COVERS: Final = r"D[0-9]{2}|\*"
 
 
 def load_table(path: Path = TABLE_FILE) -> Table:
-    """Read the editable shift table."""
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    groups = tuple(
-        Group(
-            row["id"],
+    """Read the editable shift table.
+
+    Raises:
+        BadTableError: where, what and what to write instead.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        groups = tuple(_group(at, row) for at, row in enumerate(table["group"], 1))
+        of_day = tuple(_shift(at, row) for at, row in enumerate(table["shift"], 1))
+        zone = timezone(timedelta(hours=table["utc_offset_h"]))
+        made = Table(groups, of_day, zone, timedelta(minutes=table["early_min"]))
+    except BadTableError as error:
+        raise BadTableError(f"{path.name}: {error}") from error
+    except KeyError as error:
+        raise BadTableError(f"{path.name}: 缺少 / missing {error}") from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise BadTableError(
+            f"{path.name}: {error}。请对照自带的表 / compare it with the table that came with it"
+        ) from error
+    if not groups or not of_day:
+        raise BadTableError(
+            f"{path.name}: 至少一个 [[group]] 和一个 [[shift]] / write one [[group]] and one "
+            "[[shift]] at least"
+        )
+    return made
+
+
+def _group(at: int, row: Mapping[str, Any]) -> Group:
+    try:
+        made = Group(
+            str(row["id"]),
             Text(row["zh"], row["en"]),
-            row["region"],
-            row["department"],
+            str(row["region"]),
+            str(row["department"]),
             tuple(row["covers"]),
         )
-        for row in table["group"]
-    )
-    of_day = tuple(
-        Shift(row["id"], Text(row["zh"], row["en"]), time.fromisoformat(row["begins"]))
-        for row in table["shift"]
-    )
-    return Table(
-        groups,
-        of_day,
-        timezone(timedelta(hours=table["utc_offset_h"])),
-        timedelta(minutes=table["early_min"]),
-    )
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadTableError(
+            f"group {at}: 需要 id、zh、en、region、department、covers / needs id, zh, en, region, "
+            f"department, covers ({type(error).__name__}: {_first(error)})"
+        ) from error
+    if not re.fullmatch(_REGION, made.region) or not re.fullmatch(_UNIT, made.department):
+        raise BadTableError(
+            f'group {at}: region 写作 "3206"、department 写作 "D41" / write region as "3206", '
+            'department as "D41"'
+        )
+    if isinstance(row["covers"], str) or not all(re.fullmatch(_COVERS, c) for c in made.covers):
+        raise BadTableError(f'group {at}: covers 写作 ["D27"] 或 ["*"] / write covers as ["D27"]')
+    return made
+
+
+def _shift(at: int, row: Mapping[str, Any]) -> Shift:
+    try:
+        begins = time.fromisoformat(row["begins"])
+        return Shift(str(row["id"]), Text(row["zh"], row["en"]), begins)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadTableError(
+            f'shift {at}: 需要 id、zh、en、begins，begins 写作 "08:00" / needs id, zh, en and '
+            f'begins as "08:00" ({type(error).__name__}: {_first(error)})'
+        ) from error
+
+
+def _first(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 @dataclass(frozen=True, slots=True)

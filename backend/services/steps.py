@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from backend.domain import order_paths
 from backend.domain.deadlines import Deadlines
@@ -23,8 +23,16 @@ from backend_client.contract.orders import Order
 
 Project = Callable[[Unit, Event], None]
 """Show an event on the map inside the same unit."""
-Hold = Callable[[Unit, Sequence[str]], object]
-"""Keep attachments a step refers to; refuses those that are not there."""
+
+
+class Hold(Protocol):
+    """Keep attachments a step refers to; refuses those that are not there."""
+
+    def __call__(self, unit: Unit, ids: Sequence[str], event_id: str = "") -> object:
+        """Keep them, as those a new event came with when its id is given."""
+        ...
+
+
 Detail = Mapping[str, object]
 
 

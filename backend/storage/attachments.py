@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from backend.storage.dialect import among
-from backend.storage.tables import ATTACHMENT
+from backend.storage.tables import ATTACHMENT, ATTACHMENT_USE
 from backend_client.contract.attachments import Attachment
 from backend_client.contract.item import PersonRef
 
@@ -52,6 +52,20 @@ def touch(connection: Connection, attachment_id: str, at: datetime) -> None:
 def hold(connection: Connection, ids: Sequence[str]) -> None:
     """Keep files for good: something refers to them."""
     connection.execute(update(ATTACHMENT).where(among(_AT.attachment_id, ids)).values(held=1))
+
+
+def use(connection: Connection, ids: Sequence[str], event_id: str) -> None:
+    """Note that a new event came with files."""
+    rows = [{"attachment_id": one, "event_id": event_id} for one in dict.fromkeys(ids)]
+    if rows:
+        connection.execute(insert(ATTACHMENT_USE), rows)
+
+
+def events_of(connection: Connection, attachment_id: str) -> list[str]:
+    """Name the events a file came with."""
+    where = ATTACHMENT_USE.c.attachment_id == attachment_id
+    asked = select(ATTACHMENT_USE.c.event_id).where(where)
+    return [row.event_id for row in connection.execute(asked)]
 
 
 def forget(connection: Connection, before: datetime, most: int) -> list[str]:

@@ -154,6 +154,14 @@ ATTACHMENT = Table(
 )
 """Who brought which file; the same bytes are one file. `held` 1 once something refers to it."""
 
+ATTACHMENT_USE = Table(
+    "attachment_use",
+    METADATA,
+    Column("attachment_id", Text, primary_key=True),
+    Column("event_id", Text, primary_key=True),
+)
+"""Which event came with which file."""
+
 REPAIR = Table(
     "repair",
     METADATA,

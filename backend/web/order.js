@@ -40,14 +40,20 @@ function reported(found) {
   if (found === undefined) return h("p", { class: "empty" }, t("loading"));
   if (found === null) return h("p", { class: "empty" }, t("no_event"));
   const said = [t(`channel_${found.channel}`), instant(found.reported_at), found.level ? t(`level_${found.level}`) : "", t(`event_${found.state}`)];
-  return [h("p", { class: "quote" }, found.text), h("p", { class: "hint" }, said.filter(Boolean).join(" · "))];
+  return [h("p", { class: "quote" }, found.text), h("p", { class: "hint" }, said.filter(Boolean).join(" · ")),
+    files(found.attachments, "event-photos")];
+}
+
+function files(ids, name) {
+  if (!ids?.length) return null;
+  const take = (id) => () => save(id).catch(() => say(t("no_photo")));
+  return h("p", { class: "buttons", id: name }, ids.map((id, at) => h("button", { type: "button", on: { click: take(id) } }, t("photos_n", at + 1))));
 }
 
 function report(order) {
   if (!order.report) return null;
-  const take = (id) => () => save(id).catch(() => say(t("no_photo")));
   return h("section", { class: "panel" }, h("h2", {}, t("report")), h("p", { class: "quote" }, order.report),
-    order.proof.length > 0 && h("p", { class: "buttons" }, order.proof.map((id, at) => h("button", { type: "button", on: { click: take(id) } }, t("photos_n", at + 1)))));
+    files(order.proof, "order-photos"));
 }
 
 /** Show an order in a pane; the result follows its changes by `update`, its time by `tick`. */

@@ -142,7 +142,7 @@ class Intake(Frozen):
     text: Annotated[str, Field(min_length=1, max_length=10_000)]
     place: Line = ""
     lon: Lon | None = None
-    lat: Lat | None = None
+    lat: Lon | None = None  # wide enough for a swapped pair, so that the door can say so
     region: Region
     level: State = 0
     reported_at: Instant
@@ -156,7 +156,7 @@ class Locate(Frozen):
 
     version: Version
     lon: Lon
-    lat: Lat
+    lat: Lon  # as above
     place: Line | None = None
 
 

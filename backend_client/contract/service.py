@@ -6,7 +6,11 @@ from backend_client.contract.base import Count, Flag, Frozen, Instant, Line
 
 
 class Health(Frozen):
-    """Name, contract version, the stream's epoch and newest number, and the service's clock."""
+    """Name, contract version, the stream's epoch and newest number, and the service's clock.
+
+    `calendar_unknown` is a year whose public holidays nobody has told the service, though
+    deadlines are counted in it already or soon.
+    """
 
     name: Line
     version: Line
@@ -14,6 +18,7 @@ class Health(Frozen):
     n: Count
     at: Instant
     simulated: Flag
+    calendar_unknown: Count | None = None
 
 
 class AuditRow(Frozen):

@@ -102,14 +102,15 @@ def degrees(column: Column) -> F64:
     try:
         return _floats(pc.cast(trimmed, pa.float64()))
     except pa.ArrowInvalid:
-        return np.array([_degrees(cell) for cell in trimmed.to_pylist()], np.float64)
+        return np.array([degree(cell) for cell in trimmed.to_pylist()], np.float64)
 
 
 def _floats(column: Column) -> F64:
     return np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
 
 
-def _degrees(cell: str | None) -> float:
+def degree(cell: str | None) -> float:
+    """Read one number or degrees, minutes and seconds; NaN when it is neither."""
     if not cell:
         return np.nan
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ _DATE: Final = re.compile(
     r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:[T\s]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?(?:\.\d+)?秒?)?$"
 )
+_COMPACT: Final = re.compile(r"^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$")  # police systems
 _EPOCH: Final = re.compile(r"^\d{9,10}(\.\d+)?$|^\d{12,13}$")
 LEVELS: Final[Mapping[str, int]] = {
     **{str(level): level for level in range(5)},
@@ -91,7 +92,7 @@ def instants(column: Column, default_ms: int) -> tuple[I64, Mask]:
     """
     if pa.types.is_timestamp(column.type):
         return _stamps(column, default_ms)
-    read, bad = by_unique(as_text(column), _milliseconds)
+    read, bad = by_unique(as_text(column), instant)
     return np.array([default_ms if one is None else one for one in read], np.int64), bad
 
 
@@ -102,7 +103,14 @@ def _stamps(column: Column, default_ms: int) -> tuple[I64, Mask]:
     return made, np.zeros(made.size, np.bool_)
 
 
-def _milliseconds(text: str) -> int | None:
+def instant(text: str, zone: tzinfo = CHINA) -> int | None:
+    """Read one instant; a time without a zone is of the zone given.
+
+    Returns:
+        Milliseconds since 1970 UTC, None when it is no instant.
+    """
+    if found := _COMPACT.match(text):
+        text = "{}-{}-{}T{}:{}:{}".format(*found.groups())
     if _EPOCH.match(text):
         number = float(text)
         return round(number if number > 1e11 else number * 1000)
@@ -113,10 +121,10 @@ def _milliseconds(text: str) -> int | None:
         if found is None:
             return None
         try:
-            at = datetime(*(int(part or 0) for part in found.groups()), tzinfo=CHINA)  # type: ignore[arg-type,misc]  # six numbers
+            at = datetime(*(int(part or 0) for part in found.groups()), tzinfo=zone)  # type: ignore[arg-type,misc]  # six numbers
         except ValueError:
             return None
-    aware = at if at.tzinfo else at.replace(tzinfo=CHINA)
+    aware = at if at.tzinfo else at.replace(tzinfo=zone)
     return round((aware - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end import key_desk, key_gate, key_map, key_seats, key_wall
+from tests.end2end import key_desk, key_gate, key_map, key_repairs, key_seats, key_wall
 from tests.end2end.hands import Codes, Hands
 from tests.end2end.key_room import Room, stock
 from tests.end2end.stack import Service
@@ -121,6 +121,11 @@ def test_two_persons_move_a_sluice_and_one_stops_it(room: Room) -> None:
 def test_what_could_not_be_sent_goes_out_when_asked(room: Room) -> None:
     room.hands.go_to("DESK")
     key_map.what_could_not_be_sent_goes_out_when_asked(room)
+
+
+def test_what_the_door_refused_is_mended_or_set_aside(room: Room) -> None:
+    room.hands.go_to("DESK")
+    key_repairs.what_the_door_refused_is_mended_or_set_aside(room)
 
 
 def test_others_sit_down_at_the_same_seat(room: Room) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from backend_client.contract.drawings import DrawingIn
 from backend_client.contract.events import Event
 from backend_client.contract.gates import CommandStatus, Gate, GateCommand, StopResult
 from backend_client.contract.orders import Order
+from backend_client.contract.repairs import RepairsPage
 from backend_client.contract.resources import Circle, Inside, Polygon, Resource, Total
 from backend_client.contract.shifts import PageProof, ShiftPage
 from backend_client.draft import Draft
@@ -38,6 +39,7 @@ class FakeDeeds:
     refuses: Exception | None = None
     drafts: list[Draft] = field(default_factory=list)
     barred: dict[str, Text] = field(default_factory=dict)
+    repairs: RepairsPage = field(default_factory=lambda: RepairsPage(rows=(), next=None, lost=0))
 
     def _answer(self, verb: str, what: object, done: Callable[[], None], failed: Failed) -> None:
         self.asked.append((verb, what))
@@ -45,6 +47,23 @@ class FakeDeeds:
             failed(self.refuses)
         else:
             done()
+
+    def refused(self, done: Callable[[RepairsPage], None], failed: Failed) -> None:
+        self._answer("refused", "", lambda: done(self.repairs), failed)
+
+    def hand_in(
+        self,
+        repair_id: str,
+        report: str | Mapping[str, object],
+        done: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        self._answer("hand_in", (repair_id, report), done, failed)
+
+    def set_aside(
+        self, repair_id: str, reason: str, done: Callable[[], None], failed: Failed
+    ) -> None:
+        self._answer("set_aside", (repair_id, reason), done, failed)
 
     def look_at(self, wish: Wish, done: Callable[[Look], None], failed: Failed) -> None:
         self._answer("look_at", wish, lambda: done(look(wish)), failed)

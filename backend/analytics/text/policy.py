@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from backend.domain.tables import BadTableError
+
 POLICY_FILE: Final = Path(__file__).parents[3] / "resources" / "text" / "merging.toml"
 
 _MOST_DAYS: Final = 3650
 _MOST_M: Final = 100_000
 
 
-class BadPolicyError(ValueError):
+class BadPolicyError(BadTableError):
     """The file says something that cannot be meant; the text names the place in both languages."""
 
 

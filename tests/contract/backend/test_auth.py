@@ -27,12 +27,12 @@ def test_first_passwords_are_private_and_open_every_account(data: Path) -> None:
 
     async def body() -> None:
         async with serving(data) as service:
-            assert len({line["password"] for line in service.accounts.values()}) == 12
+            assert len({line["password"] for line in service.accounts.values()}) == 21
             for account in service.accounts:
                 given = await service.sign_in(account)
                 person = given["person"]
                 assert isinstance(person, dict)
-                assert person["mfa"] is (account != "feed")
+                assert person["mfa"] is (person["role"] != "feed")
 
     asyncio.run(body())
 

@@ -1,0 +1,144 @@
+"""The repair list at the desk: by keys, a field mended, handed in again, or set aside."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from backend_client.contract.base import Text
+from backend_client.contract.item import PersonRef
+from backend_client.contract.repairs import Repair, RepairsPage, RepairState
+from tests.qt.fakes import FakeDeeds
+from tests.qt.picture import NOW, make_picture
+from tests.qt.test_panels import cut_words
+from widgets.repairs import RepairsDialog
+
+K = Qt.Key
+SWAPPED = Text(
+    "经度和纬度似乎颠倒了：经度 32.01，纬度 120.86。",
+    "Longitude and latitude look swapped: longitude 32.01, latitude 120.86.",
+)
+BODY: dict[str, object] = {
+    "intake_id": "110-J2",
+    "channel": "police",
+    "title": "路面玻璃碴",
+    "text": "人民中路路口满地玻璃碴，骑车的人已经摔倒两个",
+    "place": "人民中路与濠东路路口",
+    "lon": 32.01,
+    "lat": 120.86,
+    "region": "320613",
+    "level": 4,
+    "reported_at": "2026-07-20T01:40:00+00:00",
+    "reporter": {"name": "王**", "contact": "13*******78"},
+    "attachments": ["file-1"],
+}
+
+
+def repair(number: int, **changed: object) -> Repair:
+    fields: dict[str, object] = {
+        "repair_id": f"repair-{number}",
+        "no": number,
+        "channel": "police",
+        "region": "320613",
+        "department": "D41",
+        "raw": json.dumps(BODY, ensure_ascii=False),
+        "is_cut": False,
+        "code": "unfit",
+        "where": "lon",
+        "reason": SWAPPED,
+        "by": PersonRef(person_id="channel_police", name="渠道 110"),
+        "at": NOW,
+        "count": 1,
+        "state": RepairState.OPEN,
+        **changed,
+    }
+    return Repair.model_validate(fields)
+
+
+def rows() -> tuple[Repair, ...]:
+    no_json = Text("正文不是有效的 JSON。", "The body is not valid JSON.")
+    future = Text("上报时间在未来。", "It was reported in the future.")
+    return (
+        repair(3),
+        repair(2, where="body", reason=no_json, raw='{"title": "积水', count=3),
+        repair(1, where="reported_at", reason=future, channel="hotline"),
+    )
+
+
+def opened(qtbot: QtBot, *, language: str = "zh") -> tuple[RepairsDialog, FakeDeeds]:
+    picture = make_picture()
+    if language == "en":
+        picture.words.use("en")
+    deeds = FakeDeeds(picture, repairs=RepairsPage(rows=rows(), next=None, lost=0))
+    dialog = RepairsDialog(picture.room("desk"), deeds)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    return dialog, deeds
+
+
+def test_an_item_is_mended_by_keys_and_all_else_goes_as_it_came(qtbot: QtBot) -> None:
+    dialog, deeds = opened(qtbot)
+    assert dialog.list.count() == 3
+    assert "颠倒" in dialog.why.text()
+    QTest.keyClick(dialog.list, K.Key_Return)
+    qtbot.waitUntil(lambda: dialog.focusWidget() is dialog.fields["lon"])
+    QTest.keyClicks(dialog.fields["lon"], "120.86")
+    dialog.fields["lat"].selectAll()
+    QTest.keyClicks(dialog.fields["lat"], "32.01")
+    QTest.keyClick(dialog.fields["lat"], K.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    verb, (repair_id, report) = deeds.asked[-2]  # type: ignore[misc]  # as the fake keeps it
+    assert (verb, repair_id) == ("hand_in", "repair-3")
+    assert report == {**BODY, "lon": 120.86, "lat": 32.01}
+    assert deeds.asked[-1][0] == "refused", "the list is read anew"
+
+
+def test_what_no_parser_reads_is_mended_as_text(qtbot: QtBot) -> None:
+    dialog, deeds = opened(qtbot)
+    QTest.keyClick(dialog.list, K.Key_Down)
+    assert dialog.text.toPlainText() == '{"title": "积水'
+    assert not dialog.fields["title"].isVisible()
+    QTest.keyClick(dialog.list, K.Key_Return)
+    qtbot.waitUntil(lambda: dialog.focusWidget() is dialog.text)
+    dialog.text.setPlainText('{"title": "积水"}')
+    dialog.hand_in.click()
+    assert ("hand_in", ("repair-2", '{"title": "积水"}')) in deeds.asked
+
+
+def test_it_is_set_aside_only_with_a_reason(qtbot: QtBot) -> None:
+    dialog, deeds = opened(qtbot)
+    QTest.keyClick(dialog.list, K.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert dialog.message.text()
+    assert not [one for one in deeds.asked if one[0] == "set_aside"]
+    qtbot.waitUntil(lambda: dialog.focusWidget() is dialog.reason)
+    QTest.keyClicks(dialog.reason, "test call")
+    QTest.keyClick(dialog.reason, K.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert ("set_aside", ("repair-3", "test call")) in deeds.asked
+
+
+def test_a_refusal_is_shown_and_the_form_kept(qtbot: QtBot) -> None:
+    dialog, deeds = opened(qtbot)
+    deeds.refuses = ValueError("no")
+    dialog.fields["lon"].setText("120.9")
+    dialog.hand_in.click()
+    assert dialog.message.text()
+    assert dialog.fields["lon"].text() == "120.9"
+    dialog.fields["level"].setText("high")
+    dialog.hand_in.click()
+    _, (_, report) = deeds.asked[-1]  # type: ignore[misc]  # as the fake keeps it
+    assert report["level"] == "high", "for the door to name"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_cut_and_an_empty_list_says_so(qtbot: QtBot, language: str) -> None:
+    dialog, _ = opened(qtbot, language=language)
+    assert cut_words(dialog) == {}
+    dialog.take(RepairsPage(rows=(), next=None, lost=0))
+    assert dialog.head.text().endswith("没有待处理的" if language == "zh" else "nothing to mend")
+    assert not dialog.hand_in.isEnabled()
+    assert dialog.why.text() == ""
