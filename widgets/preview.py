@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from app.theme import Theme
 from app.wall import Screen, bounds
 from app.wall_file import WallFile, place_screens
+from backend_client.programs import own_command
 
 USUAL: Final = (1920, 1080)  # of a screen whose size the file leaves open
 EDGE: Final = 72  # around the wall, room for the screens' names
@@ -73,7 +74,7 @@ def start_small(small: Small, room: QSize) -> None:
     """
     kept = {key: value for key, value in os.environ.items() if key != "QT_SCREEN_SCALE_FACTORS"}
     environment = {**kept, FACTOR: f"{small.factor(room):.4f}"}
-    os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606  # ourselves
+    os.execve(sys.executable, own_command(), environment)  # noqa: S606  # ourselves
 
 
 def is_small() -> bool:
