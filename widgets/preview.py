@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -74,7 +73,8 @@ def start_small(small: Small, room: QSize) -> None:
     """
     kept = {key: value for key, value in os.environ.items() if key != "QT_SCREEN_SCALE_FACTORS"}
     environment = {**kept, FACTOR: f"{small.factor(room):.4f}"}
-    os.execve(sys.executable, own_command(), environment)  # noqa: S606  # ourselves
+    command = own_command()
+    os.execve(command[0], command, environment)  # noqa: S606  # ourselves
 
 
 def is_small() -> bool:
