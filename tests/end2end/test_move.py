@@ -42,7 +42,7 @@ def move(data: Path, *words: str, address: str = "") -> subprocess.CompletedProc
 
 def seen(service: Service) -> dict[str, object]:
     """Read what a console would: events, layers, where the stream stands."""
-    client = service.client("centre")
+    client = service.client("operator")
     events = client.items("event")
     layers = {one.layer: one.version for one in client.layers().layers}
     return {"events": sorted(one.model_dump_json() for one in events.items), "layers": layers}
@@ -69,7 +69,8 @@ def test_a_city_moves_and_goes_on(
     told = address.render_as_string(hide_password=False)
     options = ("--city", "--scale", "0.01", "--rate", "30")
     before = begin(Service(tmp_path / "data", options=options))
-    wait_for(lambda: len(before.client("centre").items("event").items) > 5, 120, "events")
+    watching = before.client("operator")
+    wait_for(lambda: len(watching.items("event").items) > 5, 120, "events")
     busy = move(before.data, address=told)
     assert busy.returncode == 3
     assert "Another service is using" in busy.stderr
