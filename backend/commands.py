@@ -31,9 +31,9 @@ from backend.domain.tables import BadTableError
 from backend.services import accounts
 from backend.services.passwords import Passwords
 from backend.services.positions import thin_folder
-from backend.storage import audit
+from backend.storage import audit, moving
 from backend.storage.database import Database
-from backend.storage.place import ENVIRONMENT, SETTINGS, find, has_password
+from backend.storage.place import ENVIRONMENT, FILE, SETTINGS, find, has_password
 from backend.storage.site import UnusableDatabaseError
 from backend.storage.unit import Committed
 from backend_client.contract.auth import Role
@@ -55,6 +55,12 @@ At = Annotated[
         f"rather in ${ENVIRONMENT} or {SETTINGS} in the data folder",
     ),
 ]
+
+_NO_TARGET = Text(
+    f"没有给出 PostgreSQL 地址。请用 --to、${ENVIRONMENT} 或 {SETTINGS} 指定一个空库。",
+    "No PostgreSQL address was given. "
+    f"Name an empty database by --to, ${ENVIRONMENT} or {SETTINGS}.",
+)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 audit_app = typer.Typer(help="审计链 / the audit chain", no_args_is_help=True)
@@ -103,6 +109,46 @@ def migrate(*, data: Data, database: At = None) -> None:
         typer.echo(f"schema ok: {opened.name}")
         if opened.backup:
             typer.echo(f"backup: {opened.backup}")
+
+
+@app.command()
+def move(
+    *,
+    data: Data,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="PostgreSQL 空库的地址，缺省取设置 / an empty PostgreSQL database by URL; "
+            f"else from ${ENVIRONMENT} or {SETTINGS}"
+        ),
+    ] = None,
+) -> None:
+    """把数据目录中的 SQLite 整个迁到 PostgreSQL / Move the folder's SQLite file to PostgreSQL."""
+    with _told(), _alone(data):
+        target, file = _place(data, to), data / FILE
+        if isinstance(target, Path):
+            raise UnusableDatabaseError(_NO_TARGET)
+        if not file.exists():
+            raise UnusableDatabaseError(
+                Text(f"{file} 不存在，没有可迁的数据。", f"There is no {file}, nothing to move.")
+            )
+        source = Database(file, SystemClock(), _to_nobody)
+        try:
+            with source.read() as view:
+                verdict = moving.move(view, target, data, _tell_moved)
+        finally:
+            source.close()
+        kept = file.with_name(f"{file.stem}.moved-{SystemClock().now():%Y%m%dT%H%M%SZ}.db")
+        file.rename(kept)  # a service started by habit must not go on writing to it
+    typer.echo(json.dumps({"rows": verdict.rows, "head": verdict.head, "kept": str(kept)}))
+    _say(
+        Text(
+            f"已全部迁入并核对。请把地址写入 {data / SETTINGS} 或 ${ENVIRONMENT} 后再启动服务；"
+            f"原文件保留为 {kept.name}。",
+            f"All is there and was compared. Put the address into {data / SETTINGS} or "
+            f"${ENVIRONMENT} before you start the service; the old file stays as {kept.name}.",
+        )
+    )
 
 
 @app.command()
@@ -305,6 +351,10 @@ def _database(data: Path, url: str | None, *, alone: bool = False) -> Iterator[D
         yield opened
     finally:
         opened.close()
+
+
+def _tell_moved(one: moving.Moved) -> None:
+    typer.echo(f"{one.table}: {one.rows}")
 
 
 def _to_nobody(_committed: Committed) -> None:

@@ -22,7 +22,7 @@ from backend_client.contract.columns import (
     encode_features,
     encode_fixes,
 )
-from backend_client.disk import BadFileError, Connection, Fault, Finding
+from backend_client.disk import BadFileError, Fault, Finding
 from backend_client.picture import (
     SCHEMA,
     Kept,
@@ -174,14 +174,7 @@ class Cache:
         return self._engine_on(None)
 
     def _engine_on(self, path: Path | None) -> sa.Engine:
-        connection = disk.connect(path, synchronous="NORMAL", schema=SCHEMA, clock=self._clock)
-        engine = engine_of(connection)
-        try:
-            METADATA.create_all(engine)
-        except sa.exc.DBAPIError as error:
-            engine.dispose()
-            raise BadFileError(disk.fault_of(error), str(error)) from error
-        return engine
+        return open_engine(path, METADATA, synchronous="NORMAL", schema=SCHEMA, clock=self._clock)
 
     def _write(self, key: str, work: Callable[[], None]) -> bool:
         """Do a step after those owed; under a lock it takes the place of an owed one like it."""
@@ -272,11 +265,31 @@ class Cache:
                 connection.execute(sa.delete(table))
 
 
-def engine_of(connection: Connection) -> sa.Engine:
-    """Wrap one open connection, used by one worker at a time."""
-    return sa.create_engine(
+def open_engine(
+    path: Path | None, tables: sa.MetaData, *, synchronous: str, schema: int, clock: Clock
+) -> sa.Engine:
+    """Open one connection, used by one worker at a time, and make the tables that are missing.
+
+    Args:
+        path: the file, None for memory.
+        tables: what it holds.
+        synchronous: "NORMAL" for what can be rebuilt, "FULL" for what cannot.
+        schema: the version of the tables.
+        clock: measures the check's budget.
+
+    Raises:
+        BadFileError: the file cannot be used as it is.
+    """
+    connection = disk.connect(path, synchronous=synchronous, schema=schema, clock=clock)
+    engine = sa.create_engine(
         "sqlite://", module=sqlite, creator=lambda: connection, poolclass=StaticPool
     )
+    try:
+        tables.create_all(engine)
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        raise BadFileError(disk.fault_of(error), str(error)) from error
+    return engine
 
 
 def finding(fault: Fault, path: Path, aside: Path | None) -> Finding:

@@ -12,7 +12,6 @@ from backend_client.contract.events import (
     CallBack,
     Channel,
     Classify,
-    Close,
     Decide,
     Dispatch,
     Merge,
@@ -56,11 +55,11 @@ class Casework:
 
     def same(self, match_id: str, body: Reasoned) -> Head:
         """Say that two reports are one event."""
-        return self._verb(paths.MATCH_VERB, match_id, "same", body)
+        return send_step(self.wire, paths.MATCH_VERB, match_id, "same", body)
 
     def apart(self, match_id: str, body: Reasoned) -> Head:
         """Say that two reports are not the same."""
-        return self._verb(paths.MATCH_VERB, match_id, "apart", body)
+        return send_step(self.wire, paths.MATCH_VERB, match_id, "apart", body)
 
     def refuse(self, event_id: str, body: Reasoned) -> Head:
         """Not accept an event (不予受理)."""
@@ -130,16 +129,14 @@ class Casework:
         """Urge a unit on (催办)."""
         return self._order(order_id, "urge", body)
 
-    def report(self, order_id: str, body: Close) -> Head:
-        """Report an order done, with what shows it (反馈)."""
-        return self._order(order_id, "report", body)
-
     def _event(self, item_id: str, verb: str, body: BaseModel) -> Head:
-        return self._verb(paths.EVENT_VERB, item_id, verb, body)
+        return send_step(self.wire, paths.EVENT_VERB, item_id, verb, body)
 
     def _order(self, item_id: str, verb: str, body: BaseModel) -> Head:
-        return self._verb(paths.ORDER_VERB, item_id, verb, body)
+        return send_step(self.wire, paths.ORDER_VERB, item_id, verb, body)
 
-    def _verb(self, path: str, item_id: str, verb: str, body: BaseModel) -> Head:
-        call = Call("POST", path.format(item_id=item_id, verb=verb), body=body.model_dump_json())
-        return parse(Head, self.wire.send(call))
+
+def send_step(wire: Wire, path: str, item_id: str, verb: str, body: BaseModel) -> Head:
+    """Send one step of a work item, once."""
+    call = Call("POST", path.format(item_id=item_id, verb=verb), body=body.model_dump_json())
+    return parse(Head, wire.send(call))

@@ -10,7 +10,7 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from backend_client.casework import Casework
+from backend_client.casework import Casework, send_step
 from backend_client.contract import paths
 from backend_client.contract.alarms import (
     Acknowledged,
@@ -477,7 +477,7 @@ class Client(ModelDoors):
         return self.wire.send(Call("PUT", path, body=body.model_dump_json(), again=True))
 
     def _verb(self, path: str, item_id: str, verb: str, body: BaseModel) -> Head:
-        return parse(Head, self._post(path.format(item_id=item_id, verb=verb), body))
+        return send_step(self.wire, path, item_id, verb, body)
 
 
 def _named(**given: str) -> dict[str, str | int]:

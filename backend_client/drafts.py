@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pysqlite3 import dbapi2 as sqlite
 
 from backend_client import disk
-from backend_client.cache import engine_of
+from backend_client.cache import open_engine
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.disk import BadFileError, Fault, Finding
@@ -116,14 +116,7 @@ class Drafts:
         return self._engine_on(None)
 
     def _engine_on(self, path: Path | None) -> sa.Engine:
-        connection = disk.connect(path, synchronous="FULL", schema=SCHEMA, clock=self._clock)
-        engine = engine_of(connection)
-        try:
-            METADATA.create_all(engine)
-        except sa.exc.DBAPIError as error:
-            engine.dispose()
-            raise BadFileError(disk.fault_of(error), str(error)) from error
-        return engine
+        return open_engine(path, METADATA, synchronous="FULL", schema=SCHEMA, clock=self._clock)
 
     def _guarded(self, work: Callable[[], T]) -> T:
         """Run a step, once more after making room or beginning another file.

@@ -1,4 +1,4 @@
-"""How a program of ours starts the service's processes, from the sources or from a bundle."""
+"""How a program of ours starts another or itself, from the sources or from a bundle."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from pathlib import Path
 from typing import Final
 
 BACKEND: Final = "backend"
+
+
+def own_command() -> tuple[str, ...]:
+    """Give the words that run this very program again with the same options."""
+    given = sys.argv[1:] if getattr(sys, "frozen", False) else sys.argv
+    return (sys.executable, *given)
 
 
 def backend_command() -> tuple[str, ...]:

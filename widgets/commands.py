@@ -101,6 +101,17 @@ def bar_hints(commands: Sequence[Command]) -> list[Hint]:
     return [command.hint for command in commands if command.in_bar]
 
 
+def walk(rows: QListWidget, event: QKeyEvent) -> bool:
+    """Move a list's row by an arrow key that came to the field above it; tell whether it was one.
+
+    The keys stay with the field, so a person goes on typing.
+    """
+    step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+    if step:
+        rows.setCurrentRow(max(0, min(rows.count() - 1, rows.currentRow() + step)))
+    return bool(step)
+
+
 class CommandPalette(QDialog):
     """Find a command by its words, run it with Enter."""
 
@@ -146,12 +157,8 @@ class CommandPalette(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move through the list while typing."""
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        if step:
-            at = self.list.currentRow() + step
-            self.list.setCurrentRow(max(0, min(self.list.count() - 1, at)))
-            return
-        super().keyPressEvent(event)
+        if not walk(self.list, event):
+            super().keyPressEvent(event)
 
 
 # Keys of windows of their own, which no desk or wall binds; the sheet names them all the same.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.theme import Theme
 from app.wall import Screen, bounds
 from app.wall_file import WallFile, place_screens
+from backend_client.programs import own_command
 
 USUAL: Final = (1920, 1080)  # of a screen whose size the file leaves open
 EDGE: Final = 72  # around the wall, room for the screens' names
@@ -73,7 +73,8 @@ def start_small(small: Small, room: QSize) -> None:
     """
     kept = {key: value for key, value in os.environ.items() if key != "QT_SCREEN_SCALE_FACTORS"}
     environment = {**kept, FACTOR: f"{small.factor(room):.4f}"}
-    os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606  # ourselves
+    command = own_command()
+    os.execve(command[0], command, environment)  # noqa: S606  # ourselves
 
 
 def is_small() -> bool:

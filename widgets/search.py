@@ -24,6 +24,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.columns import E7
 from backend_client.contract.search import Hit
 from maps.spec import LayerSpec
+from widgets.commands import walk
 from widgets.paint import glyph_pixmap, state_pixmap
 from widgets.panel import Room
 from widgets.panels.resources import kind_words
@@ -183,9 +184,5 @@ class SearchBox(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk through the list while typing."""
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        if step:
-            at = self.list.currentRow() + step
-            self.list.setCurrentRow(max(0, min(self.list.count() - 1, at)))
-            return
-        super().keyPressEvent(event)
+        if not walk(self.list, event):
+            super().keyPressEvent(event)

@@ -8,31 +8,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from backend.imports.main import (
-    ALL,
-    NOTHING,
-    REFUSED,
-    SOME,
-    add_aim,
-    aim_of,
-    bar,
-    say,
-)
-from backend.imports.own import signed_in
+from backend.imports.command import ALL, NOTHING, SOME, add_aim, bar, run, say
 from backend_client.client import Client
 from backend_client.contract import paths
 from backend_client.contract.base import Text
-from backend_client.contract.clock import Clock, SystemClock
+from backend_client.contract.clock import Clock
 from backend_client.contract.events import Channel
 from backend_client.contract.item import Head
-from backend_client.errors import BadFileError, ClientError, Refused
+from backend_client.errors import Refused
 from backend_client.importing import load as loading
 from backend_client.importing.part import Fault
 from backend_client.importing.report import Report
@@ -44,6 +32,10 @@ from backend_client.wire import Call, parse
 _ALONE: Final = frozenset({400, 403, 409, 413, 422})
 """Refusals that are about one report; any other is about us."""
 _SHOW_EVERY: Final = 50
+_STAYS: Final = Text(
+    "已收的报告保留；再次运行同一命令即可接着导入。",
+    "Reports taken stay; run the same command again to go on.",
+)
 
 
 @dataclass(slots=True)
@@ -63,33 +55,7 @@ class Count:
 def main(words: Sequence[str]) -> int:
     """Hand in one file from the command line."""
     asked = parser().parse_args(words)
-    ended = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: ended.set())
-    try:
-        opened = open_reports(
-            asked.file,
-            read_columns(asked.columns),
-            channel=asked.channel,
-            region=asked.region,
-            crs=asked.crs,
-        )
-        clock = SystemClock()
-        report = asked.report or asked.file.with_name(asked.file.name + loading.REPORT)
-        with signed_in(aim_of(asked), clock) as client:
-            return bring(client, opened, report, ended=ended.is_set, clock=clock)
-    except BadFileError as error:
-        say(Text(error.say("zh"), error.say("en")))
-        return NOTHING
-    except ClientError as error:
-        say(Text(error.say("zh"), error.say("en")))
-        say(
-            Text(
-                "已收的报告保留；再次运行同一命令即可接着导入。",
-                "Reports taken stay; run the same command again to go on.",
-            )
-        )
-        return REFUSED
+    return run(asked, lambda: _open(asked), bring, _STAYS)
 
 
 def bring(
@@ -134,6 +100,16 @@ def parser() -> argparse.ArgumentParser:
     add("--report", type=Path, help="被拒行的文件 / where refused rows go")
     add_aim(made)
     return made
+
+
+def _open(asked: argparse.Namespace) -> Opened:
+    return open_reports(
+        asked.file,
+        read_columns(asked.columns),
+        channel=asked.channel,
+        region=asked.region,
+        crs=asked.crs,
+    )
 
 
 def _rows(opened: Opened) -> Iterator[tuple[Row | Fault, float]]:

@@ -6,56 +6,29 @@ Exit status: 0 all rows taken, 1 some rejected, 2 nothing usable, 3 the service 
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
 from backend.imports.ahead import ahead
-from backend.imports.own import Aim, signed_in
+from backend.imports.command import ALL, NOTHING, SOME, add_aim, bar, run, say
 from backend_client.client import Client
 from backend_client.contract.base import Text
-from backend_client.contract.clock import Clock, SystemClock
-from backend_client.errors import BadFileError, ClientError
-from backend_client.importing import load as loading
+from backend_client.contract.clock import Clock
 from backend_client.importing.load import Opened, load, open_wish
 from backend_client.importing.wish import Progress as Told
 from backend_client.importing.wish import Wish
 from backend_client.importing.words import read_columns
 
-ALL, SOME, NOTHING, REFUSED = 0, 1, 2, 3
-ACCOUNT = "feed"
+_STAYS = Text(
+    "已收的行保留；再次运行同一命令即可接着导入。",
+    "Rows taken stay; run the same command again to go on.",
+)
 
 
 def main(words: Sequence[str]) -> int:
     """Import one file from the command line."""
     asked = parser().parse_args(words)
-    ended = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: ended.set())
-    try:
-        opened = open_wish(wish(asked))
-        clock = SystemClock()
-        with signed_in(aim_of(asked), clock) as client:
-            return bring(client, opened, report_path(asked), ended=ended.is_set, clock=clock)
-    except BadFileError as error:
-        say(Text(error.say("zh"), error.say("en")))
-        return NOTHING
-    except ClientError as error:
-        say(Text(error.say("zh"), error.say("en")))
-        say(
-            Text(
-                "已收的行保留；再次运行同一命令即可接着导入。",
-                "Rows taken stay; run the same command again to go on.",
-            )
-        )
-        return REFUSED
+    return run(asked, lambda: open_wish(wish(asked)), bring, _STAYS)
 
 
 def wish(asked: argparse.Namespace) -> Wish:
@@ -71,12 +44,6 @@ def wish(asked: argparse.Namespace) -> Wish:
         department=asked.department,
         feed=asked.feed,
     )
-
-
-def report_path(asked: argparse.Namespace) -> Path:
-    """Give where rejected rows are written down."""
-    name: Path = asked.report or asked.file.with_name(asked.file.name + loading.REPORT)
-    return name
 
 
 def bring(
@@ -119,30 +86,6 @@ def summary(opened: Opened, last: Told, took_s: float) -> Iterator[Text]:
         yield Text(f"被拒的行见 {last.report}", f"Rejected rows: {last.report}")
 
 
-@contextmanager
-def bar(name: str) -> Iterator[Callable[[Told], None]]:
-    """Show how far an import is, under a file's name."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-    )
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as shown:
-        task = shown.add_task(name, total=1.0)
-        yield partial(_show, shown, task)
-
-
-def _show(shown: Progress, task: TaskID, now: Told) -> None:
-    words = f"{now.read:,} 行 rows · 拒 rejected {now.rejected:,}"
-    shown.update(task, completed=max(0.0, now.done), description=words)
-
-
-def say(text: Text) -> None:
-    """Say one thing in both languages."""
-    sys.stderr.write(f"{text.zh}\n{text.en}\n")
-
-
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     made = argparse.ArgumentParser(prog="backend import", description="导入文件 / import a file")
@@ -159,17 +102,3 @@ def parser() -> argparse.ArgumentParser:
     add("--report", type=Path, help="被拒行的文件 / where rejected rows go")
     add_aim(made)
     return made
-
-
-def add_aim(made: argparse.ArgumentParser) -> None:
-    """Let a command line say which service it is for, and as whom."""
-    where = made.add_mutually_exclusive_group(required=True)
-    where.add_argument("--backend", "--url", metavar="URL", help="运行中的服务 / a running service")
-    where.add_argument("--data", type=Path, help="数据目录,临时启动服务 / start our own on it")
-    made.add_argument("--credentials", type=Path, help="账号文件 / file of accounts")
-    made.add_argument("--account", default=ACCOUNT, help="账号 / account")
-
-
-def aim_of(asked: argparse.Namespace) -> Aim:
-    """Give the service a command line is for."""
-    return Aim(asked.backend, asked.data, asked.credentials, asked.account)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from backend_client.client import Client
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.errors import BadFileError, Unreachable
+from backend_client.programs import backend_command
 
 START_S = 60.0
 STOP_S = 15.0
@@ -92,7 +92,7 @@ def _own(data: Path, clock: Clock) -> Iterator[tuple[str, Path]]:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     words = ["serve", "--data", str(data), "--ready-file", str(ready)]
     parent = ["--with-parent", str(os.getpid())]
-    command = [sys.executable, "-m", "backend", *words, *parent]
+    command = [*backend_command(), *words, *parent]
     with (data / "import.log").open("wb") as log:
         service = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     try:

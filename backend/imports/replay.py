@@ -22,7 +22,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.status import Status
 
-from backend.imports.main import ACCOUNT, NOTHING, REFUSED, say
+from backend.imports.command import ACCOUNT, NOTHING, REFUSED, say
 from backend.imports.own import Aim, signed_in
 from backend_client.client import Client
 from backend_client.contract.base import Text

@@ -31,9 +31,7 @@ def migrate(site: Site, at: datetime) -> Path | None:
     Raises:
         UnusableDatabaseError: the database was written by a newer program.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
+    script = ScriptDirectory.from_config(_config())
     known = {revision.revision for revision in script.walk_revisions()}
     with site.writer.connect() as connection:
         present = set(MigrationContext.configure(connection).get_current_heads())
@@ -50,10 +48,18 @@ def migrate(site: Site, at: datetime) -> Path | None:
         return None
     backup = site.back_up(at) if present else None
     with site.writer.begin() as connection:
-        _upgrade(config, connection)
+        upgrade(connection)
     return backup
 
 
-def _upgrade(config: Config, connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Upgrade to the newest schema inside the caller's transaction."""
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "heads")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

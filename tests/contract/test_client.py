@@ -256,7 +256,7 @@ def test_the_side_paths_are_walked_through_the_client(site: Site) -> None:
     stop = Reasoned(version=order_of(one).version, reason="等燃气公司")
     cases.suspend(order.item_id, stop)
     cases.resume(order.item_id, Touch(version=order_of(one).version))
-    cases.report(order.item_id, Close(version=order_of(one).version, answer="办好了"))
+    dispatcher.report_order(order.item_id, Close(version=order_of(one).version, answer="办好了"))
     dispatcher.close_event(one, Close(version=version(one), answer="已办结"))
     said = CallBack(version=version(one), satisfaction=Satisfaction.UNSATISFIED)
     cases.call_back(one, said)

@@ -61,6 +61,23 @@ class KeyedPage(Panel):
         """Give the keys that work here."""
         return ()
 
+    def go(self, x: int, y: int) -> None:
+        """Move by an arrow key."""
+
+    def arrows(self, what: Text) -> tuple[PageKey, ...]:
+        """Give the four arrow keys, named after what they move among."""
+
+        def key(name: str, zh: str, en: str, x: int, y: int) -> PageKey:
+            words = Text(f"{zh}{what.zh}", f"{what.en} {en}")
+            return PageKey((name,), words, lambda: self.go(x, y))
+
+        return (
+            key("Left", "左边的", "to the left", -1, 0),
+            key("Right", "右边的", "to the right", 1, 0),
+            key("Up", "上面的", "above", 0, -1),
+            key("Down", "下面的", "below", 0, 1),
+        )
+
     def leave(self) -> bool:
         """Go back a step; False when there is none."""
         return False
@@ -103,15 +120,8 @@ class CockpitPage(KeyedPage):
 
     def commands(self) -> tuple[PageKey, ...]:
         """Give the keys: arrows move, Enter opens, I defines, R rows, P the brief."""
-
-        def step(x: int, y: int) -> Callable[[], None]:
-            return lambda: self.go(x, y)
-
         return (
-            PageKey(("Left",), Text("左边的指标", "tile to the left"), step(-1, 0)),
-            PageKey(("Right",), Text("右边的指标", "tile to the right"), step(1, 0)),
-            PageKey(("Up",), Text("上面的指标", "tile above"), step(0, -1)),
-            PageKey(("Down",), Text("下面的指标", "tile below"), step(0, 1)),
+            *self.arrows(Text("指标", "tile")),
             PageKey(("Return", "Enter"), Text("下钻", "open"), self.enter),
             PageKey(("I",), Text("指标定义", "definition"), self.define),
             PageKey(("R",), Text("指标明细", "rows"), self.drill.rows),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -32,15 +30,8 @@ class LinkagePage(KeyedPage):
 
     def commands(self) -> tuple[PageKey, ...]:
         """Give the keys: arrows move, Enter opens."""
-
-        def step(x: int, y: int) -> Callable[[], None]:
-            return lambda: self.go(x, y)
-
         return (
-            PageKey(("Left",), Text("左边的单位", "unit to the left"), step(-1, 0)),
-            PageKey(("Right",), Text("右边的单位", "unit to the right"), step(1, 0)),
-            PageKey(("Up",), Text("上面的单位", "unit above"), step(0, -1)),
-            PageKey(("Down",), Text("下面的单位", "unit below"), step(0, 1)),
+            *self.arrows(Text("单位", "unit")),
             PageKey(("Return", "Enter"), Text("数据来源", "its feeds"), self.enter),
         )
 

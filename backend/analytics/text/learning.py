@@ -12,6 +12,7 @@ left out where the lessons are too few to learn anything.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import os
@@ -61,7 +62,7 @@ class Course(Protocol):
 
 def main(words: Sequence[str]) -> int:
     """Do the task of the folder the words name."""
-    folder = Path(words[0])
+    folder: Path = _parser().parse_args(words).folder
     task = json.loads((folder / TASK).read_text("utf-8"))
     lessons, exam = _read(folder / LESSONS), _read(folder / EXAM)
     os.nice(_BEHIND_ALL if lessons else _BEHIND)
@@ -73,6 +74,15 @@ def main(words: Sequence[str]) -> int:
     reached = {label: course.examine(file, exam) if exam else {} for label, file in files.items()}
     (folder / RESULT).write_text(json.dumps(reached, allow_nan=False), "utf-8")
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="backend learn",
+        description="训练并考核一个模型，由服务调用 / teach and examine a model; the service asks",
+    )
+    made.add_argument("folder", type=Path, help=f"含 {TASK} 的文件夹 / the folder with {TASK}")
+    return made
 
 
 def course_of(name: str) -> Course:

@@ -22,6 +22,14 @@ def test_parent_needs_a_number(words: list[str]) -> None:
         split_parent(words)
 
 
+@pytest.mark.parametrize("command", sorted([*OUTSIDERS, "move", "serve"]))
+def test_every_command_says_what_it_takes(command: str) -> None:
+    words = [sys.executable, "-m", "backend", command, "--help"]
+    run = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert any("一" <= sign <= "鿿" for sign in run.stdout), "it is said in Chinese too"
+
+
 @pytest.mark.parametrize("module", sorted(OUTSIDERS.values()))
 def test_outsiders_load_nothing_of_the_service(module: str) -> None:
     code = (

@@ -76,9 +76,29 @@ def test_every_script_inside_folium_is_in_the_notices(monkeypatch: pytest.Monkey
 def test_programs_are_found_from_sources_and_from_a_bundle(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from backend_client.programs import backend_command
+    from backend_client.programs import backend_command, own_command
 
+    monkeypatch.setattr("sys.argv", ["main.py", "--wall", "a.toml"])
     assert backend_command()[1:] == ("-m", "backend")
+    assert own_command()[1:] == ("main.py", "--wall", "a.toml")
     monkeypatch.setattr("sys.frozen", True, raising=False)
     monkeypatch.setattr("sys.executable", "/opt/nantong/console")
     assert backend_command() == ("/opt/nantong/backend",)
+    assert own_command() == ("/opt/nantong/console", "--wall", "a.toml")
+
+
+def test_no_other_file_starts_the_interpreter() -> None:
+    """In a bundle there is none: `sys.executable` is one of our programs."""
+    named = [path.name for path in SOURCES if "sys.executable" in path.read_text("utf-8")]
+    assert named == ["programs.py"]
+
+
+def test_the_try_out_runs_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    from backend.__main__ import OUTSIDERS
+    from backend.commands import app
+
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    tried = {words[0] for words in importlib.import_module("bundle_try").COMMANDS}
+    own = {one.name or getattr(one.callback, "__name__", "") for one in app.registered_commands}
+    groups = {str(one.name) for one in app.registered_groups}
+    assert tried == own | groups | set(OUTSIDERS)
