@@ -56,9 +56,7 @@ def test_units_send_back_ask_for_time_and_do_it_again(tmp_path: Path) -> None:
                 "again": reported(
                     clock.now(),
                     lambda one: (
-                        one.says[:2] == (UNSATISFIED, SATISFIED)
-                        and one.redoes
-                        and not one.returns
+                        one.says[:2] == (UNSATISFIED, SATISFIED) and one.redoes and not one.returns
                     ),
                 ),
                 "plain": reported(

@@ -239,8 +239,8 @@ def test_an_order_taken_back_at_once_is_counted_nowhere_and_a_restart_counts_the
             service.clock.advance(20)
             await city.call(done, "unsatisfied")
             assert await city.ratio("returned_share") == (0, 1)
-            before = await city.readings()
-        async with serving(data) as service:
+            before, clock = await city.readings(), service.clock
+        async with serving(data, clock=clock) as service:
             after = await City(service).readings()
         for name in ("returned_share", "satisfied", "first_time", "heard_on_time"):
             told_before = (before[name].top, before[name].bottom)
