@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtWidgets import QStackedWidget
 
@@ -16,8 +14,20 @@ from widgets.panel import Room
 from widgets.panels.hot_spots import HotRows
 from widgets.panels.statistics import Statistics
 from widgets.row_list import RowList
+from widgets.shown_layers import ShownLayers
 
 ZOOM: Final = 15.0
+
+
+class Below(Protocol):
+    """What the two pages need of the desk they belong to."""
+
+    under: QStackedWidget
+    layers: ShownLayers
+
+    def bring(self, listed: RowList) -> None:
+        """Show a list and let the keys move in it."""
+        ...
 
 
 class RequestsWork:
@@ -26,32 +36,32 @@ class RequestsWork:
     def __init__(
         self,
         room: Room,
-        under: QStackedWidget,
+        desk: Below,
         view: MapView | None,
-        *,
-        bring: Callable[[RowList], None],
-        show_layer: Callable[[str], None],
     ) -> None:
-        self._under, self._view, self._bring, self._show_layer = under, view, bring, show_layer
-        self.spots, self.statistics = HotRows(room, under), Statistics(room, under)
+        self._desk, self._view = desk, view
+        self.spots, self.statistics = HotRows(room, desk.under), Statistics(room, desk.under)
         for page in (self.spots, self.statistics):
-            under.addWidget(page)
+            desk.under.addWidget(page)
         self.spots.opened.connect(self._fly)
 
     def commands(self) -> tuple[Command, ...]:
         """Give the keys."""
         return (
-            Command(("Shift+H",), Text("诉求热点", "hot spots"), partial(self._bring, self.spots)),
+            Command(("Shift+H",), Text("诉求热点", "hot spots"), self._show_spots),
             Command(("Shift+I",), Text("诉求统计", "requests today"), self._show_statistics),
         )
 
+    def _show_spots(self) -> None:
+        self._desk.bring(self.spots)
+
     def _show_statistics(self) -> None:
         self.statistics.catch_up()
-        self._under.setCurrentWidget(self.statistics)
+        self._desk.under.setCurrentWidget(self.statistics)
 
     def _fly(self, _spot_id: str) -> None:
         """Fly to the selected hot spot, with the marks of all of them on the map."""
         spot = self.spots.spot
-        self._show_layer(LAYER)
+        self._desk.layers.add(LAYER)
         if spot is not None and self._view is not None:
             self._view.fly(spot.lon, spot.lat, ZOOM)

@@ -77,7 +77,7 @@ def around(lon: F64, lat: F64, spot: Spot, reach_m: float) -> Bools:
 
 def _grown(seed: int, near: Bools, core: Bools) -> Bools:
     """Take in neighbours of those in the group that have enough of their own."""
-    inside = near[seed].copy()
+    inside: Bools = near[seed].copy()
     edge = inside & core
     while edge.any():
         wider = near[edge].any(axis=0)

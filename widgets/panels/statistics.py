@@ -1,4 +1,4 @@
-"""诉求统计: the day's intake by channel, class and county, how far open ones are, and the answers."""
+"""诉求统计: the day's intake by channel, class and county, open ones by state, answers."""
 
 from __future__ import annotations
 

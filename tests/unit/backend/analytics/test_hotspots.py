@@ -67,7 +67,7 @@ def test_work_is_bounded_and_the_newest_are_looked_at() -> None:
     lon, lat = noise(MOST)
     assert (
         find_spots(
-            np.concatenate([old_lon, lat]),
+            np.concatenate([old_lon, lon]),
             np.concatenate([old_lat, lat]),
             reach_m=REACH_M,
             least=LEAST,
