@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.contract.indicators import Board, Entries, Parts, Past, Units, Which
+from backend_client.contract.requests import Requests
 from backend_client.contract.timeline import Timeline
 
 T = TypeVar("T")
@@ -24,6 +25,10 @@ class Steps(Protocol):
 
     def steps(self, event_id: str) -> Timeline:
         """Read every step of an event."""
+        ...
+
+    def requests(self, region: str = "") -> Requests:
+        """Read where requests come together, and what the day has brought."""
         ...
 
 
@@ -156,6 +161,17 @@ class StepsOf:
     def of(self, source: Source) -> Timeline:
         """Ask it."""
         return source.casework.steps(self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsOf:
+    """Hot spots and the day's numbers of a region, of one's own when it is empty."""
+
+    region: str = ""
+
+    def of(self, source: Source) -> Requests:
+        """Ask it."""
+        return source.casework.requests(self.region)
 
 
 @dataclass(slots=True)

@@ -246,13 +246,15 @@ def share_words(top: int, bottom: int, words: Words) -> str:
 
 
 def unit_cells(score: UnitScore, words: Words) -> tuple[str, ...]:
-    """Write the numbers behind a unit's rank: on time, signed, overdue, sent, hours."""
+    """Write the numbers behind a unit's rank: those that decide it, then the rates of the loop."""
+    behind = (score.first_time, score.returned, score.extended, score.redone, score.satisfied)
     return (
         share_words(score.closed_on_time.top, score.closed_on_time.bottom, words),
         share_words(score.signed_on_time.top, score.signed_on_time.bottom, words),
         words.number(score.overdue),
         words.number(score.sent),
         words.number(score.hours, 1),
+        *(share_words(one.top, one.bottom, words) for one in behind),
     )
 
 
@@ -264,6 +266,11 @@ def unit_heads(words: Words) -> tuple[str, ...]:
         words.pick("逾期", "Overdue"),
         words.pick("派出", "Sent"),
         words.pick("时长 h", "Hours"),
+        words.pick("一次 %", "Once %"),
+        words.pick("退单 %", "Back %"),
+        words.pick("延期 %", "More time %"),
+        words.pick("重办 %", "Redone %"),
+        words.pick("满意 %", "Content %"),
     )
 
 

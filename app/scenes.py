@@ -110,17 +110,17 @@ _WATER: _Wings = {
 _REQUESTS: _Wings = {
     "left": (
         Place("card:requests", 0, 0),
-        Place("channels", 1, 0),
+        Place("trend:requests", 1, 0),
         Place("orders", 2, 0),
-        Place("newest", 0, 1, columns=3),
-        Place("trend:requests", 0, 2),
-        Place("counties:requests", 1, 2, columns=2),
+        Place("statistics", 0, 1, columns=3),
+        Place("newest", 0, 2, columns=3),
     ),
     "right": (
-        Place("hot:requests", 0, 0, columns=2),
+        Place("hot_spots", 0, 0, columns=2),
         Place("due_list", 0, 1, columns=2),
         Place("legend:requests", 2, 0, rows=2),
-        Place("alarms", 0, 2, columns=3),
+        Place("hot:requests", 0, 2, columns=2),
+        Place("alarms", 2, 2),
     ),
 }
 _HANDOVER: _Wings = {
@@ -149,6 +149,8 @@ WARTIME_LAYERS = ("water", "emergency", "transport", "health", *SHARED)
 """What a flood night needs on the map: water, who helps, how they get there. Hydrants and pipes
 by the thousand would hide it; digits add them."""
 _OWN_WINGS: Mapping[str, _Wings] = {"water": _WATER, "requests": _REQUESTS}
+_BESIDE: Mapping[str, tuple[str, ...]] = {"requests": ("hotspots",)}
+"""Overlays a layer's own scene begins with."""
 _OWN_EXTENTS: Mapping[str, Extent] = {"water": RIVERSIDE}
 
 
@@ -207,7 +209,7 @@ def _theme(layer: Themed) -> Scene:
         title=layer.whole_title,
         seat="wall",
         extent=_OWN_EXTENTS.get(name, CITY),
-        layers=(name, *SHARED),
+        layers=(name, *_BESIDE.get(name, ()), *SHARED),
         wings=_OWN_WINGS.get(name, theme_wings(name)),
     )
 

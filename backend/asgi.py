@@ -38,6 +38,7 @@ from backend.api import (
     problems,
     repairs,
     replay,
+    requests,
     resources,
     search,
     service,
@@ -96,6 +97,7 @@ from backend.services.readings import Readings
 from backend.services.renewal import Renewal
 from backend.services.repairs import Repairs
 from backend.services.replay import Replay
+from backend.services.requests import RequestsNow
 from backend.services.resources import Resources
 from backend.services.roster import load_roster
 from backend.services.scribe import Scribe, load_table
@@ -145,6 +147,7 @@ ROUTERS = (
     gates.router,
     shifts.router,
     indicators.router,
+    requests.router,
     models.router,
 )
 TOKEN_KEY = "token.key"  # noqa: S105  a file's name
@@ -160,6 +163,7 @@ MATCH_S = 0.3
 MATCH_REST_S = 8.0  # the start has the processor first
 INDEX_S = 0.5
 RECORD_S = 20.0
+GATHER_S = 60.0
 NOTE_S = 0.5
 FORGET_S = 600.0
 SEARCH_FILE = "search.db"
@@ -290,6 +294,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         gates=gates_,
         indicators=counted,
         accounts=Accounts(database, policy, clock, counted),
+        requests=RequestsNow(database, policy, clock, counted, layers),
         search=Search(index, database, policy, moving, load_places()),
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
@@ -355,6 +360,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, INDEX_S, parts.indexing.tend),
         partial(_once, parts.indicators.ledger.fill),
         partial(_every, RECORD_S, parts.indicators.tend),
+        partial(_every, GATHER_S, parts.requests.tend, rest_s=MATCH_REST_S),
         partial(_every, TEND_S, parts.learning.tend),
         partial(_every, TEND_S, parts.work.almanac.tend),
         parts.gates.run,

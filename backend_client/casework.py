@@ -21,6 +21,7 @@ from backend_client.contract.events import (
 from backend_client.contract.item import Head
 from backend_client.contract.orders import Extend, Return
 from backend_client.contract.readings import Reading
+from backend_client.contract.requests import Requests
 from backend_client.contract.timeline import Timeline
 from backend_client.wire import Call, Wire, parse
 
@@ -43,6 +44,12 @@ class Casework:
         """Read what is understood of an event's report."""
         path = paths.EVENT_READING.format(item_id=event_id)
         return parse(Reading, self.wire.send(Call("GET", path, again=True)))
+
+    def requests(self, region: str = "") -> Requests:
+        """Read where requests come together, and what the day has brought."""
+        query = {"region": region} if region else {}
+        call = Call("GET", paths.REQUESTS, query=query, again=True)
+        return parse(Requests, self.wire.send(call))
 
     def answers(self, channel: Channel, *, after: int = 0) -> Answers:
         """Read what a channel still has to tell its reporters."""

@@ -33,6 +33,8 @@ from widgets.shell import DEMO, Standing
 DPI: Final = 144
 TITLE: Final = Text("每日简报", "Daily brief")
 _UNITS: Final = 8
+_DECIDING: Final = 5
+"""The numbers that decide a rank; a page has no room for those behind it."""
 _WIDE, _HIGH = 1_190.0, 1_684.0  # A4 at 144 dpi
 _MARGIN: Final = 84.0
 _INK, _GREY = "#17212B", "#5A6773"
@@ -83,11 +85,12 @@ def brief_of(room: Room, facts: Standing) -> Brief | None:
     matters = tuple((one.title, words.join(one.facts, one.action)) for one in waiting)
     held = held_first(answers.get(UnitsOf()))[:_UNITS]
     rows = tuple(
-        (words.say(unit_name(one.unit, room.names)), *unit_cells(one, words)) for one in held
+        (words.say(unit_name(one.unit, room.names)), *unit_cells(one, words)[:_DECIDING])
+        for one in held
     )
     units = Table(
         words.pick("单位（差者在前）", "Units, worst first"),
-        ((words.pick("单位", "Unit"), *unit_heads(words)), *rows) if rows else (),
+        ((words.pick("单位", "Unit"), *unit_heads(words)[:_DECIDING]), *rows) if rows else (),
     )
     return Brief(
         title=f"{words.say(facts.centre)}  {words.say(TITLE)}",

@@ -21,10 +21,11 @@ from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Ref
 from maps.spec import LayerSpec
 from maps.view import MapView
-from widgets.alarm_work import AlarmWork
+from widgets.alarm_work import ALARM_HINTS, AlarmWork
 from widgets.commands import SOFT, ButtonKeys, Command, CommandPalette, KeySheet, bar_hints
 from widgets.deeds import AnyArea, Deeds, Shape, failure_words
 from widgets.desk_files import DeskFiles
+from widgets.desk_requests import RequestsWork
 from widgets.desk_watch import DeskWatch, Seat
 from widgets.drafts import DraftsDialog
 from widgets.event_work import EventSeat, EventWork
@@ -46,7 +47,7 @@ from widgets.panels.queue import Queue
 from widgets.panels.resources import ResourcesPanel
 from widgets.panels.timeline import TrailList
 from widgets.row_list import RowList
-from widgets.shell import Header, Hint, KeyBar, Standing
+from widgets.shell import Header, KeyBar, Standing
 from widgets.shown_layers import ShownLayers
 from widgets.strip import Strip
 
@@ -57,10 +58,6 @@ SHAPE_WORDS: Mapping[Shape, Text] = {
     "circle": Text("圆", "circle"),
 }
 EVENT_ZOOM = 14.0
-ALARM_HINTS = (
-    Hint("Space", Text("确认所选", "acknowledge")),
-    Hint("A", Text("告警列表", "alarm list")),
-)
 
 
 class Desk(QWidget):
@@ -100,6 +97,7 @@ class Desk(QWidget):
         self.trail = TrailList(room, self.page.passed)
         self._stack()
         self.map_view = map_view
+        self.requests = RequestsWork(room, self, map_view)
         self.layers = ShownLayers(room, specs, map_view, scene.layers)
         self.layers.tell()
         self.frame = MapFrame(room, map_view, self)
@@ -185,6 +183,7 @@ class Desk(QWidget):
             *rows,
             *self.alarm_work.commands(),
             *self.watch.commands(),
+            *self.requests.commands(),
             *self.map_work.commands(),
             *self.layers.commands(),
         )
@@ -234,7 +233,7 @@ class Desk(QWidget):
 
     def _activate(self, chosen: RowList) -> None:
         self._active = chosen
-        for one in (self.queue, self.gates, self.alarms, self.due, self.trail, self.watch.log):
+        for one in self.findChildren(RowList):
             one.activate(active=one is chosen)
 
     def bring(self, listed: RowList) -> None:

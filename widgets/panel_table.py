@@ -17,6 +17,7 @@ from widgets.panels.due_list import DueList
 from widgets.panels.events import Channels, Newest
 from widgets.panels.feeds import DataHealth, Feeds, Sources
 from widgets.panels.handover import HandoverPanel
+from widgets.panels.hot_spots import HotSpots
 from widgets.panels.layers import LayerCard
 from widgets.panels.legend import Legend
 from widgets.panels.linkage import LinkageTile
@@ -26,6 +27,7 @@ from widgets.panels.performance import Performance
 from widgets.panels.rain import Rain
 from widgets.panels.shift_log import ShiftFigures, ShiftLogPanel
 from widgets.panels.sluices import Sluices, SluiceTable
+from widgets.panels.statistics import Statistics
 from widgets.panels.theme import ByCounty, HotList, Kinds
 from widgets.panels.trend import Trend
 from widgets.panels.water import RiverTides, Stations, Tides
@@ -50,6 +52,8 @@ PANELS: Mapping[str, Maker] = {
     "sluices": _plain(Sluices),
     "orders": _plain(Orders),
     "due_list": _plain(DueList),
+    "hot_spots": _plain(HotSpots),
+    "statistics": _plain(Statistics),
     "river_tides": RiverTides,
     "sluice_table": _plain(SluiceTable),
     "stations": Stations,

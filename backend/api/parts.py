@@ -37,6 +37,7 @@ from backend.services.readings import Readings
 from backend.services.renewal import Renewal
 from backend.services.repairs import Repairs
 from backend.services.replay import Replay
+from backend.services.requests import RequestsNow
 from backend.services.resources import Resources
 from backend.services.search import Search
 from backend.services.shifts import Shifts
@@ -100,6 +101,7 @@ class Parts:
     shifts: Shifts
     indicators: Indicators
     accounts: Accounts
+    requests: RequestsNow
     models: Models
     learning: Learning
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))

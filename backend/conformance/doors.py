@@ -69,6 +69,7 @@ DOORS: Final[tuple[tuple[str, str], ...]] = (
     ("GET", paths.SHIFT_PROOF),
     ("GET", paths.SHIFT_EXPORT),
     ("GET", paths.SHIFT_SEARCH),
+    ("GET", paths.REQUESTS),
     ("GET", paths.INDICATORS),
     ("GET", paths.INDICATOR_SERIES),
     ("GET", paths.INDICATOR_REGIONS),

@@ -8,7 +8,7 @@ construction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -147,7 +147,10 @@ def earlier_of(moments: Mapping[int, Moment], now_s: float) -> Earlier | None:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One unit's orders counted: so many of so many, and hours to the report."""
+    """One unit's orders counted: so many of so many, and hours to the report.
+
+    `shares` stand behind the rank: returned, extended, and so on, by name.
+    """
 
     unit: str
     sent: int
@@ -155,6 +158,7 @@ class Score:
     closed: tuple[int, int]
     overdue: int
     hours: float | None
+    shares: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def ranked(scores: Sequence[Score], fewest_due: int) -> list[tuple[int | None, Score]]:

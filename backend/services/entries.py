@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from backend.domain.indicators import I64, Found
-from backend.services.measures import MEASURES, Wish
+from backend.services.facts import Wish
+from backend.services.measures import MEASURES
 from backend.storage import features as table
 from backend.storage.unit import View
 from backend_client.contract.alarms import Alarm

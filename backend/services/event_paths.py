@@ -13,7 +13,7 @@ from backend.domain import orders as order_rules
 from backend.domain.deadlines import Stage
 from backend.domain.refused import unfit
 from backend.services.claims import let_go
-from backend.services.steps import Detail, Steps, new_id, ref
+from backend.services.steps import Detail, Steps, heard_by, new_id, ref
 from backend.storage.unit import Unit, View
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
@@ -46,9 +46,8 @@ class EventPaths:
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "refuse", body.version)
             let_go(unit, person, item_id)
-            return self._put(
-                unit, person, rules.decline(event, body.reason), "refuse", {"reason": body.reason}
-            )
+            detail = {"reason": body.reason, **heard_by(event)}
+            return self._put(unit, person, rules.decline(event, body.reason), "refuse", detail)
 
     def withdraw(self, person: Person, item_id: str, body: Reasoned) -> Head:
         """Take an event off the line (撤销); its units hear of it."""

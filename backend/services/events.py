@@ -11,7 +11,7 @@ from backend.domain.deadlines import Stage
 from backend.domain.intake import check_place
 from backend.domain.refused import forbidden, unfit
 from backend.services.claims import let_go
-from backend.services.steps import Steps, new_id, ref
+from backend.services.steps import Steps, heard_by, new_id, ref
 from backend.storage.unit import Unit
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
@@ -64,7 +64,9 @@ class Events:
         """Take an event in hand."""
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "accept", body.version)
-            return self.steps.put(unit, rules.accept(event), by=person, action="event.accept")
+            detail = heard_by(event)
+            accepted = rules.accept(event)
+            return self.steps.put(unit, accepted, by=person, action="event.accept", detail=detail)
 
     def locate(self, person: Person, item_id: str, body: Locate) -> Head:
         """Correct an event's place."""

@@ -15,11 +15,13 @@ from backend.domain import indicators as rules
 from backend.domain.indicators import DAY_S, HOUR_SLOTS, SLOT_S, Found
 from backend.domain.refused import not_found
 from backend.services.entries import name_entries
+from backend.services.facts import Facts, Limits
 from backend.services.features import Features
 from backend.services.ledger import Ledger
-from backend.services.measures import MEASURES, Facts, Limits
+from backend.services.measures import MEASURES
 from backend.services.policy import Policy
 from backend.services.positions import Positions
+from backend.services.trail import Trail
 from backend.storage import indicators as table
 from backend.storage.database import Database
 from backend.storage.indicators import DAY, HOURS_DAYS, Kept, Recorded
@@ -99,7 +101,7 @@ class Indicators:
         positions: Positions,
     ) -> None:
         self._database, self._policy, self._clock = database, policy, clock
-        self.ledger = ledger
+        self.ledger, self.trail = ledger, Trail(ledger, clock)
         self._features, self._positions = features, positions
         self.tables = load_indicators()
         self._lock = threading.Lock()
@@ -108,7 +110,8 @@ class Indicators:
 
     def facts(self, view: View, at: datetime) -> Facts:
         """Give the service's state as measures read it."""
-        return Facts(at, self.tables.limits, self.ledger, self._features, self._positions, view)
+        limits, ledger, trail = self.tables.limits, self.ledger, self.trail
+        return Facts(at, limits, ledger, trail, self._features, self._positions, view)
 
     def board(self, person: Person, region: str | None) -> Board:
         """Give every indicator of a region that the person may see.

@@ -3,121 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Final, cast
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from backend.domain.indicators import DAY_S, Found, day_end_s, day_of
-from backend.services.features import Features
-from backend.services.ledger import CHANNELS, EVENT_STATES, ORDER_STATES, Ledger, Sheet
-from backend.services.positions import Positions
-from backend.storage.unit import View
+from backend.domain.indicators import DAY_S, Found
+from backend.services import rates
+from backend.services.facts import F64, Facts, Measure, Wish, rows_of
+from backend.services.ledger import CHANNELS, EVENT_STATES, ORDER_STATES, Sheet
 from backend.storage.views import Things
-from backend_client.contract.alarms import Alarm, AlarmState
 from backend_client.contract.events import OVER, Channel, EventState
-from backend_client.contract.feeds import Feed
-from backend_client.contract.gates import Gate
-from backend_client.contract.item import WorkItem
 from backend_client.contract.orders import DONE, OrderState
 
-I64 = npt.NDArray[np.int64]
-F64 = npt.NDArray[np.float64]
-Wish = Mapping[str, Any]
-"""An indicator's row of `resources/indicators.toml`."""
-
 MOVING_KMH: Final = 3.0
-_ANSWERED: Final = [EVENT_STATES.index(state) for state in (EventState.CLOSED, EventState.ARCHIVED)]
 _REST: Final = [EVENT_STATES.index(state) for state in (*OVER, EventState.MERGED)]
 """A merged report is worked on, and counted, with its main event."""
 _REPORTED: Final = ORDER_STATES.index(OrderState.REPORTED)
 _FREED: Final = [ORDER_STATES.index(state) for state in (OrderState.WITHDRAWN, OrderState.RETURNED)]
 """Nobody is judged by an order that was taken back or waits for a decision."""
 _DONE: Final = [ORDER_STATES.index(state) for state in DONE]
-_STANDING: Final = (AlarmState.NEW, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
 _OPEN_M: Final = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What rates look back on, and when an order should be signed for."""
-
-    sign_s: float
-    period_s: float
-    fewest_due: int
-
-
-@dataclass(slots=True)
-class Facts:
-    """The service's state at one instant, as measures read it."""
-
-    at: datetime
-    limits: Limits
-    ledger: Ledger
-    features: Features
-    positions: Positions
-    view: View
-    _items: dict[type[WorkItem], list[Any]] = field(default_factory=dict)
-
-    @property
-    def now_s(self) -> float:
-        """Give the instant, seconds since 1970 UTC."""
-        return self.at.timestamp()
-
-    @property
-    def midnight_s(self) -> float:
-        """Give when the city's day began."""
-        return day_end_s(day_of(self.now_s) - 1)
-
-    @property
-    def since_s(self) -> float:
-        """Give when the period that rates look back on began."""
-        return self.now_s - self.limits.period_s
-
-    def events(self) -> Sheet:
-        """Give the events."""
-        return self.ledger.sheet("event")
-
-    def orders(self) -> Sheet:
-        """Give the orders."""
-        return self.ledger.sheet("order")
-
-    def alarms(self) -> list[Alarm]:
-        """Give the alarms that still need someone."""
-        if Alarm not in self._items:
-            found = [one for state in _STANDING for one in self.view.find(Alarm, state=state.value)]
-            self._items[Alarm] = found
-        return cast("list[Alarm]", self._items[Alarm])
-
-    def gates(self) -> list[Gate]:
-        """Give the sluices."""
-        if Gate not in self._items:
-            self._items[Gate] = self.view.find(Gate)
-        return cast("list[Gate]", self._items[Gate])
-
-    def feeds(self) -> list[Feed]:
-        """Give the registered feeds."""
-        if Feed not in self._items:
-            self._items[Feed] = self.view.find(Feed)
-        return cast("list[Feed]", self._items[Feed])
-
-
-Measure = Callable[[Facts, Wish], Found | None]
-"""None: nothing of the sort was ever brought, so nothing can be said."""
 
 
 def _is_open(sheet: Sheet) -> npt.NDArray[np.bool_]:
     open_: npt.NDArray[np.bool_] = ~np.isin(sheet["state"], _REST)
     return open_
-
-
-def _rows(sheet: Sheet, mask: npt.NDArray[np.bool_], top: F64 | None = None) -> Found:
-    """Take some rows of a sheet: each is one of one unless a top is given for every row."""
-    key = np.flatnonzero(mask)
-    above = np.ones(len(key)) if top is None else top[key]
-    return Found(sheet.regions, sheet.pair[key], above, np.ones(len(key)), key, sheet.ids)
 
 
 def _some(
@@ -143,7 +55,7 @@ def _items(
 def events_open(facts: Facts, _wish: Wish) -> Found:
     """Find the events that are not closed."""
     sheet = facts.events()
-    return _rows(sheet, _is_open(sheet))
+    return rows_of(sheet, _is_open(sheet))
 
 
 def events_new(facts: Facts, wish: Wish) -> Found:
@@ -152,37 +64,35 @@ def events_new(facts: Facts, wish: Wish) -> Found:
     mask = sheet["reported_s"] >= facts.midnight_s
     if "channel" in wish:
         mask &= sheet["channel"] == CHANNELS.index(Channel(wish["channel"]))
-    return _rows(sheet, mask)
+    return rows_of(sheet, mask)
 
 
 def events_due(facts: Facts, _wish: Wish) -> Found:
     """Find the open events due within a day."""
     sheet, now_s = facts.events(), facts.now_s
     due = (sheet["due_s"] >= now_s) & (sheet["due_s"] < now_s + DAY_S)
-    return _rows(sheet, _is_open(sheet) & due)
+    return rows_of(sheet, _is_open(sheet) & due)
 
 
 def events_overdue(facts: Facts, _wish: Wish) -> Found:
     """Find the open events past their deadline."""
     sheet = facts.events()
-    return _rows(sheet, _is_open(sheet) & (sheet["due_s"] < facts.now_s))
-
-
-def events_closed(facts: Facts, _wish: Wish) -> Found:
-    """Find the events closed since midnight."""
-    sheet = facts.events()
-    closed = np.isin(sheet["state"], _ANSWERED)
-    return _rows(sheet, closed & (sheet["updated_s"] >= facts.midnight_s))
+    return rows_of(sheet, _is_open(sheet) & (sheet["due_s"] < facts.now_s))
 
 
 def orders_signed(facts: Facts, _wish: Wish) -> Found:
-    """Find the period's orders that are signed or past signing; above the line those in time."""
-    sheet, limit_s = facts.orders(), facts.limits.sign_s
-    waited_s = np.where(np.isnan(sheet["signed_s"]), facts.now_s - sheet["created_s"], np.inf)
-    judged = (waited_s > limit_s) & (sheet["created_s"] >= facts.since_s)
+    """Find the period's orders that are signed or past signing; above the line those in time.
+
+    An order tells by when it is to be signed; for one stored by an older version the limit counts.
+    """
+    sheet = facts.orders()
+    limit_s = sheet["created_s"] + facts.limits.sign_s
+    by_s = np.where(np.isnan(sheet["sign_by_s"]), limit_s, sheet["sign_by_s"])
+    is_signed = ~np.isnan(sheet["signed_s"])
+    judged = (is_signed | (by_s < facts.now_s)) & (sheet["created_s"] >= facts.since_s)
     judged &= ~np.isin(sheet["state"], _FREED)
-    in_time = sheet["signed_s"] - sheet["created_s"] <= limit_s
-    return _rows(sheet, judged, in_time.astype(np.float64))
+    in_time = sheet["signed_s"] <= by_s
+    return rows_of(sheet, judged, in_time.astype(np.float64))
 
 
 def orders_due(facts: Facts, _wish: Wish) -> Found:
@@ -193,26 +103,26 @@ def orders_due(facts: Facts, _wish: Wish) -> Found:
     due = (ended_s >= facts.since_s) & (ended_s <= facts.now_s)
     due &= ~np.isin(sheet["state"], _FREED)
     in_time = reported & (sheet["updated_s"] <= sheet["due_s"])
-    return _rows(sheet, due, in_time.astype(np.float64))
+    return rows_of(sheet, due, in_time.astype(np.float64))
 
 
 def orders_overdue(facts: Facts, _wish: Wish) -> Found:
     """Find the orders past their deadline and not reported."""
     sheet = facts.orders()
-    return _rows(sheet, ~np.isin(sheet["state"], _DONE) & (sheet["due_s"] < facts.now_s))
+    return rows_of(sheet, ~np.isin(sheet["state"], _DONE) & (sheet["due_s"] < facts.now_s))
 
 
 def orders_sent(facts: Facts, _wish: Wish) -> Found:
     """Find the orders sent in the period."""
     sheet = facts.orders()
-    return _rows(sheet, sheet["created_s"] >= facts.since_s)
+    return rows_of(sheet, sheet["created_s"] >= facts.since_s)
 
 
 def orders_hours(facts: Facts, _wish: Wish) -> Found:
     """Find the orders reported in the period with the hours each took."""
     sheet = facts.orders()
     mask = (sheet["state"] == _REPORTED) & (sheet["updated_s"] >= facts.since_s)
-    return _rows(sheet, mask, (sheet["updated_s"] - sheet["created_s"]) / 3_600.0)
+    return rows_of(sheet, mask, (sheet["updated_s"] - sheet["created_s"]) / 3_600.0)
 
 
 def alarms(facts: Facts, wish: Wish) -> Found:
@@ -348,10 +258,20 @@ MEASURES: Final[Mapping[str, tuple[str, Measure]]] = {
     "events_new": ("event", events_new),
     "events_due": ("event", events_due),
     "events_overdue": ("event", events_overdue),
-    "events_closed": ("event", events_closed),
+    "events_closed": ("event", rates.closed_today),
+    "events_merged": ("event", rates.merged_today),
+    "events_joined": ("event", rates.joined),
+    "events_heard": ("event", rates.heard),
+    "events_first": ("event", rates.first_time),
+    "events_redone": ("event", rates.redone),
+    "events_hours": ("event", rates.hours),
+    "events_satisfied": ("event", rates.satisfied),
     "orders_signed": ("order", orders_signed),
     "orders_due": ("order", orders_due),
     "orders_hours": ("order", orders_hours),
+    "orders_back": ("order", rates.returned_today),
+    "orders_returned": ("order", rates.returned),
+    "orders_extended": ("order", rates.extended),
     "alarms": ("alarm", alarms),
     "gates_open": ("gate", gates_open),
     "gates_silent": ("gate", gates_silent),

@@ -50,6 +50,12 @@ def new_id(kind: str) -> str:
     return f"{kind}-{secrets.token_hex(8)}"
 
 
+def heard_by(event: Event) -> dict[str, object]:
+    """Note with a first word by when it was due: the event forgets it once the word is said."""
+    at = event.answer_by_at
+    return {"answer_by": at.isoformat()} if at is not None else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """One way to take a step on an event or an order inside a unit."""

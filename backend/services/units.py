@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from backend.domain.indicators import DAY_S, Found, Score, ranked
 from backend.domain.refused import not_found
-from backend.services import measures
+from backend.services import measures, rates
 from backend.services.entries import name_entries
+from backend.services.facts import Facts
 from backend.services.indicators import Indicators
 from backend.services.ledger import Sheet
-from backend.services.measures import Facts
 from backend.services.policy import Policy
 from backend.storage.database import Database
 from backend_client.contract.auth import Person
@@ -28,20 +28,17 @@ from backend_client.contract.indicators import Entries, Ratio, Units, UnitScore,
 
 FACTS: Final = Path(__file__).parents[2] / "resources" / "facts"
 Bools = npt.NDArray[np.bool_]
-MISSING: Final = (
-    Text("一次办结率", "Closed first time"),
-    Text("退单率", "Returned"),
-    Text("延期率", "Extended"),
-    Text("重办率", "Redone"),
-    Text("回访满意率", "Satisfied"),
-)
-"""What orders do not tell yet: they have no state for it."""
+SHARES: Final = ("returned", "extended", "first_time", "redone", "satisfied")
+"""What stands behind a rank without deciding it."""
 _MEASURED: Final = {
     "sent": measures.orders_sent,
     "signed": measures.orders_signed,
     "due": measures.orders_due,
     "overdue": measures.orders_overdue,
+    "returned": rates.returned,
+    "extended": rates.extended,
 }
+"""What is counted of a unit's orders."""
 
 
 @cache
@@ -69,7 +66,7 @@ class Accounts:
         with self.database.read() as view:
             facts = _over(self.indicators.facts(view, at), days)
             seen = self._seen(person, facts.orders())
-            found = {name: measure(facts, {}) for name, measure in _MEASURED.items()}
+            found = _found(facts)
             hours = measures.orders_hours(facts, {})
             sheet = facts.orders()
             scores = [
@@ -80,7 +77,7 @@ class Accounts:
             at=at,
             days=days,
             rule=_rule(facts, days),
-            missing=MISSING,
+            missing=(),
             units=tuple(_told(rank, one) for rank, one in ranked(scores, fewest)),
         )
 
@@ -96,7 +93,7 @@ class Accounts:
         with self.database.read() as view:
             facts = _over(self.indicators.facts(view, at), days)
             mine = _of(facts.orders(), unit) & self._seen(person, facts.orders())
-            found = _MEASURED[which](facts, {})
+            found = _found(facts, which)[which]
             rows = np.flatnonzero(mine[found.key])
             sees = partial(self.policy.sees, person)
             named = name_entries(view, {"measure": "orders_due"}, found, rows[:limit], sees)
@@ -128,6 +125,15 @@ class Accounts:
         return np.asarray(np.array(granted, np.bool_)[sheet.pair], np.bool_)
 
 
+def _found(facts: Facts, *which: Which) -> dict[str, Found]:
+    """Find what units are judged by, each entry an order of theirs; without names all of it."""
+    counted = {name: measure for name, measure in _MEASURED.items() if not which or name in which}
+    judged = {name: judge for name, judge in rates.JUDGES.items() if not which or name in which}
+    return {name: measure(facts, {}) for name, measure in counted.items()} | {
+        name: rates.on_orders(facts, judge(facts)) for name, judge in judged.items()
+    }
+
+
 def _over(facts: Facts, days: int) -> Facts:
     """Give the same facts, looking back on so many days."""
     return replace(facts, limits=replace(facts.limits, period_s=float(days * DAY_S)))
@@ -156,6 +162,7 @@ def _score(unit: str, mine: Bools, found: Mapping[str, Found], hours: Found) -> 
         signed=ratio("signed"),
         closed=ratio("due"),
         overdue=ratio("overdue")[1],
+        shares={name: ratio(name) for name in SHARES},
         hours=float(taken.mean()) if len(taken) else None,
     )
 
@@ -168,15 +175,17 @@ def _told(rank: int | None, score: Score) -> UnitScore:
         signed_on_time=Ratio(top=score.signed[0], bottom=score.signed[1]),
         closed_on_time=Ratio(top=score.closed[0], bottom=score.closed[1]),
         overdue=score.overdue,
+        **{name: Ratio(top=top, bottom=bottom) for name, (top, bottom) in score.shares.items()},
         hours=score.hours,
     )
 
 
 def _rule(facts: Facts, days: int) -> Text:
-    fewest, minutes = facts.limits.fewest_due, int(facts.limits.sign_s // 60)
+    fewest = facts.limits.fewest_due
     return Text(
         f"近 {days} 天到期或反馈的工单按时办结率低者在前；相同时逾期多者在前，再按平均时长。"
-        f"到期不足 {fewest} 件的不排名。签收时限 {minutes} 分钟。",
+        f"到期不足 {fewest} 件的不排名。签收按期限表；重办、一次办结与满意按当时主办的工单计。",
         f"Lowest share closed on time of orders due or reported in {days} days first; then more "
-        f"overdue, then longer. Fewer than {fewest} due: not ranked. Signing: {minutes} min.",
+        f"overdue, then longer. Fewer than {fewest} due: not ranked. Signing by the table of "
+        "deadlines; redone, first time and content by the order that led then.",
     )

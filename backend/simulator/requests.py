@@ -22,6 +22,8 @@ _DAY = (
     2, 1, 1, 1, 1, 2, 6, 14, 24, 30, 30, 26, 18, 20, 27, 28, 26, 22, 17, 15, 13, 10, 7, 4,
 )  # fmt: skip
 _NO_PLACE_SHARE = 0.08
+_CLASSIFIES = frozenset(set(Channel) - {Channel.WEB, Channel.APP})
+"""Channels with somebody, or something, that says what a matter is; citizens do not."""
 
 
 class Requests:
@@ -66,9 +68,10 @@ class Requests:
         text = words.format(
             place=place, estate=place, n=draw.randint(2, 18), days=draw.randint(2, 30)
         )
+        channel = Channel(_first_often(complaint.channels, draw))
         return Intake(
             intake_id=f"sim-{self._seed}-{at:%Y%m%d%H%M}-{number}",
-            channel=Channel(_first_often(complaint.channels, draw)),
+            channel=channel,
             title=f"{town.name}{complaint.title}",
             text=text,
             place=place,
@@ -77,6 +80,7 @@ class Requests:
             region=town.region,
             level=_level(complaint, draw),
             reported_at=at,
+            matter=complaint.matter if channel in _CLASSIFIES else "",
         )
 
 

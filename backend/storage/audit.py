@@ -8,8 +8,9 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, text
 
 from backend.storage.dialect import upsert
 from backend.storage.tables import AUDIT, META
@@ -19,6 +20,13 @@ from backend_client.contract.service import AuditRow
 
 START: str = "0" * 64
 _HEAD = "audit_head"
+COUNTED: Final = (
+    *("event.accept", "event.answer", "event.call_back", "event.close", "event.merge"),
+    *("event.redo", "event.refuse", "event.split", "event.transfer", "event.undo", "order.return"),
+)
+"""Steps of an event that rates are counted from; an index knows them, word for word."""
+_COUNTED: Final = text("action IN ({})".format(", ".join(f"'{one}'" for one in COUNTED)))
+_EVENT: Final = "event/"
 _CONTENT = ("seq", "at", "person_id", "role", "action", "target", "detail", "n")
 
 
@@ -86,6 +94,27 @@ def of(connection: Connection, targets: Sequence[str]) -> tuple[AuditRow, ...]:
     """Read what was done to some targets, oldest first."""
     rows = connection.execute(
         select(AUDIT).where(AUDIT.c.target.in_(targets)).order_by(AUDIT.c.seq)
+    )
+    return tuple(_row(row) for row in rows)
+
+
+def counted(
+    connection: Connection, *, after: int, since: datetime, limit: int
+) -> tuple[AuditRow, ...]:
+    """Read steps of events that rates are counted from, oldest first.
+
+    Args:
+        connection: a transaction's.
+        after: the number of the row before the first.
+        since: none taken earlier.
+        limit: at most so many.
+    """
+    rows = connection.execute(
+        select(AUDIT)
+        .where(_COUNTED, AUDIT.c.seq > after, AUDIT.c.at >= since.isoformat())
+        .where(AUDIT.c.target.startswith(_EVENT))
+        .order_by(AUDIT.c.seq)
+        .limit(limit)
     )
     return tuple(_row(row) for row in rows)
 

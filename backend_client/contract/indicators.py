@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from backend_client.contract.base import (
     Count,
@@ -164,6 +164,9 @@ class Ratio(Frozen):
     bottom: Count
 
 
+NONE: Final = Ratio(top=0, bottom=0)
+
+
 class UnitScore(Frozen):
     """One unit held to account by the orders it was given in the period.
 
@@ -172,6 +175,11 @@ class UnitScore(Frozen):
         rank: 1 is the worst; None while too few of its orders are due.
         overdue: due and not reported now.
         hours: mean from dispatch to report, None before the first report.
+        returned: orders sent back (退单), of those sent.
+        extended: orders granted more time (延期), of those sent.
+        first_time: events closed on one order, of those closed (一次办结).
+        redone: events taken in hand once more (重办), of those closed.
+        satisfied: calls answered as content (回访满意), of those that reached somebody.
     """
 
     unit: Id
@@ -181,6 +189,11 @@ class UnitScore(Frozen):
     closed_on_time: Ratio
     overdue: Count
     hours: Number | None
+    returned: Ratio = NONE
+    extended: Ratio = NONE
+    first_time: Ratio = NONE
+    redone: Ratio = NONE
+    satisfied: Ratio = NONE
 
 
 class Units(Frozen):
@@ -193,5 +206,16 @@ class Units(Frozen):
     units: tuple[UnitScore, ...]
 
 
-Which = Literal["sent", "signed", "due", "overdue"]
-"""What is listed of a unit's orders: all, those signed or past signing, due ones, late ones."""
+Which = Literal[
+    "sent",
+    "signed",
+    "due",
+    "overdue",
+    "returned",
+    "extended",
+    "first_time",
+    "redone",
+    "satisfied",
+]
+"""What is listed of a unit's orders: all, those signed or past signing, due ones, late ones; of
+the others all that are judged, each with whether it was sent back, given more time and so on."""

@@ -63,6 +63,7 @@ POSITION_ROWS = "/v1/positions/rows"  # POST Arrow IPC of `contract.rows` -> Fix
 REPLAY_POSITIONS = "/v1/replay/positions"  # ?at=INSTANT -> Arrow IPC, as POSITIONS
 REPLAY_LAYER = "/v1/replay/layers/{layer}"  # ?at=INSTANT -> Arrow IPC: back from now
 
+REQUESTS = "/v1/requests"  # ?region= -> Requests
 INDICATORS = "/v1/indicators"  # ?region= -> Board
 INDICATOR_SERIES = "/v1/indicators/{indicator}/series"  # ?region=&hours= -> Past
 INDICATOR_REGIONS = "/v1/indicators/{indicator}/regions"  # ?under= -> Parts

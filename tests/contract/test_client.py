@@ -20,7 +20,7 @@ from anyio import to_thread
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from app.actions.indicators import Inquiry
-from app.answers import Answers, NowOf, PartsOf, PastOf, RowsOf, UnitRowsOf, UnitsOf
+from app.answers import Answers, NowOf, PartsOf, PastOf, RequestsOf, RowsOf, UnitRowsOf, UnitsOf
 from backend.storage.features import milliseconds
 from backend_client.attachments import attach, attachment
 from backend_client.client import Client
@@ -624,7 +624,14 @@ def test_indicators_are_read_and_opened(site: Site) -> None:
     board = answers.ask(NowOf(), 10.0) or answers.get(NowOf())
     assert board is not None
     assert len(board.readings) == len(board.definitions)
-    for question in (PastOf("open"), PartsOf("open"), RowsOf("open"), UnitsOf(), UnitRowsOf("D24")):
+    for question in (
+        PastOf("open"),
+        PartsOf("open"),
+        RowsOf("open"),
+        UnitsOf(),
+        UnitRowsOf("D24"),
+        RequestsOf(),
+    ):
         answers.ask(question, 10.0)
         assert answers.get(question) is not None, question
     answers.ask(RowsOf("gdp"), 10.0)

@@ -28,8 +28,11 @@ from backend_client.contract.indicators import (
     UnitScore,
     Which,
 )
+from backend_client.contract.requests import Requests
 from backend_client.contract.timeline import Timeline
 from tests.qt.case_picture import trail
+from tests.qt.people import NOW
+from tests.qt.requests_picture import day_of
 
 TOWNS = (
     *("320613001", "320613002", "320613003", "320612001", "320612002", "320614001"),
@@ -68,8 +71,15 @@ USUAL: dict[str, tuple[float, float]] = {
 class Trails:
     """Tell a long way of every event, or refuse to."""
 
+    at: datetime = NOW
+    busy: bool = True
     refuses: Exception | None = None
     asked: list[str] = field(default_factory=list)
+
+    def requests(self, region: str = "") -> Requests:
+        if self.refuses is not None:
+            raise self.refuses
+        return day_of(self.at, region or CITY, busy=self.busy)
 
     def steps(self, event_id: str) -> Timeline:
         self.asked.append(event_id)

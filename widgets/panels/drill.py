@@ -19,13 +19,25 @@ from widgets.panels.tiles import EVERY_S, PAST_EVERY_S, CockpitPanel, Shared
 
 _ROW: Final = 40
 _COUNTY: Final = 6
-_WHICH: tuple[Which, ...] = ("due", "overdue", "signed", "sent")
+_WHICH: tuple[Which, ...] = (
+    *("due", "overdue", "signed", "sent", "returned", "extended"),
+    *("first_time", "redone", "satisfied"),
+)
+_ACROSS: Final = 6
+"""Rank and what decides it; what stands behind it comes in a line of its own."""
 _WHICH_WORDS: dict[str, Text] = {
     "due": Text("到期或已反馈", "due or reported"),
     "overdue": Text("逾期", "overdue"),
     "signed": Text("签收", "signing"),
     "sent": Text("派出", "sent"),
+    "returned": Text("退单", "sent back"),
+    "extended": Text("延期", "given more time"),
+    "first_time": Text("一次办结", "closed first time"),
+    "redone": Text("重办", "redone"),
+    "satisfied": Text("回访满意", "content when called"),
 }
+_COUNTS: frozenset[Which] = frozenset({"overdue", "sent"})
+"""What lists rows that are all of a sort; in the others each row is one or is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,16 +246,19 @@ class Drill(CockpitPanel):
         rank = words.number(score.rank) if score.rank is not None else words.pick("未排名", "none")
         cells = (rank, *unit_cells(score, words))
         heads = (words.pick("名次", "Rank"), *unit_heads(words))
-        wide, line = area.width() / len(cells), board.u(34)
+        wide, line = area.width() / _ACROSS, board.u(34)
         high = board.line_height(Ink(role="m"))
-        for at, (head, cell) in enumerate(zip(heads, cells, strict=True)):
-            box = QRectF(area.x() + at * wide, area.y(), wide - board.u(10), line)
+        for place, (head, cell) in enumerate(zip(heads, cells, strict=True)):
+            row, at = divmod(place, _ACROSS)
+            y = area.y() + row * (line + high)
+            box = QRectF(area.x() + at * wide, y, wide - board.u(10), line)
             board.text(box, head, Ink(tone="t2", elide=True))
             value = QRectF(box.x(), box.bottom(), box.width(), high)
             board.text(value, cell, Ink(role="m", bold=True, elide=True))
-        rule = QRectF(area.x(), area.y() + line + high, area.width(), line * 2)
+        told = (line + high) * -(-len(cells) // _ACROSS)
+        rule = QRectF(area.x(), area.y() + told, area.width(), line * 2)
         board.paragraph(rule, words.say(units.rule), Ink(tone="t3", elide=True))
-        return area.adjusted(0, line * 3 + high + board.u(8), 0, 0)
+        return area.adjusted(0, told + line * 2 + board.u(8), 0, 0)
 
     def _draw_lines(self, board: Board, area: QRectF) -> None:
         lines, high = self.lines(), board.u(_ROW)
@@ -285,7 +300,7 @@ class Drill(CockpitPanel):
         """Say what a row adds; in a plain count each is one of them."""
         known, words = self.definition(self.step.indicator), self.room.words
         if self.step.unit or known is None:
-            is_rate = self.step.unit and self.step.which in ("due", "signed")
+            is_rate = self.step.unit and self.step.which not in _COUNTS
             return ("✓" if one.top else "–") if is_rate else ""
         if known.form is Form.SHARE and one.bottom == 1:
             return "✓" if one.top else "–"

@@ -1,12 +1,14 @@
-"""行政问效: what the orders in sight honestly tell; what no source brings is said to be missing."""
+"""行政问效: what the orders in sight tell, and the rate sent back as the service counts it."""
 
 from __future__ import annotations
 
+from app.answers import NowOf
 from backend_client.contract.base import Text
 from widgets.card import Card, CardFigures
 from widgets.panel import Age, Face
 
-NO_SOURCE = Text("无来源", "no source")
+EVERY_S = 60.0
+RETURNED = "returned_share"
 
 
 class Performance(Card):
@@ -27,8 +29,19 @@ class Performance(Card):
         due = self.room.figures.orders.due
         return Face.EMPTY if known is Face.READY and not due else known
 
+    def freshen(self) -> None:
+        """Ask the service now and then: it alone knows what was sent back in seven days."""
+        if self.isVisible():
+            self.room.stores.answers.ask(NowOf(), EVERY_S)
+        super().freshen()
+
+    def _returned(self) -> float | None:
+        board = self.room.stores.answers.get(NowOf())
+        readings = board.readings if board else ()
+        return next((one.value for one in readings if one.indicator == RETURNED), None)
+
     def figures(self) -> CardFigures:
-        """Give the share back in time and the share signed; returns have no source yet."""
+        """Give the share back in time, the share signed and the share sent back."""
         now, words = self.room.figures.orders, self.room.words
         on_time = 100.0 * now.on_time / now.due if now.due else None
         signed = 100.0 * now.signed / now.sent if now.sent else None
@@ -37,7 +50,7 @@ class Performance(Card):
             unit=Text("%", "%"),
             rows=(
                 (Text("签收率", "Signed"), words.measured(signed, Text("%", "%"), 1)),
-                (Text("退单率", "Returned"), self.say(NO_SOURCE)),
+                (Text("退单率", "Returned"), words.measured(self._returned(), Text("%", "%"), 1)),
             ),
             trend=None,
         )

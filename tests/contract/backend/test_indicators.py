@@ -61,7 +61,7 @@ async def send(service: Service, number: int, *, hours: float = 2.0, report: boo
 
 def test_every_row_of_the_table_is_whole_and_every_group_has_tiles() -> None:
     listed = load_indicators().listed
-    assert len(listed) == 60
+    assert len(listed) == 63
     assert {one.definition.group.value for one in listed.values()} == {
         *("today", "channels", "accountability", "safety", "water", "city", "economy", "data")
     }
@@ -113,7 +113,7 @@ def test_what_no_source_brings_is_said_to_have_none(data: Path) -> None:
             shown = await board(service)
             values = {one.indicator: one.value for one in shown.readings}
             live = {one.indicator for one in shown.definitions if one.live}
-            assert len(values) == 60
+            assert len(values) == 63
             assert "gdp" not in live
             assert values["gdp"] is None
             assert values["over_warning"] is None  # nobody has brought a station yet

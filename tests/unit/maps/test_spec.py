@@ -168,9 +168,9 @@ def test_water_and_economy_say_what_is_measured() -> None:
 
 def test_overlays_are_drawn_like_layers_and_counted_among_none() -> None:
     overlays = {spec.layer_id: spec for spec in load_overlays()}
-    assert set(overlays) == {"divisions", "weather", "video", "drawings"}
+    assert set(overlays) == {"divisions", "weather", "video", "drawings", "hotspots"}
     assert not set(overlays) & {spec.layer_id for spec in load_layers()}
-    assert [spec.layer_id for spec in load_all()][-4:] == list(overlays)
+    assert [spec.layer_id for spec in load_all()][-5:] == list(overlays)
     for spec in overlays.values():
         assert spec.cards == ()
         assert (GLYPHS / f"{spec.glyph}.svg").exists()
