@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from anyio import to_thread
@@ -16,7 +17,9 @@ from fastapi import FastAPI
 from sqlalchemy import URL
 
 from backend.analytics.text.matcher import Matcher
+from backend.analytics.text.policy import Policy as Merging
 from backend.analytics.text.policy import load_policy as load_merging
+from backend.analytics.text.shelf import stamp
 from backend.api import (
     alarms,
     answers,
@@ -75,6 +78,7 @@ from backend.services.features import Features
 from backend.services.feeds import Feeds
 from backend.services.gates.control import Gates, Outside
 from backend.services.gates.live import Pace
+from backend.services.holding import Holding
 from backend.services.hub import Hub
 from backend.services.indexing import Indexing
 from backend.services.indicators import Indicators
@@ -110,6 +114,7 @@ from backend.services.verbs import Rule, Verbs, rule
 from backend.storage.database import Database
 from backend.storage.place import FILE
 from backend.storage.place_names import load_places
+from backend.storage.records import Records
 from backend.storage.search import Index
 from backend.storage.unit import Committed, Unit
 from backend_client.contract.alarms import Alarm
@@ -155,17 +160,19 @@ TEND_S = 1.0
 TELL_S = 60.0
 ERASE_S = 20.0
 ESCALATE_S = 20.0
-MATCH_S = 0.3
 MATCH_REST_S = 8.0  # the start has the processor first
 INDEX_S = 0.5
 RECORD_S = 20.0
 NOTE_S = 0.5
 FORGET_S = 600.0
 SEARCH_FILE = "search.db"
+RECORDS_FILE = "matching.db"
 _LOG = structlog.get_logger("service")
 
+T = TypeVar("T")
 Background = Callable[[], Awaitable[None]]
 """A task that runs while the service serves; cancelled when it goes down."""
+_ANSWERED = (MatchState.SAME, MatchState.APART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +317,10 @@ def _work(
     attachments = Attachments(registry.home / ATTACHMENTS, database, policy, clock)
     show, deadlines = Projection(layers), load_deadlines()
     steps = Steps(database, policy, clock, show, deadlines, attachments.hold, load_roster())
-    side = EventPaths(steps, partial(_heard, registry))
+    merging = load_merging()
+    side = EventPaths(steps, partial(_heard, registry), joins_closed=not merging.new_after_closing)
+    opens = partial(_records, registry.home / RECORDS_FILE, merging)
+    holding = Holding(Matcher(policy=merging), opens, clock)
     judge = partial(registry.current, MERGE)
     return Work(
         events=Events(steps),
@@ -319,7 +329,7 @@ def _work(
         escalation=Escalation(steps),
         renewal=Renewal(steps),
         matches=Matches(steps, side),
-        matching=Matching(steps, side, Matcher(policy=load_merging()), judge),
+        matching=Matching(steps, side, holding, judge),
         replies=Replies(database, policy, clock),
         timeline=Timelines(database, policy),
         readings=Readings(database, policy),
@@ -328,9 +338,19 @@ def _work(
     )
 
 
+def _records(path: Path, merging: Merging) -> Records:
+    return Records(path, stamp(merging))
+
+
 def _heard(registry: Models, unit: Unit, match: Match, state: MatchState) -> None:
-    """Count live how often people agree with what was proposed."""
-    registry.record(unit, MERGE.name, int(match.model), right=state is MatchState.SAME)
+    """Count live how often people agree with what was proposed, each pair once: the last word."""
+    if match.model == match_rules.BY_HAND:
+        return
+    number = int(match.model)
+    if match.decided is not None and not match.auto and match.state in _ANSWERED:
+        was = match.state is MatchState.SAME
+        registry.take_back(unit, MERGE.name, number, match.decided.at, right=was)
+    registry.record(unit, MERGE.name, number, right=state is MatchState.SAME)
 
 
 def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
@@ -347,7 +367,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, TEND_S, parts.claims.tend),
         partial(_once, parts.work.renewal.run),
         partial(_every, ESCALATE_S, parts.work.escalation.tend),
-        partial(_every, MATCH_S, parts.work.matching.tend, rest_s=MATCH_REST_S),
+        partial(_paced, parts.work.matching.tend, rest_s=MATCH_REST_S),
         partial(_every, NOTE_S, parts.work.repairs.tend),
         partial(_every, FORGET_S, parts.work.attachments.tend),
         partial(_every, INDEX_S, parts.indexing.tend),
@@ -418,16 +438,23 @@ async def _every(seconds: float, step: Callable[[], object], *, rest_s: float = 
         await _whole(step)
 
 
+async def _paced(step: Callable[[], float], *, rest_s: float) -> None:
+    """Take step after step; each says how long to rest after it."""
+    while True:
+        await asyncio.sleep(rest_s)
+        rest_s = await _whole(step)
+
+
 async def _once(step: Callable[[], object]) -> None:
     await _whole(step)
     await asyncio.Event().wait()
 
 
-async def _whole(step: Callable[[], object]) -> None:
+async def _whole(step: Callable[[], T]) -> T:
     """Run a step in a thread; going down waits for its end, for it may hold a connection."""
     job = asyncio.ensure_future(asyncio.to_thread(step))
     try:
-        await asyncio.shield(job)
+        return await asyncio.shield(job)
     except asyncio.CancelledError:
         await asyncio.wait({job})
         raise
@@ -466,6 +493,7 @@ def _lifespan(
             await asyncio.to_thread(parts.work.repairs.close)
             await asyncio.to_thread(parts.feeds.close)
             await asyncio.to_thread(parts.search.index.close)
+            await asyncio.to_thread(parts.work.matching.holding.close)
             await asyncio.to_thread(parts.database.close)
 
     return running()

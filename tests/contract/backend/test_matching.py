@@ -73,7 +73,7 @@ def _tend(service: Service) -> None:
     for _ in range(200):
         matching.tend()
         with service.parts.database.read() as view:
-            if view.meta("matched_to") == str(view.n()) and matching.is_filled:
+            if matching.read_to == view.n() and matching.is_filled:
                 return
     raise AssertionError("it never came to the end of the changes")
 
