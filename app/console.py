@@ -114,7 +114,7 @@ def build(
         parent=parent,
     )
     reach = Reach(client, tasks, notices, stores, session, wishes, Waits(stores, parent), clock)
-    stores.suggestions.serve(MatchProvider(reach))
+    stores.suggestions.serve(MatchProvider(reach, stores))
     ShiftSync(client, tasks, stores, failed=notices.fail, parent=parent or notices)
     inquiry = Inquiry(stores.answers, client, tasks, parent)
     session.signed_in.connect(lambda person: inquiry.begin(person.person_id))

@@ -59,7 +59,7 @@ from backend.domain import orders as order_rules
 from backend.gateways.scada.driver import Driver
 from backend.gateways.scada.http_driver import HttpDriver
 from backend.gateways.scada.keeper import PlantKeeper
-from backend.services import divisions
+from backend.services import decided, divisions
 from backend.services.accounts import make_first
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
@@ -69,7 +69,6 @@ from backend.services.attachments import Attachments
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.deadline_table import load_deadlines
-from backend.services.decided import pairs
 from backend.services.drawings import Drawings
 from backend.services.escalation import Escalation
 from backend.services.event_paths import EventPaths
@@ -88,14 +87,14 @@ from backend.services.learning import Learning
 from backend.services.ledger import Ledger
 from backend.services.matches import Matches
 from backend.services.matching import Matching
-from backend.services.model_kinds import MERGE
+from backend.services.model_kinds import MATTER, MERGE, UNIT
 from backend.services.models import Models
 from backend.services.orders import Orders
 from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
-from backend.services.readings import Readings
+from backend.services.readings import Learned, Readings
 from backend.services.renewal import Renewal
 from backend.services.repairs import Repairs
 from backend.services.replay import Replay
@@ -116,14 +115,14 @@ from backend.storage.place import FILE
 from backend.storage.place_names import load_places
 from backend.storage.records import Records
 from backend.storage.search import Index
-from backend.storage.unit import Committed, Unit
+from backend.storage.unit import Committed
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.change import ItemKind
 from backend_client.contract.clock import Clock, SystemClock
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
-from backend_client.contract.matches import Match, MatchState
+from backend_client.contract.matches import Match
 from backend_client.contract.orders import Order
 
 ROUTERS = (
@@ -164,6 +163,7 @@ MATCH_REST_S = 8.0  # the start has the processor first
 INDEX_S = 0.5
 RECORD_S = 20.0
 NOTE_S = 0.5
+DROP_S = 120.0
 FORGET_S = 600.0
 SEARCH_FILE = "search.db"
 RECORDS_FILE = "matching.db"
@@ -172,7 +172,6 @@ _LOG = structlog.get_logger("service")
 T = TypeVar("T")
 Background = Callable[[], Awaitable[None]]
 """A task that runs while the service serves; cancelled when it goes down."""
-_ANSWERED = (MatchState.SAME, MatchState.APART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +299,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
         models=registry,
-        learning=Learning(database, clock, registry, {MERGE.name: pairs}),
+        learning=Learning(database, clock, registry, decided.SOURCES),
     )
     return parts, _background(parts, keeps_shifts=settings.shifts)
 
@@ -318,7 +317,9 @@ def _work(
     show, deadlines = Projection(layers), load_deadlines()
     steps = Steps(database, policy, clock, show, deadlines, attachments.hold, load_roster())
     merging = load_merging()
-    side = EventPaths(steps, partial(_heard, registry), joins_closed=not merging.new_after_closing)
+    side = EventPaths(
+        steps, partial(decided.heard, registry), joins_closed=not merging.new_after_closing
+    )
     opens = partial(_records, registry.home / RECORDS_FILE, merging)
     holding = Holding(Matcher(policy=merging), opens, clock)
     judge = partial(registry.current, MERGE)
@@ -332,7 +333,7 @@ def _work(
         matching=Matching(steps, side, holding, judge),
         replies=Replies(database, policy, clock),
         timeline=Timelines(database, policy),
-        readings=Readings(database, policy),
+        readings=Readings(database, policy, partial(_learned, registry)),
         attachments=attachments,
         repairs=Repairs(database, policy, clock),
     )
@@ -342,15 +343,8 @@ def _records(path: Path, merging: Merging) -> Records:
     return Records(path, stamp(merging))
 
 
-def _heard(registry: Models, unit: Unit, match: Match, state: MatchState) -> None:
-    """Count live how often people agree with what was proposed, each pair once: the last word."""
-    if match.model == match_rules.BY_HAND:
-        return
-    number = int(match.model)
-    if match.decided is not None and not match.auto and match.state in _ANSWERED:
-        was = match.state is MatchState.SAME
-        registry.take_back(unit, MERGE.name, number, match.decided.at, right=was)
-    registry.record(unit, MERGE.name, number, right=state is MatchState.SAME)
+def _learned(registry: Models) -> Learned:
+    return registry.current(MATTER).model, registry.current(UNIT).model
 
 
 def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
@@ -368,6 +362,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_once, parts.work.renewal.run),
         partial(_every, ESCALATE_S, parts.work.escalation.tend),
         partial(_paced, parts.work.matching.tend, rest_s=MATCH_REST_S),
+        partial(_every, DROP_S, parts.work.matches.tend),
         partial(_every, NOTE_S, parts.work.repairs.tend),
         partial(_every, FORGET_S, parts.work.attachments.tend),
         partial(_every, INDEX_S, parts.indexing.tend),

@@ -26,7 +26,7 @@ def verbs(match: Match) -> Mapping[str, str]:
     """Name the verbs a match's state offers and the policy action of each."""
     if match.state is not MatchState.OPEN:
         return {}
-    return {"same": "event.merge", "apart": "event.merge"}
+    return {"apart": "event.merge"}
 
 
 def match_id(event_id: str, other_id: str) -> str:

@@ -12,6 +12,7 @@ from backend.domain import order_paths
 from backend.domain import orders as order_rules
 from backend.domain.deadlines import Stage
 from backend.domain.refused import unfit
+from backend.services import decided
 from backend.services.claims import let_go
 from backend.services.steps import Detail, Steps, new_id, ref
 from backend.storage.unit import Unit, View
@@ -72,6 +73,7 @@ class EventPaths:
             said = rules.weigh(event_rules.classify(event, body), unit.find(Event, main_id=item_id))
             if rules.is_graver(said.level, event.level):
                 said = self._hasten(unit, person, said)
+            decided.classified(unit, said)
             return self._put(unit, person, said, "classify", detail)
 
     def supervise(self, person: Person, item_id: str, body: Reasoned) -> Head:

@@ -64,9 +64,14 @@ class Holding:
 
     def kept(self, event_ids: Iterable[str]) -> Mapping[str, Record]:
         """Give what was read of events before the service went down."""
+        records = self.records()
+        return _KEPT if records is None else records.get(list(event_ids))
+
+    def records(self) -> Records | None:
+        """Give the file of what was read, opened when it is first asked for."""
         if self._records is None and self.opens is not None:
             self._records = self.opens()
-        return _KEPT if self._records is None else self._records.get(list(event_ids))
+        return self._records
 
     def hold(self, event: Event, kept: Mapping[str, Record] = _KEPT) -> bool:
         """Hold an event as it is now, joined to the one it is worked on with, or let it go.

@@ -248,8 +248,8 @@ class Matcher:
         return tuple(found[:most])
 
     def verdict(self, score: float) -> Verdict:
-        """Say what a score asks for."""
-        if score >= self.policy.auto:
+        """Say what a score asks for: what joins by itself has policy and judge to pass."""
+        if score >= max(self.policy.auto, self.judge.sure):
             return "auto"
         return "ask" if score >= self.policy.ask else "none"
 

@@ -79,6 +79,11 @@ def _tend(service: Service) -> None:
 
 
 async def judge(service: Service, match: Match, verb: str) -> int:
+    if verb == "same":  # the event's own step
+        held = await Case(service, match.event_id).event()
+        merge = paths.EVENT_VERB.format(item_id=match.event_id, verb="merge")
+        said = {"version": held.version, "main_id": match.other_id, "reason": "看过"}
+        return (await service.post("dispatcher", merge, said)).status_code
     path = paths.MATCH_VERB.format(item_id=match.item_id, verb=verb)
     body = {"version": match.version, "reason": "看过"}
     return (await service.post("dispatcher", path, body)).status_code

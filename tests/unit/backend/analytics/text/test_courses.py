@@ -106,7 +106,7 @@ def test_a_sorter_is_taught_and_examined(tmp_path: Path, name: str) -> None:
     reached = course.examine(file, reports(2))
     assert reached["right"] > 0.9
     assert reached["third"] >= reached["right"]
-    assert course.examine(None, reports(2))["right"] == 0.0
+    assert course.examine(None, reports(2))["right"] < reached["right"]
     strange = [one | {"labels": "D99"} for one in reports(2)]
     assert course.examine(file, strange) == {"right": 0.0, "third": 0.0, "known": 0.0}
     assert not course.teach(reports(1)[:30], [], tmp_path / "no.npz")
