@@ -155,6 +155,7 @@ class EventPaths:
             if self.joins_closed and main.state is EventState.CLOSED:
                 self.steps.policy.check_item(person, "event.redo", main)
                 self._redo(unit, person, main, body.reason or f"merged with {item_id}")
+                other = unit.load(Event, body.main_id)
             head = self.link(unit, person, event, other, {"reason": body.reason})
             self._bind(unit, person, (event, other), MatchState.SAME)
             return head

@@ -98,16 +98,17 @@ def held_after_s(service: Service) -> float:
     return time.monotonic() - began_s
 
 
-def push(service: Service, doors: int, seconds: float, first: int) -> Paced:
+def push(service: Service, doors: int, seconds: float, name: str) -> Paced:
     """Hand reports in at several doors as fast as they are taken."""
     paced, lock = Paced(), threading.Lock()
-    queue = itertools.islice(intakes(first + 100_000), first, None)
+    queue = list(intakes(3_000))[::-1]
     end_s = time.monotonic() + seconds
 
     def hand_in(client: Client) -> None:
-        while time.monotonic() < end_s:
+        while queue and time.monotonic() < end_s:
             with lock:
-                intake = next(queue)
+                intake = queue.pop()
+            intake = intake.model_copy(update={"intake_id": f"{name}-{intake.intake_id}"})
             began_s = time.monotonic()
             client.intake(intake)
             with lock:
@@ -137,11 +138,11 @@ def main() -> None:
         fill(data, asked.open)
         still = Still(data).start()
         time.sleep(10)
-        without = push(still, asked.doors, asked.seconds, 0)
+        without = push(still, asked.doors, asked.seconds, "still")
         still.stop()
         service = Service(data).start()
         anew_s = held_after_s(service)
-        with_it = push(service, asked.doors, asked.seconds, 50_000)
+        with_it = push(service, asked.doors, asked.seconds, "with")
         service.stop()
         with suppress(FileNotFoundError):
             (data.parent / f"{data.name}.log").unlink()

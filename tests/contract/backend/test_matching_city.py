@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import delete
 
 from backend.analytics.text import matcher as matchers
+from backend.analytics.text import reading
+from backend.analytics.text.message import Message
 from backend.analytics.text.policy import Policy
 from backend.services import matching as turns
 from backend.services.matching import Matching
@@ -202,8 +204,12 @@ def test_a_restart_reads_no_report_anew(data: Path, monkeypatch: pytest.MonkeyPa
             at_work(service).holding.close()
             assert await locate(moved, 120.87, 32.02) == 200  # while the matcher does not look
         cut: list[str] = []
-        plain = matchers.cut
-        monkeypatch.setattr(matchers, "cut", lambda one: cut.append(one.id) or plain(one))
+
+        def note(report: Message) -> reading.Cut:
+            cut.append(report.id)
+            return reading.cut(report)
+
+        monkeypatch.setattr(matchers, "cut", note)
         async with asking(data, minutes=20) as service:
             await matched(service)
             assert len(at_work(service).matcher) == 6
@@ -238,6 +244,7 @@ def test_a_turn_is_one_unit_and_leaves_the_doors_two_thirds(
             assert work.read_to > began
             assert rest_s >= 2 * 0.008  # eight reports, a millisecond each
             ticks = itertools.count(100_000)  # and nobody has written since
+            await asyncio.to_thread(work.tend)  # reads what it wrote itself
             assert await asyncio.to_thread(work.tend) == turns.REST_S
 
     asyncio.run(body())
