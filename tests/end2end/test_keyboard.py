@@ -126,6 +126,7 @@ def test_what_could_not_be_sent_goes_out_when_asked(room: Room) -> None:
 def test_others_sit_down_at_the_same_seat(room: Room) -> None:
     key_seats.a_file_is_brought_in(room)
     key_seats.a_duty_leader_takes_over_and_takes_out(room)
+    key_seats.a_duty_leader_has_a_model_learn(room)
     key_seats.the_way_in_has_a_button(room)
 
 

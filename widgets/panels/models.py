@@ -30,6 +30,7 @@ SHOWN: Final = 4
 """Versions of a model that are listed, the newest first."""
 TOLD_S: Final = 60.0
 _ROW: Final = 34.0
+_GAP: Final = 14.0
 _MOVES: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
@@ -156,15 +157,24 @@ class Models(Panel):
             board.fill(QRectF(0, 0, 5, self.height()), "t1")
         lines = self.room.stores.models.lines
         foot = self.height() - BAR - 4
-        high = (foot - area.y()) / max(1, len(lines))
-        for turn, line in enumerate(lines):
-            box = QRectF(area.x(), area.y() + turn * high, area.width(), high - 8)
+        most, y = (foot - area.y()) / max(1, len(lines)), area.y()
+        wanted = [self._height(board, line) for line in lines]
+        fits = sum(wanted) <= foot - area.y()
+        for line, own in zip(lines, wanted, strict=True):
+            high = own if fits else most
+            box = QRectF(area.x(), y, area.width(), high - _GAP)
             self._draw_line(board, box, line, is_chosen=line is self.chosen)
+            y += high
         if self.message:
             last = self.buttons[LEARN].geometry()
             x = last.right() + 20.0
             box = QRectF(x, self._bar.y() + last.y(), max(area.right() - x, 1), last.height())
             board.text(box, self.message, Ink(tone="t1", bold=True, align="right", elide=True))
+
+    def _height(self, board: Board, line: ModelLine) -> float:
+        """Give the height of a model's head, table and the gap below."""
+        rows = min(len(line.versions), SHOWN) + 2  # the rules and the head among them
+        return board.line_height() + rows * board.u(_ROW) + _GAP + 8
 
     def _draw_line(self, board: Board, box: QRectF, line: ModelLine, *, is_chosen: bool) -> None:
         if is_chosen:
