@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from backend.analytics.text import judge as judges
-from backend.analytics.text import learning, merging, sort_course
+from backend.analytics.text import learning, merging, modelfile, sort_course
+from backend.analytics.text.clues import CLUES
 from backend.analytics.text.judge import by_hand
 from backend.analytics.text.learning import COURSES, course_of
 from backend.analytics.text.merge_course import COURSE, body
@@ -97,6 +98,25 @@ def test_a_judge_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-40])
     with pytest.raises(ModelFileError, match="train it again"):
         judges.load(file)
+
+
+def test_the_judge_learned_joins_by_itself_only_from_where_it_was_right(tmp_path: Path) -> None:
+    """On what it did not learn from: of what joins, enough is one event, on another city too."""
+    file = tmp_path / "judge.npz"
+    assert COURSE.teach(pairs(1), [], file)
+    judge = judges.load(file)
+    assert 0.5 < judge.sure < 1.0
+    lies = [one | {"same": at % 2 == 0} for at, one in enumerate(pairs(1))]
+    COURSE.teach(lies, [], file)
+    assert judges.load(file).sure > judge.sure  # what is decided at random is never that sure
+
+
+def test_a_judge_made_before_that_was_measured_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "judge.npz"
+    parts = by_hand().parts()
+    parts["set"] = parts["set"][:7]
+    modelfile.save(file, judges.KIND, {"clues": CLUES}, parts)
+    assert judges.load(file).sure == 0.0
 
 
 @pytest.mark.parametrize("name", ["matter", "unit"])
