@@ -15,6 +15,7 @@ from app.keeper import Keeper
 from app.launch import Launched, prepare
 from app.loads import LoadWatch
 from app.match_provider import MatchProvider
+from app.model_registry import ReachRegistry
 from app.notices import Notices
 from app.reach import Reach
 from app.session import Session
@@ -115,7 +116,9 @@ def build(
         parent=parent,
     )
     reach = Reach(client, tasks, notices, stores, session, wishes, Waits(stores, parent), clock)
-    stores.suggestions.serve(MatchProvider(reach))
+    stores.suggestions.serve(MatchProvider(reach, stores))
+    stores.models.serve(ReachRegistry(reach))
+    session.signed_out.connect(stores.models.forget)
     ShiftSync(client, tasks, stores, failed=notices.fail, parent=parent or notices)
     inquiry = Inquiry(stores.answers, client, tasks, parent)
     session.signed_in.connect(lambda person: inquiry.begin(person.person_id))

@@ -3,34 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QObject, QTimer
 
 from app.actions.send import ask
 from app.reach import Reach
-from app.suggestions import Evidence, Suggestion, Verdict
+from app.suggestions import LATER_S, Answered, Evidence, Suggestion, Verdict
 from backend_client.contract.events import Reasoned
 from backend_client.contract.item import Head
 from backend_client.contract.matches import Match, MatchState
 
+ANSWERS: int = 200
+"""Answers of people, the latest, that say how well it proposes."""
 _REASON = "人工比对 compared by a person"
+_ANSWERED = (MatchState.SAME, MatchState.APART)
 
 
-class MatchProvider:
-    """Give the open matches, the most likely first; what is put off stays off on this desk."""
+class MatchProvider(QObject):
+    """Give the open matches, the most likely first; what is put off comes back after a while."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._reach = reach
-        self._later: set[str] = set()
-        reach.stores.matches.changed.connect(lambda _ids: reach.stores.suggestions.changed.emit())
+        self._open: dict[str, Match] = {}
+        self._said: dict[str, Match] = {}
+        self._later: dict[str, datetime] = {}
+        self._back = QTimer(self, singleShot=True)
+        self._back.timeout.connect(self._come_back)
+        reach.stores.matches.changed.connect(self._on_matches)
+        self._on_matches(tuple(reach.stores.matches.ids()))
 
     def pairs(self) -> Sequence[Suggestion]:
         """Give the pairs nobody has judged or put off."""
-        waiting = [
-            match
-            for match in self._reach.stores.matches.all()
-            if match.state is MatchState.OPEN and match.item_id not in self._later
-        ]
+        waiting = [match for key, match in self._open.items() if key not in self._later]
         waiting.sort(key=lambda one: (-one.score, one.item_id))
         return [_suggestion(match) for match in waiting]
+
+    def put_off(self) -> Sequence[datetime]:
+        """Give when each pair that was put off comes back, the first one first."""
+        return sorted(self._later.values())
+
+    def answered(self) -> Answered:
+        """Give how often people agreed of late, and what became of what was merged by itself."""
+        said = [one for one in self._said.values() if not one.auto and one.model]
+        said.sort(key=_said_at, reverse=True)
+        auto = [one for one in self._said.values() if one.auto]
+        return Answered(
+            answers=len(said[:ANSWERS]),
+            right=sum(one.state is MatchState.SAME for one in said[:ANSWERS]),
+            merged=len(auto),
+            taken_back=sum(one.state is MatchState.APART for one in auto),
+        )
 
     def judge(
         self,
@@ -40,12 +64,13 @@ class MatchProvider:
         failed: Callable[[Exception], None],
     ) -> None:
         """Say that two are not the same, once; or look at them later."""
-        match = self._match(pair)
+        match = self._open.get(pair.match_id)
         if match is None:
             done()
             return
         if verdict == "later":
-            self._later.add(match.item_id)
+            self._later[match.item_id] = self._reach.clock.now() + timedelta(seconds=LATER_S)
+            self._wait()
             done()
             return
         client, body = self._reach.client, Reasoned(version=match.version, reason=_REASON)
@@ -55,11 +80,34 @@ class MatchProvider:
 
         ask(self._reach, lambda: client.casework.apart(match.item_id, body), said, failed)
 
-    def _match(self, pair: Suggestion) -> Match | None:
-        for match in self._reach.stores.matches.all():
-            if match.state is MatchState.OPEN and _suggestion(match).key == pair.key:
-                return match
-        return None
+    def _on_matches(self, ids: tuple[str, ...]) -> None:
+        for item_id in ids:
+            match = self._reach.stores.matches.get(item_id)
+            for kept in (self._open, self._said):
+                kept.pop(item_id, None)
+            if match is not None and match.state is MatchState.OPEN:
+                self._open[item_id] = match
+            else:
+                self._later.pop(item_id, None)
+            if match is not None and match.state in _ANSWERED:
+                self._said[item_id] = match
+        self._reach.stores.suggestions.changed.emit()
+
+    def _wait(self) -> None:
+        """Wait for the first that comes back."""
+        if self._later:
+            left_s = (min(self._later.values()) - self._reach.clock.now()).total_seconds()
+            self._back.start(max(0, round(left_s * 1000)) + 50)
+
+    def _come_back(self) -> None:
+        now = self._reach.clock.now()
+        self._later = {key: at for key, at in self._later.items() if at > now}
+        self._wait()
+        self._reach.stores.suggestions.changed.emit()
+
+
+def _said_at(match: Match) -> datetime:
+    return match.decided.at if match.decided is not None else match.updated_at
 
 
 def _suggestion(match: Match) -> Suggestion:
@@ -68,4 +116,5 @@ def _suggestion(match: Match) -> Suggestion:
         match.other_id,
         match.score,
         tuple(Evidence(one.kind, one.words, one.shared) for one in match.evidence),
+        match.item_id,
     )

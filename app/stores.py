@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from app.answers import Answers
 from app.blocks import UNKNOWN_AGE_S, Blocks, Positions
 from app.loads import SeatLoads
+from app.models import ModelLines
 from app.shift_log import ShiftLog
 from app.suggestions import Suggestions
 from backend_client.contract.alarms import Alarm, Suppression
@@ -248,6 +249,7 @@ class Stores(QObject):
         self.answers = Answers(clock, self)
         self.loads = SeatLoads(self)
         self.suggestions = Suggestions(self)
+        self.models = ModelLines(clock, self)
         self.n = 0
         self.epoch = ""
         self._link = Link.STARTING

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Final, Literal, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +13,8 @@ from backend_client.contract.base import Text
 
 Verdict = Literal["no", "later"]
 """What is said to a pair that is not merged: another matter, or not now."""
+LATER_S: Final = 900.0
+"""After so long a pair that was put off comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Suggestion:
     other_id: str
     score: float
     evidence: tuple[Evidence, ...]
+    match_id: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -47,11 +51,36 @@ class Suggestion:
         return self.event_id, self.other_id
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How well pairs are proposed, by people's own words.
+
+    Args:
+        answers: the latest answers of people.
+        right: of those, how many said yes.
+        merged: what the service merged by itself.
+        taken_back: of those, how many people parted.
+    """
+
+    answers: int = 0
+    right: int = 0
+    merged: int = 0
+    taken_back: int = 0
+
+
 class Provider(Protocol):
     """Whoever has the suggestions; says `changed` of `Suggestions` when there are others."""
 
     def pairs(self) -> Sequence[Suggestion]:
         """Give the pairs nobody has judged, the most likely first."""
+        ...
+
+    def put_off(self) -> Sequence[datetime]:
+        """Give when each pair that was put off comes back, the first one first."""
+        ...
+
+    def answered(self) -> Answered:
+        """Give how well pairs are proposed."""
         ...
 
     def judge(
@@ -86,6 +115,14 @@ class Suggestions(QObject):
     def pairs(self) -> tuple[Suggestion, ...]:
         """Give the pairs that wait, the most likely first."""
         return tuple(self._provider.pairs()) if self._provider is not None else ()
+
+    def put_off(self) -> tuple[datetime, ...]:
+        """Give when each pair that was put off comes back, the first one first."""
+        return tuple(self._provider.put_off()) if self._provider is not None else ()
+
+    def answered(self) -> Answered:
+        """Give how well pairs are proposed."""
+        return self._provider.answered() if self._provider is not None else Answered()
 
     def judge(
         self,

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from anyio import to_thread
@@ -16,7 +17,9 @@ from fastapi import FastAPI
 from sqlalchemy import URL
 
 from backend.analytics.text.matcher import Matcher
+from backend.analytics.text.policy import Policy as Merging
 from backend.analytics.text.policy import load_policy as load_merging
+from backend.analytics.text.shelf import stamp
 from backend.api import (
     alarms,
     answers,
@@ -57,7 +60,7 @@ from backend.domain import orders as order_rules
 from backend.gateways.scada.driver import Driver
 from backend.gateways.scada.http_driver import HttpDriver
 from backend.gateways.scada.keeper import PlantKeeper
-from backend.services import divisions
+from backend.services import decided, divisions
 from backend.services.accounts import make_first
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
@@ -68,7 +71,6 @@ from backend.services.attachments import Attachments
 from backend.services.auth import Auth
 from backend.services.claims import Claims
 from backend.services.deadline_table import load_deadlines
-from backend.services.decided import pairs
 from backend.services.drawings import Drawings
 from backend.services.escalation import Escalation
 from backend.services.event_paths import EventPaths
@@ -77,6 +79,7 @@ from backend.services.features import Features
 from backend.services.feeds import Feeds
 from backend.services.gates.control import Gates, Outside
 from backend.services.gates.live import Pace
+from backend.services.holding import Holding
 from backend.services.hub import Hub
 from backend.services.indexing import Indexing
 from backend.services.indicators import Indicators
@@ -86,14 +89,14 @@ from backend.services.learning import Learning
 from backend.services.ledger import Ledger
 from backend.services.matches import Matches
 from backend.services.matching import Matching
-from backend.services.model_kinds import MERGE
+from backend.services.model_kinds import MATTER, MERGE, UNIT
 from backend.services.models import Models
 from backend.services.orders import Orders
 from backend.services.passwords import Passwords
 from backend.services.policy import Policy, load_policy
 from backend.services.positions import Positions
 from backend.services.projection import Projection
-from backend.services.readings import Readings
+from backend.services.readings import Learned, Readings
 from backend.services.renewal import Renewal
 from backend.services.repairs import Repairs
 from backend.services.replay import Replay
@@ -113,15 +116,16 @@ from backend.services.verbs import Rule, Verbs, rule
 from backend.storage.database import Database
 from backend.storage.place import FILE
 from backend.storage.place_names import load_places
+from backend.storage.records import Records
 from backend.storage.search import Index
-from backend.storage.unit import Committed, Unit
+from backend.storage.unit import Committed
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.change import ItemKind
 from backend_client.contract.clock import Clock, SystemClock
 from backend_client.contract.events import Event
 from backend_client.contract.gates import Gate, GateCommand
 from backend_client.contract.instructions import Instruction
-from backend_client.contract.matches import Match, MatchState
+from backend_client.contract.matches import Match
 from backend_client.contract.orders import Order
 
 ROUTERS = (
@@ -159,16 +163,18 @@ TEND_S = 1.0
 TELL_S = 60.0
 ERASE_S = 20.0
 ESCALATE_S = 20.0
-MATCH_S = 0.3
 MATCH_REST_S = 8.0  # the start has the processor first
 INDEX_S = 0.5
 RECORD_S = 20.0
 GATHER_S = 60.0
 NOTE_S = 0.5
+DROP_S = 120.0
 FORGET_S = 600.0
 SEARCH_FILE = "search.db"
+RECORDS_FILE = "matching.db"
 _LOG = structlog.get_logger("service")
 
+T = TypeVar("T")
 Background = Callable[[], Awaitable[None]]
 """A task that runs while the service serves; cancelled when it goes down."""
 
@@ -299,7 +305,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         indexing=indexing,
         shifts=Shifts(database, policy, clock, scribe, auth_),
         models=registry,
-        learning=Learning(database, clock, registry, {MERGE.name: pairs}),
+        learning=Learning(database, clock, registry, decided.SOURCES),
     )
     return parts, _background(parts, keeps_shifts=settings.shifts)
 
@@ -316,7 +322,12 @@ def _work(
     attachments = Attachments(registry.home / ATTACHMENTS, database, policy, clock)
     show, deadlines = Projection(layers), load_deadlines()
     steps = Steps(database, policy, clock, show, deadlines, attachments.hold, load_roster())
-    side = EventPaths(steps, partial(_heard, registry))
+    merging = load_merging()
+    side = EventPaths(
+        steps, partial(decided.heard, registry), joins_closed=not merging.new_after_closing
+    )
+    opens = partial(_records, registry.home / RECORDS_FILE, merging)
+    holding = Holding(Matcher(policy=merging), opens, clock)
     judge = partial(registry.current, MERGE)
     return Work(
         events=Events(steps),
@@ -325,19 +336,22 @@ def _work(
         escalation=Escalation(steps),
         renewal=Renewal(steps),
         matches=Matches(steps, side),
-        matching=Matching(steps, side, Matcher(policy=load_merging()), judge),
+        matching=Matching(steps, side, holding, judge),
         replies=Replies(database, policy, clock),
         timeline=Timelines(database, policy),
-        readings=Readings(database, policy),
+        readings=Readings(database, policy, partial(_learned, registry)),
         attachments=attachments,
         repairs=Repairs(database, policy, clock),
         almanac=Almanac(deadlines.clock, clock),
     )
 
 
-def _heard(registry: Models, unit: Unit, match: Match, state: MatchState) -> None:
-    """Count live how often people agree with what was proposed."""
-    registry.record(unit, MERGE.name, int(match.model), right=state is MatchState.SAME)
+def _records(path: Path, merging: Merging) -> Records:
+    return Records(path, stamp(merging))
+
+
+def _learned(registry: Models) -> Learned:
+    return registry.current(MATTER).model, registry.current(UNIT).model
 
 
 def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
@@ -354,7 +368,8 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, TEND_S, parts.claims.tend),
         partial(_once, parts.work.renewal.run),
         partial(_every, ESCALATE_S, parts.work.escalation.tend),
-        partial(_every, MATCH_S, parts.work.matching.tend, rest_s=MATCH_REST_S),
+        partial(_paced, parts.work.matching.tend, rest_s=MATCH_REST_S),
+        partial(_every, DROP_S, parts.work.matches.tend),
         partial(_every, NOTE_S, parts.work.repairs.tend),
         partial(_every, FORGET_S, parts.work.attachments.tend),
         partial(_every, INDEX_S, parts.indexing.tend),
@@ -427,16 +442,23 @@ async def _every(seconds: float, step: Callable[[], object], *, rest_s: float = 
         await _whole(step)
 
 
+async def _paced(step: Callable[[], float], *, rest_s: float) -> None:
+    """Take step after step; each says how long to rest after it."""
+    while True:
+        await asyncio.sleep(rest_s)
+        rest_s = await _whole(step)
+
+
 async def _once(step: Callable[[], object]) -> None:
     await _whole(step)
     await asyncio.Event().wait()
 
 
-async def _whole(step: Callable[[], object]) -> None:
+async def _whole(step: Callable[[], T]) -> T:
     """Run a step in a thread; going down waits for its end, for it may hold a connection."""
     job = asyncio.ensure_future(asyncio.to_thread(step))
     try:
-        await asyncio.shield(job)
+        return await asyncio.shield(job)
     except asyncio.CancelledError:
         await asyncio.wait({job})
         raise
@@ -475,6 +497,7 @@ def _lifespan(
             await asyncio.to_thread(parts.work.repairs.close)
             await asyncio.to_thread(parts.feeds.close)
             await asyncio.to_thread(parts.search.index.close)
+            await asyncio.to_thread(parts.work.matching.holding.close)
             await asyncio.to_thread(parts.database.close)
 
     return running()

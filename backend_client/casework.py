@@ -60,10 +60,6 @@ class Casework:
         """Tell that answers reached their reporters; the same again changes nothing."""
         self.wire.send(Call("POST", paths.ANSWERS_TOLD, body=body.model_dump_json(), again=True))
 
-    def same(self, match_id: str, body: Reasoned) -> Head:
-        """Say that two reports are one event."""
-        return send_step(self.wire, paths.MATCH_VERB, match_id, "same", body)
-
     def apart(self, match_id: str, body: Reasoned) -> Head:
         """Say that two reports are not the same."""
         return send_step(self.wire, paths.MATCH_VERB, match_id, "apart", body)

@@ -32,6 +32,7 @@ from widgets.event_work import EventSeat, EventWork
 from widgets.hover import Hover
 from widgets.map_frame import MapFrame
 from widgets.map_work import MapSeat, MapWork
+from widgets.model_work import ModelWork
 from widgets.panel import Room
 from widgets.panels.alarm_kpis import AlarmKpis
 from widgets.panels.alarm_list import AlarmList
@@ -90,6 +91,7 @@ class Desk(QWidget):
         self.alarms, self.gates = AlarmList(room, self.under), Gates(room, self.under)
         self.feeds, self.kpis = Feeds(room, self.under), AlarmKpis(room, self.under)
         self.due, self.review = DueRows(room, self.under), MergeReview(room, deeds, self.under)
+        self.models = ModelWork(room, self.under)
         self.watch = DeskWatch(room, deeds, self._seat(), self)
         self.form = DispatchForm(room, deeds, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
@@ -179,14 +181,9 @@ class Desk(QWidget):
             Command(("Ctrl+K",), Text("命令", "commands"), self.palette_open, in_bar=True),
             Command(("?",), Text("全部快捷键", "all keys"), self.sheet_open, in_bar=True),
         ]
-        return (
-            *rows,
-            *self.alarm_work.commands(),
-            *self.watch.commands(),
-            *self.requests.commands(),
-            *self.map_work.commands(),
-            *self.layers.commands(),
-        )
+        more = (*self.alarm_work.commands(), *self.watch.commands(), *self.requests.commands())
+        rest = (*self.map_work.commands(), *self.layers.commands(), *self.models.commands())
+        return (*rows, *more, *rest)
 
     def _seat(self) -> Seat:
         return Seat(

@@ -22,6 +22,7 @@ from widgets.panels.layers import LayerCard
 from widgets.panels.legend import Legend
 from widgets.panels.linkage import LinkageTile
 from widgets.panels.linkage_page import LinkagePage
+from widgets.panels.models import Models
 from widgets.panels.orders import Orders
 from widgets.panels.performance import Performance
 from widgets.panels.rain import Rain
@@ -46,6 +47,7 @@ PANELS: Mapping[str, Maker] = {
     "alarms": _plain(Alarms),
     "alarm_kpis": _plain(AlarmKpis),
     "feeds": _plain(Feeds),
+    "models": _plain(Models),
     "data_health": _plain(DataHealth),
     "performance": _plain(Performance),
     "tides": Tides,

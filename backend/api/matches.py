@@ -1,4 +1,4 @@
-"""Matches: one route per verb."""
+"""Matches: say no to a pair; yes is the merge of the one with the other."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ from backend_client.contract.events import Reasoned
 from backend_client.contract.item import Head
 
 router = APIRouter(tags=["events"])
-
-
-@router.post(paths.MATCH_VERB.replace("{verb}", "same"), responses=refusals(409))
-def same(
-    item_id: Id, body: Reasoned, person: Annotated[Person, needs("event.merge")], parts: PartsDep
-) -> Head:
-    """Say that two reports are one event."""
-    return parts.work.matches.same(person, item_id, body)
 
 
 @router.post(paths.MATCH_VERB.replace("{verb}", "apart"), responses=refusals(409))

@@ -40,7 +40,6 @@ DOORS: Final[tuple[tuple[str, str], ...]] = (
         ("POST", paths.ORDER_VERB.replace("{verb}", verb))
         for verb in (*("sign", "report", "return", "extend", "grant", "suspend", "resume", "urge"),)
     ),
-    ("POST", "/v1/matches/{item_id}/same"),
     ("POST", "/v1/matches/{item_id}/apart"),
     ("GET", paths.ANSWERS),
     ("POST", paths.ANSWERS_TOLD),

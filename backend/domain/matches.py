@@ -17,6 +17,8 @@ NAMES: Mapping[MatchState, Text] = {
     MatchState.APART: Text("不是同一件", "not the same"),
     MatchState.GONE: Text("无须再判", "no longer to be judged"),
 }
+BY_HAND = ""
+"""The model of a match that none proposed."""
 _COUNTY = 6  # digits of a county's code
 
 
@@ -24,7 +26,7 @@ def verbs(match: Match) -> Mapping[str, str]:
     """Name the verbs a match's state offers and the policy action of each."""
     if match.state is not MatchState.OPEN:
         return {}
-    return {"same": "event.merge", "apart": "event.merge"}
+    return {"apart": "event.merge"}
 
 
 def match_id(event_id: str, other_id: str) -> str:
@@ -73,4 +75,18 @@ def judge(match: Match, state: MatchState, mark: Mark) -> Match:
 
 def settle(match: Match, state: MatchState, mark: Mark) -> Match:
     """Follow what people did with the events themselves: it says more than what was said before."""
+    return match.model_copy(update={"state": state, "decided": mark})
+
+
+def bring_back(match: Match) -> Match:
+    """Ask again of a pair that was no longer to be judged: a close was taken back."""
+    return match.model_copy(update={"state": MatchState.OPEN, "decided": None})
+
+
+def said_by_hand(event: Event, other: Event, state: MatchState, mark: Mark) -> Match:
+    """Make the match of a pair nobody had proposed and a person has judged."""
+    same = state is MatchState.SAME
+    match = propose(
+        event, other, score=1.0 if same else 0.0, evidence=(), model=BY_HAND, at=mark.at
+    )
     return match.model_copy(update={"state": state, "decided": mark})

@@ -12,6 +12,7 @@ from backend.domain import order_paths
 from backend.domain import orders as order_rules
 from backend.domain.deadlines import Stage
 from backend.domain.refused import unfit
+from backend.services import decided
 from backend.services.claims import let_go
 from backend.services.steps import Detail, Steps, heard_by, new_id, ref
 from backend.storage.unit import Unit, View
@@ -23,6 +24,7 @@ from backend_client.contract.events import (
     Decide,
     Dispatch,
     Event,
+    EventState,
     Merge,
     Reasoned,
 )
@@ -40,6 +42,8 @@ class EventPaths:
 
     steps: Steps
     judged: Judged
+    joins_closed: bool = False
+    """Whether a report may be merged with a closed event, which is then done again (重办)."""
 
     def decline(self, person: Person, item_id: str, body: Reasoned) -> Head:
         """Not accept an event (不予受理)."""
@@ -68,6 +72,7 @@ class EventPaths:
             said = rules.weigh(event_rules.classify(event, body), unit.find(Event, main_id=item_id))
             if rules.is_graver(said.level, event.level):
                 said = self._hasten(unit, person, said)
+            decided.classified(unit, said)
             return self._put(unit, person, said, "classify", detail)
 
     def supervise(self, person: Person, item_id: str, body: Reasoned) -> Head:
@@ -137,22 +142,21 @@ class EventPaths:
         """Take an answered event in hand once more (重办), with every report merged with it."""
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "redo", body.version)
-            changed = rules.redo(event, body.reason)
-            orders = self.steps.orders(unit, event)
-            self.steps.take_back(unit, orders, by=person, reason=body.reason)
-            self._unanswer(unit, person, item_id, "redo", body.reason)
-            return self._put(unit, person, changed, "redo", {"reason": body.reason})
+            return self._redo(unit, person, event, body.reason)
 
     def merge(self, person: Person, item_id: str, body: Merge) -> Head:
         """Work on an event together with another (并案): linked, never hidden."""
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "merge", body.version)
             other = unit.load(Event, body.main_id)
-            self.steps.policy.check_item(person, "event.merge", self.main_of(unit, other))
+            main = self.main_of(unit, other)
+            self.steps.policy.check_item(person, "event.merge", main)
+            if self.joins_closed and main.state is EventState.CLOSED:
+                self.steps.policy.check_item(person, "event.redo", main)
+                self._redo(unit, person, main, body.reason or f"merged with {item_id}")
+                other = unit.load(Event, body.main_id)
             head = self.link(unit, person, event, other, {"reason": body.reason})
-            for match in matches_of(unit, item_id):
-                if other.item_id in (match.event_id, match.other_id):
-                    self._judge(unit, person, match, MatchState.SAME)
+            self._bind(unit, person, (event, other), MatchState.SAME)
             return head
 
     def split(self, person: Person, item_id: str, body: Reasoned) -> Head:
@@ -170,11 +174,14 @@ class EventPaths:
                 inside = {match.event_id, match.other_id} <= own
                 if match.state is MatchState.SAME and not inside:
                     self._judge(unit, person, match, MatchState.APART)
+            if main is not None:
+                self._bind(unit, person, (event, main), MatchState.APART)
             return head
 
-    def takes(self, unit: Unit, other: Event) -> bool:
+    def takes(self, view: View, other: Event) -> bool:
         """Tell whether the event another is worked on with may take a further report."""
-        return rules.is_taking(self.main_of(unit, other))
+        main = self.main_of(view, other)
+        return rules.is_taking(main) or (self.joins_closed and main.state is EventState.CLOSED)
 
     def link(
         self, unit: Unit, person: Person | None, event: Event, other: Event, detail: Detail
@@ -199,6 +206,26 @@ class EventPaths:
         head = self._put(unit, person, changed, "merge", {"main": main.item_id, **detail})
         self._weigh(unit, person, main, {"with": event.item_id})
         return head
+
+    def _redo(self, unit: Unit, person: Person, event: Event, reason: str) -> Head:
+        changed = rules.redo(event, reason)
+        orders = self.steps.orders(unit, event)
+        self.steps.take_back(unit, orders, by=person, reason=reason)
+        self._unanswer(unit, person, event.item_id, "redo", reason)
+        return self._put(unit, person, changed, "redo", {"reason": reason})
+
+    def _bind(
+        self, unit: Unit, person: Person, pair: tuple[Event, Event], state: MatchState
+    ) -> None:
+        """Write down what a person said of a pair, whether it was proposed or not: it binds."""
+        one, other = pair
+        match = unit.get(Match, match_rules.match_id(one.item_id, other.item_id))
+        if match is not None:
+            self._judge(unit, person, match, state)
+            return
+        mark = self.steps.mark(person, "")
+        said = match_rules.said_by_hand(one, other, state, mark)
+        unit.add(said, by=person, action=f"match.{state.value}")
 
     def _judge(self, unit: Unit, person: Person, match: Match, state: MatchState) -> None:
         """Let a match say what a merge or a split by hand has said."""
@@ -240,10 +267,10 @@ class EventPaths:
         now = self.steps.clock.now()
         return rules.moved(event, order_paths.resume(order, self.steps.deadlines, now))
 
-    def main_of(self, unit: Unit, found: Event) -> Event:
+    def main_of(self, view: View, found: Event) -> Event:
         """Give the event another is worked on with, or itself."""
         while found.main_id is not None:
-            found = unit.load(Event, found.main_id)
+            found = view.load(Event, found.main_id)
         return found
 
     def _reports(self, unit: Unit, item_id: str) -> list[Event]:

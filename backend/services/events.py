@@ -10,6 +10,7 @@ from backend.domain import orders as order_rules
 from backend.domain.deadlines import Stage
 from backend.domain.intake import check_place
 from backend.domain.refused import forbidden, unfit
+from backend.services import decided
 from backend.services.claims import let_go
 from backend.services.steps import Steps, heard_by, new_id, ref
 from backend.storage.unit import Unit
@@ -108,6 +109,7 @@ class Events:
             helpers = (one for one in self.steps.orders(unit, event) if one != order)
             self.steps.take_back(unit, helpers, by=person, reason="closed")
             self._answer_reports(unit, person, changed)
+            decided.answered(unit, changed, order)
             detail = {"reason": body.answer[:200], "proof": " ".join(body.proof)}
             return self.steps.put(unit, changed, by=person, action="event.close", detail=detail)
 

@@ -12,6 +12,7 @@ from backend.domain.refused import Refused
 from backend.services.model_kinds import Kind
 from backend.services.models import Made, Models
 from backend.services.trainer import TrainingError
+from backend.storage import lessons as lesson_table
 from backend.storage import models as table
 from backend.storage.database import Database
 from backend.storage.dialect import upsert
@@ -74,8 +75,9 @@ class Learning:
         with self._database.read() as view:
             decided = list(self._sources[name](view))
             lessons, apart = split(name, decided, table.exam_keys(view.connection, name))
-        if apart:
-            with self._database.write() as unit:
+        with self._database.write() as unit:
+            lesson_table.trim(unit.connection, name)
+            if apart:
                 table.freeze(unit.connection, name, apart)
         with self._database.read() as view:
             exam = table.exam(view.connection, name)

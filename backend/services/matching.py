@@ -1,7 +1,7 @@
 """Proposes what may be one event: follows the numbered changes and says each pair once.
 
-The matcher is memory only. How far the changes are read is written after what was proposed, and
-a pair is proposed once: a service killed at any moment leaves nothing out and asks nothing twice.
+The matcher is memory only. A turn reads some changes, and writes what they propose and how far it
+has read in one unit: a service killed at any moment leaves nothing out and asks nothing twice.
 """
 
 from __future__ import annotations
@@ -14,31 +14,61 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from backend.analytics.text.decisions import DecisionError
+from backend.analytics.text.evidence import spans
 from backend.analytics.text.judge import Judge
 from backend.analytics.text.matcher import Match as Found
 from backend.analytics.text.matcher import Matcher
+from backend.analytics.text.words import LONGEST
 from backend.domain import matches as rules
-from backend.domain.event_paths import mergeable
+from backend.domain.event_paths import is_taking, mergeable
 from backend.services.event_paths import EventPaths, matches_of
+from backend.services.holding import Holding
 from backend.services.models import InUse
 from backend.services.reports import message
 from backend.services.steps import SERVICE, Steps
 from backend.storage.dialect import upsert
 from backend.storage.tables import META
-from backend.storage.unit import Logged, Unit
-from backend_client.contract.base import CITY, Text
+from backend.storage.unit import Logged, Unit, View
+from backend_client.contract.base import CITY
 from backend_client.contract.claims import Claim
 from backend_client.contract.events import OVER, Event, EventState
 from backend_client.contract.item import Mark
 from backend_client.contract.matches import Evidence, Match, MatchState
 
+TURN_S: Final = 0.05
+REST_S: Final = 0.3
+"""Seconds between looks while nothing is due."""
+BUSY_SHARE: Final = 1 / 3
+"""Of the time, at most, while things are written: the interpreter is also the doors'."""
+IDLE_SHARE: Final = 0.8
+_BUSY_S: Final = 2.0  # after the last write of anybody else
 _READ_TO: Final = "matched_to"
-_PER_READ: Final = 40
-_TURN_S: Final = 0.06
+_PER_READ: Final = 200
+_PER_FILL: Final = 40
+_PASSED_MOST: Final = 500  # changes of other things read anew, at most, after a kill
 _KINDS: Final = ("event", "match")
 _OPEN: Final = tuple(state.value for state in EventState if state not in OVER)
+_FRESH: Final = (EventState.REGISTERED.value, EventState.ACCEPTED.value)
 _LOG = structlog.get_logger("service")
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is to be written of one event: what it may be the same as, matches it ends or renews."""
+
+    event_id: str
+    found: tuple[Found, ...] = ()
+    stale: tuple[str, ...] = ()
+    is_corrected: bool = False
+
+
+@dataclass(slots=True)
+class _Place:
+    """How far a pass over the open events has come; `since` takes only those changed later."""
+
+    after: str = ""
+    since: int = 0
+    proposes: bool = False
 
 
 @dataclass(slots=True)
@@ -47,221 +77,298 @@ class Matching:
 
     steps: Steps
     paths: EventPaths
-    matcher: Matcher
+    holding: Holding
     judge: Callable[[], InUse[Judge]]
     _model: int = 0
-    _main: dict[str, str] = field(default_factory=dict)
-    _filled_to: str | None = ""
+    _pass: _Place | None = field(default_factory=_Place)
+    _lost_after: int | None = None
+    _at: int = -1
+    _written: int = 0
+    _seen: int = -1
+    _busy_until_s: float = float("-inf")
+
+    @property
+    def matcher(self) -> Matcher:
+        """Give what compares."""
+        return self.holding.matcher
 
     @property
     def is_filled(self) -> bool:
         """Tell whether every open event is held."""
-        return self._filled_to is None
+        return self._pass is None
 
-    def tend(self) -> None:
+    @property
+    def read_to(self) -> int:
+        """Give the number of the last change taken in."""
+        return self._at
+
+    def tend(self) -> float:
         """Take in what changed since the last turn; the first turns take in what is open.
 
-        A turn ends after some hundredths of a second: the interpreter is also the doors'.
+        Returns: how long to rest. Units: seconds.
         """
+        clock = self.steps.clock
         in_use = self.judge()
         self._model, self.matcher.judge = in_use.number, in_use.model
-        until_s = self.steps.clock.steady_s() + _TURN_S
-        while self.steps.clock.steady_s() < until_s:
-            more = self._step() if self._filled_to is None else self._fill()
-            if not more:
-                return
+        began_s = clock.steady_s()
+        until_s = began_s + TURN_S
+        self._look_around(began_s)
+        more = self._follow(until_s) if self._pass is None else self._go_through(self._pass)
+        self.holding.keep()
+        if not more:
+            return REST_S
+        now_s = clock.steady_s()
+        share = BUSY_SHARE if now_s < self._busy_until_s else IDLE_SHARE
+        return max(now_s - began_s, 0.001) * (1 - share) / share
 
-    def _fill(self) -> bool:
-        """Take in the next of the events that are open; tell whether there is more to do.
+    def _look_around(self, now_s: float) -> None:
+        """Note whether anybody else writes; find out at first how far the changes are read."""
+        with self.steps.database.read() as view:
+            n = view.n()
+            if self._at < 0:
+                self._at = self._written = int(view.meta(_READ_TO) or 0)
+                if view.changes(after=self._at, limit=1) is None:
+                    self._lose(n)
+        if self._seen >= 0 and n != self._seen:
+            self._busy_until_s = now_s + _BUSY_S
+        self._seen = n
 
-        How far the changes are read is noted before the first: what comes in meanwhile is taken
+    # ---- what is open -----------------------------------------------------------------------
+
+    def _lose(self, n: int) -> None:
+        """Begin anew: the changes after the last one read are no longer kept.
+
+        What is open is all that counts; what came or changed meanwhile is looked at after it.
+        """
+        self._lost_after = min(self._at, n) if self._lost_after is None else self._lost_after
+        self._at, self._pass = n, _Place()
+        self.holding.clear()
+
+    def _go_through(self, place: _Place) -> bool:
+        """Take in the next of the events that are open, or look anew at those that came unseen.
+
+        How far the changes are read is known before the first: what comes in meanwhile is taken
         in twice and proposed once.
         """
-        after = self._filled_to or ""
-        if not after:
-            self._begin()
+        states = _FRESH if place.proposes else _OPEN
+        if self.holding.joins_closed and not place.proposes:
+            states = (*_OPEN, EventState.CLOSED.value)
         with self.steps.database.read() as view:
-            bodies = view.bodies("event", states=_OPEN, after=after, limit=_PER_READ)
-        for body in bodies:
-            event = Event.model_validate_json(body)
-            self._filled_to = event.item_id
-            self._hold(event)
-        if bodies:
-            return True
-        for event_id, main_id in self._main.items():
-            self._relink(event_id, None, main_id)
-        with self.steps.database.read() as view:
-            judged = view.find(Match, state=MatchState.APART.value)
-        for match in judged:
-            self._decide(match)
-        self._filled_to = None
-        _LOG.info("matching", held=len(self.matcher))
+            bodies = view.bodies(
+                "event", states=states, after=place.after, limit=_PER_FILL, since=place.since
+            )
+            events = [Event.model_validate_json(body) for body in bodies]
+            kept = {} if place.proposes else self.holding.kept(one.item_id for one in events)
+            dues = []
+            for event in events:
+                place.after = event.item_id
+                with _Watched(event.item_id):
+                    self.holding.hold(event, kept)
+                    if place.proposes:
+                        dues.append(_Due(event.item_id, self._find(event)))
+        if dues:
+            self._write(dues, self._at)
+        if not events:
+            self._end(place)
         return True
 
-    def _begin(self) -> None:
-        """Note from where changes are to be read, if those are no longer kept."""
+    def _end(self, place: _Place) -> None:
+        """Go on after a pass: bind what is decided, then what came unseen, then the changes."""
+        if not place.proposes:
+            self.holding.join_all()
+            with self.steps.database.read() as view:
+                judged = view.find(Match, state=MatchState.APART.value)
+            for match in judged:
+                self.holding.bind(match)
+            self.holding.trim()
+            _LOG.info("matching", held=len(self.matcher))
+            if self._lost_after is not None:
+                self._pass = _Place(since=self._lost_after, proposes=True)
+                return
+        self._pass = None
+        if self._lost_after is not None:
+            self._lost_after = None
+            self._write((), self._at)
+
+    # ---- what changes -----------------------------------------------------------------------
+
+    def _follow(self, until_s: float) -> bool:
+        """Take in the next changes; tell whether there may be more."""
+        dues: list[_Due] = []
         with self.steps.database.read() as view:
-            told = view.changes(after=int(view.meta(_READ_TO) or 0), limit=1)
-        if told is None:
-            self._jump()
+            told = view.changes(after=self._at, limit=_PER_READ)
+            if told is None:  # too far behind
+                self._lose(view.n())
+                return True
+            at = self._at
+            for change in told:
+                if change.kind in _KINDS:
+                    dues += self._take(view, change)
+                at = change.n
+                if self.steps.clock.steady_s() >= until_s:
+                    break
+        if any(due.found or due.stale for due in dues) or at - self._written >= _PASSED_MOST:
+            self._write(dues, at)
+        self._at = at
+        return bool(told)
 
-    def _jump(self) -> None:
-        with self.steps.database.write() as unit:
-            _read_to(unit, unit.n())
+    def _take(self, view: View, change: Logged) -> Sequence[_Due]:
+        """Take a thing in as it is now: the change may be of long ago."""
+        with _Watched(change.item_id):
+            if change.kind == "match":
+                if (match := view.get(Match, change.item_id)) is not None:
+                    self.holding.bind(match)
+                return ()
+            event = view.get(Event, change.item_id)
+            if event is None:
+                self.holding.let_go(change.item_id)
+                return ()
+            is_new, was_held = _is_first(change), change.item_id in self.holding
+            is_corrected = self.holding.hold(event)
+            if not was_held and not is_new and event.item_id in self.holding:
+                self._take_again(view, event)
+            found = self._find(event) if is_new or is_corrected else ()
+            stale = () if is_new else tuple(self._stale(view, event))
+            return (_Due(event.item_id, found, stale, is_corrected),)
+        return ()
 
-    def _step(self) -> bool:
-        """Take in the next changes; tell whether there were any."""
-        with self.steps.database.read() as view:
-            told = view.changes(after=int(view.meta(_READ_TO) or 0), limit=_PER_READ)
-        if told is None:  # too far behind: what is open is all that counts
-            self._jump()
-            self._filled_to = ""
-            return True
-        if not told:
-            return False
-        own = next((place for place, one in enumerate(told) if one.kind in _KINDS), len(told) - 1)
-        self._take(told[own])
-        with self.steps.database.write() as unit:
-            _read_to(unit, told[own].n)
-        return True
+    def _take_again(self, view: View, event: Event) -> None:
+        """Join and bind an event that is back: its close was taken back, it is done again."""
+        self.holding.join_with(event.item_id)
+        for match in matches_of(view, event.item_id):
+            self.holding.bind(match)
 
-    def _take(self, change: Logged) -> None:
-        """Take a thing in as it is now: the change may be of long ago.
+    def _find(self, event: Event) -> tuple[Found, ...]:
+        """Find what a new or corrected report may be of."""
+        if not mergeable(event):
+            return ()
+        return tuple(one for one in self.matcher.look(message(event)) if one.verdict != "none")
 
-        One that cannot be taken in is told in the log and left; the others go on.
+    def _stale(self, view: View, event: Event) -> Sequence[str]:
+        """Name the open matches nobody can say yes to any more, and those somebody can again."""
+        return [
+            match.item_id
+            for match in matches_of(view, event.item_id)
+            if match.state in (MatchState.OPEN, MatchState.GONE)
+            and (match.state is MatchState.OPEN) != self._can_merge(view, match)
+        ]
+
+    # ---- what is said of it -----------------------------------------------------------------
+
+    def _write(self, dues: Sequence[_Due], at: int) -> None:
+        """Write all a turn proposes, and how far it has read, in one unit.
+
+        Where that fails for one odd report each is written alone, and that one is passed over.
         """
         try:
-            with self.steps.database.read() as view:
-                match = view.get(Match, change.item_id) if change.kind == "match" else None
-                event = view.get(Event, change.item_id) if change.kind == "event" else None
-            if match is not None:
-                self._decide(match)
-            if event is not None:
-                self._hold(event)
-                if not mergeable(event):
-                    self._settle(event)
-                elif _is_first(change):
-                    self._propose(event)
-        except DBAPIError:  # the database's trouble is not the item's: try again
+            self._write_once(dues, at)
+        except DBAPIError:  # the database's trouble is not the item's: all of it again
             raise
         except Exception as fault:  # noqa: BLE001  # one odd report must not stop the others
-            _LOG.error("matching", change=change.n, item=change.item_id, fault=str(fault))
+            if len(dues) < 2:  # this is the one
+                names = [one.event_id for one in dues]
+                _LOG.error("matching", items=names, fault=str(fault))
+                self._write_once((), at)
+                return
+            for due in dues:
+                self._write((due,), self._written)
+            self._write_once((), at)
 
-    def _hold(self, event: Event) -> None:
-        """Let the matcher hold an event as it is now, joined to the one it is worked on with.
+    def _write_once(self, dues: Sequence[_Due], at: int) -> None:
+        with self.steps.database.write() as unit:
+            for due in dues:
+                for one in due.found:
+                    self._propose(unit, due, one)
+                for match_id in due.stale:
+                    self._settle(unit, match_id)
+            row = {"key": _READ_TO, "value": str(at)}
+            unit.connection.execute(upsert(unit.connection, META, key=("key",)), [row])
+            ours = unit.n()
+        self._written, self._seen = at, ours
 
-        What is over is let go of, or kept closed for a while where the city's policy lets a new
-        report join a closed event.
-        """
-        if not event.is_open and (
-            self.matcher.policy.new_after_closing or event.state is not EventState.CLOSED
-        ):
-            self._let_go(event.item_id)
-            return
-        if event.item_id not in self.matcher:
-            self.matcher.add(message(event))
-        was, now = self._main.get(event.item_id), event.main_id
-        if was != now:
-            if now is None:
-                self._main.pop(event.item_id, None)
-            else:
-                self._main[event.item_id] = now
-            self._relink(event.item_id, was, now)
-        if not event.is_open:
-            self.matcher.close(event.item_id)
-        elif event.state is EventState.ACCEPTED:
-            self.matcher.reopen(event.item_id)
-
-    def _let_go(self, event_id: str) -> None:
-        self._main.pop(event_id, None)
-        if event_id in self.matcher:
-            self.matcher.remove(event_id)
-
-    def _relink(self, event_id: str, was: str | None, now: str | None) -> None:
-        try:
-            if was is not None and was in self.matcher:
-                self.matcher.undo(event_id, was)
-                self.matcher.part(event_id, was)
-            if now is not None and now in self.matcher:
-                self.matcher.confirm(event_id, now)
-        except DecisionError as fault:
-            _LOG.warning("matching", fault=str(fault))
-
-    def _decide(self, match: Match) -> None:
-        """Bind the matcher by what was said of a pair."""
-        pair = match.event_id, match.other_id
-        if match.state is not MatchState.APART or not all(one in self.matcher for one in pair):
-            return
-        try:
-            self.matcher.undo(*pair)
-            self.matcher.part(*pair)
-        except DecisionError as fault:
-            _LOG.warning("matching", fault=str(fault))
-
-    def _propose(self, event: Event) -> None:
-        """Say what a new report may be of: the likeliest is merged if it is sure, else asked.
+    def _propose(self, unit: Unit, due: _Due, found: Found) -> None:
+        """Say what a report may be of: the likeliest is merged if it is sure, else asked.
 
         The rules of a new city are sure of nothing: only a judge that has passed its exam merges.
         """
-        with self.steps.database.read() as view:
-            now = view.get(Event, event.item_id)
-        if now is None or not mergeable(now):
-            return
-        found = [one for one in self.matcher.look(message(event)) if one.verdict != "none"]
-        if not found:
-            return
-        with self.steps.database.write() as unit:
-            for one in found:
-                self._propose_one(unit, event.item_id, one, is_best=one is found[0])
-
-    def _propose_one(self, unit: Unit, event_id: str, found: Found, *, is_best: bool) -> None:
-        event, other = unit.get(Event, event_id), unit.get(Event, found.other)
-        if event is None or other is None or not mergeable(event):
+        event, other = unit.get(Event, due.event_id), unit.get(Event, found.other)
+        if event is None or other is None:
             return
         if (other.created_at, other.item_id) > (event.created_at, event.item_id):
-            return  # the later one asks
-        if unit.get(Match, rules.match_id(event_id, found.other)) is not None:
+            if not due.is_corrected:
+                return  # the later one asks
+            event, other = other, event
+        if not mergeable(event) or not self.paths.takes(unit, other):
             return
-        at = self.steps.clock.now()
-        match = rules.propose(
-            event,
-            other,
-            score=found.score,
-            evidence=tuple(_told(found)),
-            model=str(self._model),
-            at=at,
-        )
-        held = unit.get(Claim, event_id) is not None
-        is_sure = found.verdict == "auto" and self._model > 0
-        is_near = match.region != CITY  # across counties people decide
-        if is_sure and is_best and is_near and not held and self.paths.takes(unit, other):
+        evidence, score = _told(found, event, other), min(max(found.score, 0.0), 1.0)
+        known = unit.get(Match, rules.match_id(event.item_id, other.item_id))
+        if known is not None:
+            if due.is_corrected and known.state is MatchState.OPEN and known.score != score:
+                anew = known.model_copy(update={"score": score, "evidence": evidence})
+                unit.put(anew, by=None, action="match.propose")
+            return
+        at, model = self.steps.clock.now(), str(self._model)
+        match = rules.propose(event, other, score=score, evidence=evidence, model=model, at=at)
+        if found is due.found[0] and self._is_sure(unit, match, found, other):
             mark = Mark(by=SERVICE, at=at, reason="")
-            match = rules.judge(match, MatchState.SAME, mark)
-            match = match.model_copy(update={"auto": True})
-            why = Text(
-                " · ".join(one.words.zh for one in match.evidence),
-                " · ".join(one.words.en for one in match.evidence),
-            )
-            detail = {"reason": why.zh[:200], "reason_en": why.en[:200], "score": found.score}
+            match = rules.judge(match, MatchState.SAME, mark).model_copy(update={"auto": True})
+            zh = " · ".join(one.words.zh for one in evidence)
+            en = " · ".join(one.words.en for one in evidence)
+            detail = {"reason": zh[:200], "reason_en": en[:200], "score": score}
             self.paths.link(unit, None, event, other, detail)
         unit.add(match, by=None, action="match.propose")
 
-    def _settle(self, event: Event) -> None:
-        """End the open matches nobody can say yes to any more."""
-        with self.steps.database.write() as unit:
-            mark = Mark(by=SERVICE, at=self.steps.clock.now(), reason="")
-            for match in matches_of(unit, event.item_id):
-                if match.state is MatchState.OPEN and not self._can_merge(unit, match):
-                    gone = rules.settle(match, MatchState.GONE, mark)
-                    unit.put(gone, by=None, action="match.gone")
+    def _is_sure(self, unit: Unit, match: Match, found: Found, other: Event) -> bool:
+        """Tell whether the service may merge by itself.
 
-    def _can_merge(self, unit: Unit, match: Match) -> bool:
+        Across counties, and with what was closed, people decide; a report somebody has in hand
+        is theirs.
+        """
+        return (
+            found.verdict == "auto"
+            and self._model > 0
+            and match.region != CITY
+            and unit.get(Claim, match.event_id) is None
+            and is_taking(self.paths.main_of(unit, other))
+        )
+
+    def _settle(self, unit: Unit, match_id: str) -> None:
+        """End a match nobody can say yes to any more, or bring back one somebody can."""
+        match = unit.get(Match, match_id)
+        if match is None:
+            return
+        can = self._can_merge(unit, match)
+        if match.state is MatchState.OPEN and not can:
+            mark = Mark(by=SERVICE, at=self.steps.clock.now(), reason="")
+            gone = rules.settle(match, MatchState.GONE, mark)
+            unit.put(gone, by=None, action="match.gone")
+        elif match.state is MatchState.GONE and can:
+            unit.put(rules.bring_back(match), by=None, action="match.back")
+
+    def _can_merge(self, view: View, match: Match) -> bool:
         """Tell whether either report may still be merged with the other's event."""
-        one, other = unit.get(Event, match.event_id), unit.get(Event, match.other_id)
+        one, other = view.get(Event, match.event_id), view.get(Event, match.other_id)
         if one is None or other is None:
             return False
         pairs = ((one, other), (other, one))
-        return any(mergeable(a) and b.is_open and self.paths.takes(unit, b) for a, b in pairs)
+        return any(mergeable(a) and self.paths.takes(view, b) for a, b in pairs)
+
+
+class _Watched:
+    """Tell in the log of a thing that cannot be taken in, and leave it; the others go on."""
+
+    def __init__(self, item_id: str) -> None:
+        self._item_id = item_id
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, fault: object, _trace: object) -> bool:
+        """Pass over whatever is not the database's own trouble."""
+        if kind is None or not issubclass(kind, Exception) or issubclass(kind, DBAPIError):
+            return False
+        _LOG.error("matching", item=self._item_id, fault=str(fault))
+        return True
 
 
 def _is_first(change: Logged) -> bool:
@@ -269,13 +376,18 @@ def _is_first(change: Logged) -> bool:
     return change.body is not None and json.loads(change.body)["version"] == 1
 
 
-def _told(found: Found) -> Sequence[Evidence]:
-    return [
-        Evidence(kind=one.kind, words=one.said, shared=tuple(text[:200] for text in one.shared))
+def _told(found: Found, *events: Event) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(kind=one.kind, words=one.said, shared=_as_written(one.shared, events))
         for one in found.evidence
-    ]
+    )
 
 
-def _read_to(unit: Unit, n: int) -> None:
-    row = {"key": _READ_TO, "value": str(n)}
-    unit.connection.execute(upsert(unit.connection, META, key=("key",)), [row])
+def _as_written(shared: Sequence[str], events: Sequence[Event]) -> tuple[str, ...]:
+    """Give what two reports share as each of them wrote it: 三号线 of one, 3号线 of the other."""
+    written: dict[str, None] = {}
+    for event in events:
+        for text in (event.title, event.text[:LONGEST], event.place):
+            for start, end in spans(text, shared):
+                written[text[start:end][:200]] = None
+    return tuple(written)[:20] or tuple(one[:200] for one in shared)

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
@@ -120,6 +120,18 @@ class Models:
         """
         day = city_day(self._clock.now())
         table.count(unit.connection, name, number, day, right=right)
+
+    def take_back(self, unit: Unit, name: str, number: int, at: datetime, *, right: bool) -> None:
+        """Count a decision no more that `record` counted at an instant: it was thought better of.
+
+        Args:
+            unit: that of the decision that takes its place.
+            name: of the model.
+            number: the version that proposed.
+            at: when the first was taken.
+            right: whether the person agreed then.
+        """
+        table.count(unit.connection, name, number, city_day(at), right=right, by=-1)
 
     # ---- for people ------------------------------------------------------------------------
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from backend.analytics.text.understand import Known, Understood, read_known, understand
 from backend.analytics.text.whereabouts import Candidate, Mention
@@ -16,15 +17,27 @@ from backend_client.contract.auth import Person
 from backend_client.contract.events import Event
 from backend_client.contract.readings import ClassRead, PlaceRead, Reading, UnitRead
 
+if TYPE_CHECKING:
+    from backend.analytics.text.sorter import Sorter
+
 _ORDINARY: Final = 4  # of the analytics; an event without a level has 0
+
+
+Learned = tuple["Sorter | None", "Sorter | None"]
+"""What was learned of classes and of units, None where the rules alone know."""
+
+
+def _nothing() -> Learned:
+    return None, None
 
 
 @dataclass(slots=True)
 class Readings:
-    """Understand a report for whoever may see it."""
+    """Understand a report for whoever may see it, with what is in use of the learned models."""
 
     database: Database
     policy: Policy
+    learned: Callable[[], Learned] = _nothing
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _known: Known | None = None
 
@@ -41,7 +54,9 @@ class Readings:
         with self._lock:  # a cut text is kept between calls
             if self._known is None:
                 self._known = read_known()
-            read = understand(message(event), self._known)
+            sorter, router = self.learned()
+            known = replace(self._known, sorter=sorter, router=router)
+            read = understand(message(event), known)
         return _reading(event_id, read)
 
 

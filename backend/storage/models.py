@@ -164,13 +164,16 @@ def exam_keys(connection: Connection, name: str) -> frozenset[str]:
     return frozenset(connection.execute(asked).scalars())
 
 
-def count(connection: Connection, name: str, number: int, day: date, *, right: bool) -> None:
-    """Count one decision a person took on what a version proposed."""
+def count(
+    connection: Connection, name: str, number: int, day: date, *, right: bool, by: int = 1
+) -> None:
+    """Count one decision a person took on what a version proposed; `by` -1 takes one back."""
     table, key = MODEL_LIVE, {"name": name, "number": number, "day": day.toordinal()}
-    more = {"good": table.c.good + int(right), "bad": table.c.bad + int(not right)}
+    good, bad = by * int(right), by * int(not right)
+    more = {"good": table.c.good + good, "bad": table.c.bad + bad}
     mine = [table.c[column] == value for column, value in key.items()]
     if connection.execute(update(table).where(*mine).values(more)).rowcount == 0:
-        first = {**key, "good": int(right), "bad": int(not right)}
+        first = {**key, "good": max(good, 0), "bad": max(bad, 0)}
         connection.execute(insert(table).values(first))
 
 
@@ -192,4 +195,6 @@ def live(connection: Connection, name: str, since: date) -> dict[int, Live]:
 def _summed(days: Sequence[LiveDay]) -> Live:
     right = sum(one.right for one in days)
     decided = right + sum(one.wrong for one in days)
+    if not decided:
+        return NO_DECISION
     return Live(metrics={"decided": float(decided), "right": right / decided}, days=tuple(days))

@@ -117,11 +117,22 @@ class View:
         rows = self.connection.execute(statement.order_by(WORK_ITEM.c.item_id))
         return [kind.model_validate_json(row.body) for row in rows]
 
-    def bodies(self, kind: ItemKind, *, states: Sequence[str], after: str, limit: int) -> list[str]:
-        """Read the JSON of a kind's items that are in some states, in the order of their ids."""
+    def bodies(
+        self, kind: ItemKind, *, states: Sequence[str], after: str, limit: int, since: int = 0
+    ) -> list[str]:
+        """Read the JSON of a kind's items that are in some states, in the order of their ids.
+
+        Args:
+            kind: which.
+            states: theirs.
+            after: the id to begin after.
+            limit: how many at most.
+            since: leave out what no change after this number was of.
+        """
         asked = select(WORK_ITEM.c.body).where(
             WORK_ITEM.c.kind == literal(kind),
             WORK_ITEM.c.item_id > after,
+            WORK_ITEM.c.n > since,
             json_field(WORK_ITEM.c.body, "state").in_(states),
         )
         rows = self.connection.execute(asked.order_by(WORK_ITEM.c.item_id).limit(limit))

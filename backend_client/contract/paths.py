@@ -24,7 +24,7 @@ EVENT_READING = "/v1/events/{item_id}/reading"  # GET Reading
 ORDER_VERB = "/v1/orders/{item_id}/{verb}"
 ANSWERS = "/v1/answers"  # ?channel=&after=N&limit=N -> Answers
 ANSWERS_TOLD = "/v1/answers/told"  # POST ToldAnswers
-MATCH_VERB = "/v1/matches/{item_id}/{verb}"  # same Reasoned, apart Reasoned
+MATCH_VERB = "/v1/matches/{item_id}/{verb}"  # apart Reasoned; yes is the event's own merge
 ATTACHMENTS = "/v1/attachments"  # ?name=&region=  POST the file itself -> Attachment (201, 200)
 ATTACHMENT = "/v1/attachments/{attachment_id}"  # GET the file itself
 REPAIRS = "/v1/repairs"  # ?before=NO&limit=N&state= -> RepairsPage

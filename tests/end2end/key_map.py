@@ -120,6 +120,8 @@ def pages_palettes_and_sheets(room: Room) -> None:
     hands.desk(lambda desk: desk["under"] == "Feeds", "feeds")
     hands.press("Shift+A")
     hands.desk(lambda desk: desk["under"] == "AlarmKpis", "alarm performance")
+    hands.press("Shift+Y")
+    hands.desk(lambda desk: desk["under"] == "Models", "the models")
     night = hands.look()["palette"]
     hands.press("Ctrl+T")
     hands.until(lambda seen: seen["palette"] != night, "the other palette")

@@ -63,6 +63,31 @@ def a_duty_leader_takes_over_and_takes_out(room: Room) -> None:
         hands.until(when(lambda seen, on: bool(seen["responses"]) is on, stands), "the response")
 
 
+def a_duty_leader_has_a_model_learn(room: Room) -> None:
+    """By its button and by its key; that it was asked for stands in the audit trail."""
+    hands = room.hands
+    hands.press("Shift+Y")
+    hands.desk(lambda desk: desk["under"] == "Models", "the models")
+    auditor = room.service.client("auditor")
+
+    def asked(name: str) -> bool:
+        after: int | None = 0
+        while after is not None:
+            page = auditor.audit(after=after)
+            if any(
+                (one.action, one.target) == ("model.learn", f"model/{name}") for one in page.rows
+            ):
+                return True
+            after = page.next
+        return False
+
+    hands.tap("Models.buttons")
+    until(lambda: asked("merge"), "the judge of pairs learns")
+    hands.press("Shift+Y", "Down", "T")
+    until(lambda: asked("matter"), "the classes learn")
+    hands.press("Escape")
+
+
 def the_way_in_has_a_button(room: Room) -> None:
     hands = room.hands
     hands.sign_out()

@@ -49,7 +49,7 @@ class Service:
         """Start the process and wait until it serves."""
         ready = self.data.parent / f"{self.data.name}.ready.json"
         ready.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "backend", "serve", "--data", str(self.data)]
+        command = [*self.command(), "serve", "--data", str(self.data)]
         command += ["--port", str(self.port), "--ready-file", str(ready), *self.options]
         log = (self.data.parent / f"{self.data.name}.log").open("ab")
         self.process = subprocess.Popen(
@@ -66,6 +66,10 @@ class Service:
         self.url, self.port = said["url"], int(said["url"].rsplit(":", 1)[1].strip("/"))
         self.credentials = Path(said["credentials"])
         return self
+
+    def command(self) -> list[str]:
+        """Give the words that run the program."""
+        return [sys.executable, "-m", "backend"]
 
     def log(self) -> str:
         """Give what the process wrote."""

@@ -131,6 +131,7 @@ def test_what_the_door_refused_is_mended_or_set_aside(room: Room) -> None:
 def test_others_sit_down_at_the_same_seat(room: Room) -> None:
     key_seats.a_file_is_brought_in(room)
     key_seats.a_duty_leader_takes_over_and_takes_out(room)
+    key_seats.a_duty_leader_has_a_model_learn(room)
     key_seats.the_way_in_has_a_button(room)
 
 

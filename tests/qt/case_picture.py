@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.suggestions import Evidence, Suggestion, Verdict
+from app.suggestions import Answered, Evidence, Suggestion, Verdict
 from backend_client.contract.base import Text
 from backend_client.contract.item import Mark
 from backend_client.contract.orders import Extension, Order, OrderState, Returned
@@ -119,9 +119,17 @@ class Pairs:
     changed: Callable[[], None] = lambda: None
     said: list[tuple[tuple[str, str], Verdict]] = field(default_factory=list)
     refuses: Exception | None = None
+    off: tuple[datetime, ...] = ()
+    told: Answered = field(default_factory=Answered)
 
     def pairs(self) -> tuple[Suggestion, ...]:
         return tuple(self.waiting)
+
+    def put_off(self) -> tuple[datetime, ...]:
+        return self.off
+
+    def answered(self) -> Answered:
+        return self.told
 
     def judge(
         self,

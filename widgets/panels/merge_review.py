@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QResizeEvent, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.suggestions import Suggestion, Verdict
+from app.suggestions import LATER_S, Suggestion, Verdict
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState, Merge
 from maps.lasso import distance_m
@@ -94,11 +94,28 @@ class MergeReview(Panel):
         return next((one for one in self._waiting() if one.key == self._key), None)
 
     def note(self) -> str:
-        """Say how many pairs wait, and whose word counts."""
+        """Say how many pairs wait, when those put off come back, and how well it proposes."""
         waiting, words = len(self._waiting()), self.room.words
-        count = words.pick(f"待审 {waiting}", f"{waiting} to judge") if waiting else ""
-        rule = words.pick("由人决定", "people decide")
-        return words.join(count, rule)
+        said = [words.pick(f"待审 {waiting}", f"{waiting} to judge") if waiting else ""]
+        if off := self.room.stores.suggestions.put_off():
+            at = words.minute(off[0])
+            said.append(words.pick(f"稍后 {len(off)}（{at}）", f"{len(off)} later ({at})"))
+        told = self.room.stores.suggestions.answered()
+        if told.answers:
+            share = f"{told.right / told.answers:.0%}"
+            said.append(
+                words.pick(f"近 {told.answers} 次判同 {share}", f"yes {share} of {told.answers}")
+            )
+        if told.merged:
+            said.append(
+                words.pick(
+                    f"自动并案 {told.merged}，撤回 {told.taken_back}",
+                    f"{told.merged} by itself, {told.taken_back} undone",
+                )
+            )
+        if not told.answers:
+            said.append(words.pick("由人决定", "people decide"))
+        return words.join(*said)
 
     def face(self) -> Face:
         """Show an empty face while no pair waits."""
@@ -111,13 +128,13 @@ class MergeReview(Panel):
         if self._key not in [one.key for one in waiting]:
             self._key, self._is_sent = (waiting[0].key if waiting else ("", "")), False
         pair = self.pair
-        event = self.room.stores.events.get(pair.event_id) if pair else None
+        ends = self._ends(pair)
         for key, words in ANSWERS:
             button = self.buttons[key]
             button.setText(f"{key}   {self.say(words)}")
             button.setVisible(pair is not None)
             button.setEnabled(pair is not None and not self._is_sent)
-        why = self._deeds.why_not("merge", event) if event else None
+        why = self._deeds.why_not("merge", ends[0]) if ends else None
         self.buttons[YES].setEnabled(self.buttons[YES].isEnabled() and why is None)
         self.buttons[YES].setToolTip(self.say(why) if why else "")
         self.redraw()
@@ -125,16 +142,17 @@ class MergeReview(Panel):
     def answer(self, key: str) -> None:
         """Say yes, no or later to the pair shown; each is sent once."""
         pair = self.pair
-        event = self.room.stores.events.get(pair.event_id) if pair else None
-        if pair is None or event is None or self._is_sent:
+        ends = self._ends(pair)
+        if pair is None or ends is None or self._is_sent:
             return
         if key == YES:
+            event, main = ends
             why = self._deeds.why_not("merge", event)
             if why is not None:
                 self._say(self.say(why))
                 return
             self._send()
-            body = Merge(version=event.version, main_id=pair.other_id)
+            body = Merge(version=event.version, main_id=main.item_id)
             self._deeds.step("merge", event, body, self._on_merged, self._failed)
             return
         verdict: Verdict = "no" if key == NO else "later"
@@ -144,6 +162,17 @@ class MergeReview(Panel):
         )
 
     # ---- what came of it -------------------------------------------------------------------
+
+    def _ends(self, pair: Suggestion | None) -> tuple[Event, Event] | None:
+        """Give which would be merged with which: the later, unless only the earlier still can."""
+        found = [self.room.stores.events.get(one) for one in pair.key] if pair else []
+        if not found or found[0] is None or found[1] is None:
+            return None
+        one, other = found[0], found[1]
+        barred, other_barred = (self._deeds.why_not("merge", each) for each in (one, other))
+        if barred is not None and other_barred is None:
+            return other, one
+        return one, other
 
     def _waiting(self) -> list[Suggestion]:
         """Give the pairs both events of which still stand; those left for later come last."""
@@ -170,7 +199,10 @@ class MergeReview(Panel):
         if verdict == "later":
             self._later = [key for key in self._later if key != pair.key] + [pair.key]
             self._key = ("", "")
-        self._say(self.room.words.pick("已记录", "recorded"))
+            minutes = round(LATER_S / 60)
+            self._say(self.room.words.pick(f"{minutes} 分后再问", f"back in {minutes} min"))
+        else:
+            self._say(self.room.words.pick("已记录", "recorded"))
         self.refresh()
 
     def _failed(self, error: Exception) -> None:
@@ -226,10 +258,10 @@ class MergeReview(Panel):
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint how likely and how far apart, both reports, the evidence."""
         pair = self.pair
-        events = [self.room.stores.events.get(one) for one in pair.key] if pair else []
-        if pair is None or events[0] is None or events[1] is None:
+        ends = self._ends(pair)
+        if pair is None or ends is None:
             return
-        one, other = events[0], events[1]
+        one, other = ends
         if self.hasFocus():
             board.fill(QRectF(0, 0, 5, self.height()), "t1")
         words = self.room.words

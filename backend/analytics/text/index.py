@@ -62,11 +62,15 @@ class Index:
         sent = reading.cut.message
         self._when_where[slot] = sent.time, sent.lon or 0.0, sent.lat or 0.0
         self._held += 1
-        for key, weight in _keys(reading):
-            held = self._holds.get(key)
+        holds, base = self._holds, slot << _BITS
+        for key, weight in _keys(reading):  # `_entry` in place: a call a key was a third of it
+            part = round(weight * _PARTS)
+            entry = base | (part if 1 <= part <= _PARTS else 1 if part < 1 else _PARTS)
+            held = holds.get(key)
             if held is None:
-                held = self._holds[key] = array("I")
-            held.append(_entry(slot, weight))
+                holds[key] = array("I", (entry,))
+            else:
+                held.append(entry)
         cell = _cell(reading)
         if cell is not None:
             self._cells[cell].append(slot)

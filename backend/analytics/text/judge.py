@@ -107,6 +107,8 @@ class Judge:
     knows_filing: bool = False
     threshold: float = 0.5
     band: tuple[float, float] = (0.35, 0.65)
+    sure: float = 0.0
+    """The score from which what it says was right often enough to be done by itself."""
 
     def scores(self, clues: F64) -> F64:
         """Give the likelihood of one event, 0 to 1. Shape: clues (n, clues), result (n,)."""
@@ -146,6 +148,7 @@ class Judge:
                     self.knows_ground,
                     self.knows_filing,
                     self.trust,
+                    self.sure,
                 ]
             ),
         }
@@ -170,7 +173,8 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             f"模型有 {weights.size} 个线索，程序有 {len(CLUES)} 个；请重新训练 / the model has "
             f"{weights.size} clues, the program {len(CLUES)}; train it again"
         )
-    base, threshold, low, high, ground_known, filing_known, trust = map(
+    # A file made before `sure` was measured has none: the policy's own bound is all it has.
+    base, threshold, low, high, ground_known, filing_known, trust, *sure = map(
         float, parts["set"].tolist()
     )
     forest = None
@@ -192,6 +196,7 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
         knows_filing=bool(filing_known),
         threshold=threshold,
         band=(low, high),
+        sure=sure[0] if sure else 0.0,
     )
 
 

@@ -148,6 +148,41 @@ class Matcher:
         self._packed[slot], self._ids[slot] = b"", ""
         self._free.append(slot)
 
+    def renew(self, report: Message) -> None:
+        """Read a held report anew, for it was corrected; what it was joined to it stays joined to.
+
+        Raises:
+            ValueError: it is not held.
+        """
+        joined, slept = set(self._joined.get(report.id, ())), self._sleeps(report.id)
+        was_closed = report.id in self._closed
+        self.remove(report.id)
+        self.add(report)
+        for other in joined:
+            link(self._joined, report.id, other)
+        if slept:
+            slot = self._slots[report.id]
+            self._index.forget(slot, unpack(self._packed[slot]))
+        if was_closed:
+            self._closed.add(report.id)
+
+    def forget(self, id_: str) -> None:
+        """Hold a report no more, nor what people decided of it.
+
+        What it joined by a word of people falls apart with it: say anew what stays joined.
+
+        Raises:
+            ValueError: it is not held.
+        """
+        self.remove(id_)
+        for pairs in (self.decisions.same, self.decisions.apart):
+            for other in list(pairs.get(id_, ())):
+                unlink(pairs, id_, other)
+
+    def is_closed(self, id_: str) -> bool:
+        """Tell whether the event of a report was closed."""
+        return id_ in self._closed
+
     def close(self, id_: str) -> None:
         """Close the event of a report; by the policy its like is a new one from here on."""
         for one in self.event(id_) - self._closed:
@@ -213,8 +248,8 @@ class Matcher:
         return tuple(found[:most])
 
     def verdict(self, score: float) -> Verdict:
-        """Say what a score asks for."""
-        if score >= self.policy.auto:
+        """Say what a score asks for: what joins by itself has policy and judge to pass."""
+        if score >= max(self.policy.auto, self.judge.sure):
             return "auto"
         return "ask" if score >= self.policy.ask else "none"
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 import numpy as np
 
 from backend.analytics.text.clues import rows
-from backend.analytics.text.judge import by_hand, load, save
+from backend.analytics.text.judge import FEWEST, bounds, by_hand, load, save
 from backend.analytics.text.learning import Body
-from backend.analytics.text.merging import Decided, Readings, read, train
+from backend.analytics.text.merging import Decided, Readings, joined, read, train
 from backend.analytics.text.message import Message
 from backend.analytics.text.reading import Wording
 
 _FIELDS: Final = tuple(field.name for field in fields(Message))
+_PARTS: Final = 4
+_RIGHT: Final = 0.98  # of what joins by itself, at least
 _SURE: Final = 0.02  # what surer likelihoods are taken for: one slip must not outweigh all else
 
 
@@ -36,7 +39,7 @@ class MergeCourse:
         judge = train(readings, [_decided(one) for one in lessons], apart)
         if judge.forest is None:
             return False
-        save(judge, path)
+        save(replace(judge, sure=surely(readings, [_decided(one) for one in lessons])), path)
         return True
 
     def examine(self, path: Path | None, exam: Sequence[Body]) -> dict[str, float]:
@@ -64,6 +67,31 @@ class MergeCourse:
 
 
 COURSE: Final = MergeCourse()
+
+
+def surely(readings: Readings, decided: Sequence[Decided]) -> float:
+    """Choose the score from which enough of what is one event by it really is.
+
+    Each pair is scored by a judge taught without it and without anything of its events; 1 where
+    none is that sure, or too little was decided to say.
+    """
+    event = joined(decided)
+    part = np.array([crc32(event[one.one].encode()) % _PARTS for one in decided])
+    other = np.array([crc32(event[one.other].encode()) % _PARTS for one in decided])
+    scores, asked = np.zeros(len(decided)), np.zeros(len(decided), dtype=np.bool_)
+    for own in range(_PARTS):
+        out = (part == own) | (other == own)
+        judge = train(readings, [one for one, away in zip(decided, out, strict=True) if not away])
+        if judge.forest is None:
+            continue
+        tried = part == own
+        pairs = [one for one, mine in zip(decided, tried, strict=True) if mine]
+        clues = rows([(readings[one.one], readings[one.other]) for one in pairs])
+        scores[tried], asked = judge.scores(clues), asked | tried
+    same = np.array([one.is_same for one in decided])
+    if int(asked.sum()) < FEWEST:
+        return 1.0
+    return bounds(scores[asked], same[asked], _RIGHT)[0]
 
 
 def _readings(bodies: Sequence[Body]) -> Readings:

@@ -119,7 +119,7 @@ def train(
 
 def following(decided: Sequence[Decided]) -> list[Decided]:
     """Give pairs that follow: all of one event are one, all of two that differ are not."""
-    event = _joined(decided)
+    event = joined(decided)
     members: dict[str, list[str]] = {}
     for id_ in sorted(event):
         members.setdefault(event[id_], []).append(id_)
@@ -151,7 +151,8 @@ def _some(
     return [Decided(one, other, is_same) for one, other in fresh[:most]]
 
 
-def _joined(decided: Sequence[Decided]) -> dict[str, str]:
+def joined(decided: Sequence[Decided]) -> dict[str, str]:
+    """Name the event of each report by what was decided of pairs."""
     head: dict[str, str] = {}
 
     def find(id_: str) -> str:

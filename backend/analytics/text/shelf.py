@@ -7,6 +7,7 @@ one from elsewhere can at worst be refused.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from array import array
 from binascii import a2b_base64, b2a_base64
@@ -18,6 +19,7 @@ import numpy as np
 
 from backend.analytics.text import matters, places
 from backend.analytics.text.message import Message
+from backend.analytics.text.policy import Policy
 from backend.analytics.text.reading import (
     Cut,
     Reading,
@@ -26,6 +28,7 @@ from backend.analytics.text.reading import (
     things_of,
     weighed_pairs,
 )
+from backend.analytics.text.words import cutter
 
 FORMAT: Final = 1
 """Goes up with every change of what a reading is, so that old ones are read anew."""
@@ -156,3 +159,13 @@ def _numbers(found: dict[str, frozenset[str]]) -> dict[str, list[str]]:
 
 def _numbered(held: dict[str, list[str]]) -> dict[str, frozenset[str]]:
     return {unit: frozenset(numbers) for unit, numbers in held.items()}
+
+
+def stamp(policy: Policy) -> str:
+    """Name all a packed reading rests on besides its report: format, dictionary, policy.
+
+    Records under another name are read anew from the reports.
+    """
+    known = cutter()
+    said = (FORMAT, known.total, len(known.FREQ), matters.EVERY, policy)
+    return hashlib.sha256(repr(said).encode()).hexdigest()

@@ -116,7 +116,6 @@ DOORS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
         {"version": 1, "satisfaction": "satisfied"},
     ),
     ("post", "/v1/events/{item_id}/merge"): ("dispatcher", {"version": 1, "main_id": "a"}),
-    ("post", "/v1/matches/{item_id}/same"): ("dispatcher", {"version": 1, "reason": "原因"}),
     ("post", "/v1/matches/{item_id}/apart"): ("dispatcher", {"version": 1, "reason": "原因"}),
     ("post", paths.ANSWERS_TOLD): ("feed", {"numbers": [1]}),
     ("post", "/v1/orders/{item_id}/return"): ("dispatcher", {"version": 1, "reason": "原因"}),

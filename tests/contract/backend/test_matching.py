@@ -73,12 +73,17 @@ def _tend(service: Service) -> None:
     for _ in range(200):
         matching.tend()
         with service.parts.database.read() as view:
-            if view.meta("matched_to") == str(view.n()) and matching.is_filled:
+            if matching.read_to == view.n() and matching.is_filled:
                 return
     raise AssertionError("it never came to the end of the changes")
 
 
 async def judge(service: Service, match: Match, verb: str) -> int:
+    if verb == "same":  # the event's own step
+        held = await Case(service, match.event_id).event()
+        merge = paths.EVENT_VERB.format(item_id=match.event_id, verb="merge")
+        said = {"version": held.version, "main_id": match.other_id, "reason": "看过"}
+        return (await service.post("dispatcher", merge, said)).status_code
     path = paths.MATCH_VERB.format(item_id=match.item_id, verb=verb)
     body = {"version": match.version, "reason": "看过"}
     return (await service.post("dispatcher", path, body)).status_code

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backend.analytics.text.decisions import DecisionError
+from backend.analytics.text.judge import by_hand
 from backend.analytics.text.matcher import Match, Matcher
 from backend.analytics.text.policy import Policy
 from tests.unit.backend.analytics.text.made_up import city, report
@@ -203,3 +204,22 @@ def test_refuses_what_is_held_and_what_is_not() -> None:
         matcher.add(AGAIN, of="z")
     with pytest.raises(ValueError, match="no report z"):
         matcher.remove("z")
+
+
+def test_a_corrected_report_is_found_where_it_is_now() -> None:
+    matcher = Matcher(None, Policy(ask=0.3, metres_apart=500))
+    first = report("a", "望江路路灯不亮", lon=120.8, lat=32.0)
+    second = report("b", "望江路路灯不亮", minute=3, lon=120.9, lat=32.0)
+    matcher.add(first)
+    matcher.add(report("c", "青石路井盖破损"), of="a")
+    assert matcher.look(second) == ()
+    matcher.renew(report("a", "望江路路灯不亮", lon=120.9001, lat=32.0))
+    assert [one.other for one in matcher.look(second)] == ["a"]
+    assert matcher.event("a") == {"a", "c"}
+
+
+def test_the_judge_may_ask_for_more_than_the_policy_never_for_less() -> None:
+    matcher = Matcher(replace(by_hand(), sure=0.97), Policy(auto=0.9))
+    assert [matcher.verdict(one) for one in (0.98, 0.95, 0.2)] == ["auto", "ask", "none"]
+    matcher.judge = replace(by_hand(), sure=0.2)
+    assert [matcher.verdict(one) for one in (0.91, 0.6)] == ["auto", "ask"]
