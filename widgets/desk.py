@@ -15,7 +15,7 @@ from app.details import Details
 from app.figures import REQUESTS
 from app.gate_calls import gate_of, open_command
 from app.scenes import Scene
-from app.wall import DESK_EVENT, Box, desk_layout
+from app.wall import DESK_EVENT, DESK_FORM, Box, desk_layout
 from backend_client.contract.base import Text
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Ref
@@ -486,11 +486,12 @@ class Desk(QWidget):
         _put(self.strip, found.strip)
         _put(self.queue, found.queue)
         _put(self.keys, found.keys)
-        for box, upper, lower, least in (
-            (found.middle, self.page, self.under, DESK_EVENT),
-            (found.side, self.frame, self.side, 0),
+        form = found.side.height - 16 - DESK_FORM
+        for box, upper, lower, least, most in (
+            (found.middle, self.page, self.under, DESK_EVENT, found.middle.height),
+            (found.side, self.frame, self.side, 0, max(form, found.side.height // 3)),
         ):
-            half = max((box.height - 16) // 2, min(least, box.height // 2 + 80))
+            half = min(max((box.height - 16) // 2, min(least, box.height // 2 + 80)), most)
             _put(upper, Box(box.x, box.y, box.width, half))
             _put(lower, Box(box.x, box.y + half + 16, box.width, box.height - half - 16))
 

@@ -178,8 +178,11 @@ class Gallery(QObject):
             for look in LOOKS:
                 yield from self._dress(look)
                 self._shoot(window, "-".join((seat, scene.scene_id, f"{wide}x{high}", *look)))
-        if seat == "desk" and window.desk is not None:
-            yield from self._faces(window, window.desk, size)
+        if seat == "desk":
+            self._windows.show_scene("desk")
+            yield Wait(MAP_S)
+            if window.desk is not None:
+                yield from self._faces(window, window.desk, size)
         self._parts.settings.set("language", "zh")
         self._parts.settings.set("palette", "night")
         self._windows.shut(name)
@@ -197,7 +200,6 @@ class Gallery(QObject):
 
     def _faces(self, window: Window, desk: Desk, size: tuple[int, int]) -> Iterator[Wait]:
         """Draw the desk's other lists and pages at this size, its questions at the least one."""
-        self._windows.show_scene("desk")
         wide, high = size
         faces = [one for one in desk_faces.FACES if self._wants(f"desk-{one}-{wide}x{high}")]
         asked = [one for one in desk_faces.QUESTIONS if self._wants(f"ask-{one}")]

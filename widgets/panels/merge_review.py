@@ -7,16 +7,16 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QResizeEvent, QTextCharFormat, QTextLayout
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.suggestions import Suggestion, Verdict
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState, Merge
 from maps.lasso import distance_m
+from widgets.button_bar import BAR, ButtonBar
 from widgets.deeds import Deeds, failure_words
 from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Face, Panel, Room
-from widgets.panels.event import BAR
 from widgets.panels.events import CHANNELS, STATES, event_number
 
 YES, NO, LATER = "Y", "N", "L"
@@ -72,16 +72,12 @@ class MergeReview(Panel):
         self._later: list[tuple[str, str]] = []
         self._is_sent = False
         self.message = ""
-        self._bar = QWidget(self)
-        row = QHBoxLayout(self._bar)
-        row.setContentsMargins(16, 0, 16, 12)
-        row.setSpacing(12)
+        self._bar = ButtonBar(self)
         self.buttons = {key: QPushButton(self._bar) for key, _ in ANSWERS}
         for key, button in self.buttons.items():
-            row.addWidget(button)
             button.clicked.connect(self._answerer(key))
         self.buttons[YES].setProperty("kind", "primary")
-        row.addStretch(1)
+        self._bar.hold(list(self.buttons.values()))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         room.stores.suggestions.changed.connect(self.refresh)
         room.stores.events.changed.connect(self._on_events)
