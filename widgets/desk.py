@@ -230,6 +230,10 @@ class Desk(QWidget):
         """Name the window's own commands, as they are then, in palette and sheet."""
         self._others = others
 
+    def every_command(self) -> tuple[Command, ...]:
+        """Give what can be done here: the desk's own steps and its window's."""
+        return (*self.commands, *self._others())
+
     # ---- lists -----------------------------------------------------------------------------
 
     def _activate(self, chosen: RowList) -> None:
@@ -452,11 +456,11 @@ class Desk(QWidget):
 
     def palette_open(self) -> None:
         """Find a command by its words."""
-        CommandPalette(self.room, (*self.commands, *self._others()), self).exec()
+        CommandPalette(self.room, self.every_command(), self).exec()
 
     def sheet_open(self) -> None:
         """Show every key."""
-        KeySheet(self.room, (*self.commands, *self._others()), self).exec()
+        KeySheet(self.room, self.every_command(), self).exec()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Return, Up and Down when no field or table has used them."""

@@ -156,12 +156,8 @@ QUESTIONS: Final[Mapping[str, Asked]] = {
     "gate": _gate,
     "wake": lambda _window, desk, parts: WakeQuestion(desk.room, parts.session, desk),
     "drafts": lambda _window, desk, parts: DraftsDialog(desk.room, parts.deeds, desk),
-    "palette": lambda window, desk, _parts: CommandPalette(
-        desk.room, (*desk.commands, *window.commands()), desk
-    ),
-    "keys": lambda window, desk, _parts: KeySheet(
-        desk.room, (*desk.commands, *window.commands()), desk
-    ),
+    "palette": lambda _window, desk, _parts: CommandPalette(desk.room, desk.every_command(), desk),
+    "keys": lambda _window, desk, _parts: KeySheet(desk.room, desk.every_command(), desk),
     "settings": lambda _window, desk, parts: SettingsDialog(
         parts.settings, desk.room.theme, desk.room.words, desk
     ),

@@ -44,6 +44,7 @@ _GONE: Final = frozenset(
     {EventState.MERGED, EventState.REFUSED, EventState.WITHDRAWN, EventState.ARCHIVED}
 )
 ROW: Final = 28.0
+LEAST_QUOTE: Final = 34.0
 
 
 def spans(text: str, shared: Sequence[str]) -> list[tuple[int, int]]:
@@ -235,7 +236,7 @@ class MergeReview(Panel):
         board.text(line.adjusted(x + 16, 0, 0, 0), self._apart(one, other), Ink(tone="t1"))
         foot, rows = self.height() - BAR - 8, len(pair.evidence)
         top = line.bottom() + 6
-        low = max(top + 120, foot - ROW * rows - 8)
+        low = min(max(top + 120, foot - ROW * rows - 8), foot)  # reports go before evidence
         half = (area.width() - 24) / 2
         shared = [word for evidence in pair.evidence for word in evidence.shared]
         for x, event, is_main in ((area.x(), one, False), (area.x() + half + 24, other, True)):
@@ -279,6 +280,8 @@ class MergeReview(Panel):
         )
         board.text(line, where, Ink(tone="t2", elide=True))
         plate = QRectF(box.x(), line.bottom() + 4, box.width(), box.bottom() - line.bottom() - 4)
+        if plate.height() < LEAST_QUOTE:
+            return
         board.fill(plate, "raise")
         draw_marked(board, plate.adjusted(12, 6, -12, -6), event.text, spans(event.text, shared))
 

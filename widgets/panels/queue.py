@@ -142,19 +142,19 @@ class Queue(RowList):
             ink = Ink(bold=chosen, tone="t1" if chosen else "t3")
             said.append((f"{self.say(name)} {self.room.words.short(self._counts[number])}", ink))
         wide = [board.width(text, ink) + 18 for text, ink in said]
-        more = board.width("‹ ›")
+        more = board.width("+9")
         whole = sum(wide) - 18 <= line.width()
         first = 0
         while first < self._filter and sum(wide[first : self._filter + 1]) + more > line.width():
             first += 1
-        x, end = line.x(), line.right() - (0 if whole else more)
+        x, end, shown = line.x(), line.right() - (0 if whole else more), 0
         for (text, ink), length in zip(said[first:], wide[first:], strict=True):
             if x + length - 18 > end:
                 break
             board.text(QRectF(x, line.y(), length, line.height()), text, ink)
-            x += length
-        if not whole:
-            board.text(line, "‹ ›", Ink(tone="t3", align="right"))
+            x, shown = x + length, shown + 1
+        if not whole:  # so many more states: Q turns to them
+            board.text(line, f"+{len(said) - shown}", Ink(tone="t2", align="right"))
 
     def draw_row(self, board: Board, box: QRectF, key: str) -> None:
         """Paint matter and place, time left and channel."""

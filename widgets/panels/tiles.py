@@ -331,10 +331,12 @@ class Economy(CockpitPanel):
         if shown is None:
             return
         high, y = board.u(38), area.y()
-        value = board.u(130)
+        rows = shown.of(Group.ECONOMY)
+        bare = (board.width(tile.note) + board.u(8) for tile in rows if not tile.value)
+        value = max(board.u(130), *bare, 0.0)  # a number and why there is none end alike
         spark = board.u(120) if area.width() > board.u(620) else 0.0
         note = area.width() * 0.3 if area.width() > board.u(480) else 0.0
-        for tile in shown.of(Group.ECONOMY):
+        for tile in rows:
             if y + high > area.bottom() + board.u(2):
                 return
             box = QRectF(area.x(), y, area.width(), high)
@@ -346,8 +348,7 @@ class Economy(CockpitPanel):
             board.text(number, told, Ink(bold=True, align="right", elide=True))
             words = QRectF(number.right() + board.u(12), y, note - board.u(12), high)
             if not tile.value:
-                wide = words.united(number)
-                board.text(wide, tile.note, Ink(tone="t3", align="right"))
+                board.text(number, tile.note, Ink(tone="t3", align="right"))
             elif note:
                 ink = Ink(tone="t1" if tile.misses else "t3", bold=tile.misses, elide=True)
                 fits = board.width(tile.note, ink) <= words.width() or not tile.short
