@@ -46,9 +46,9 @@ from widgets.panels.queue import Queue
 from widgets.panels.resources import ResourcesPanel
 from widgets.panels.timeline import TrailList
 from widgets.row_list import RowList
-from widgets.shell import Header, Hint, KeyBar, Standing
+from widgets.shell import Header, KeyBar, Standing
 from widgets.shown_layers import ShownLayers
-from widgets.strip import Strip
+from widgets.strip import ALARM_HINTS, Strip
 
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 SHAPE_WORDS: Mapping[Shape, Text] = {
@@ -57,10 +57,6 @@ SHAPE_WORDS: Mapping[Shape, Text] = {
     "circle": Text("圆", "circle"),
 }
 EVENT_ZOOM = 14.0
-ALARM_HINTS = (
-    Hint("Space", Text("确认所选", "acknowledge")),
-    Hint("A", Text("告警列表", "alarm list")),
-)
 
 
 class Desk(QWidget):

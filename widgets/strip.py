@@ -20,6 +20,11 @@ from widgets.shell import Bar, Hint, Standing, draw_hint
 TOLD_MS = 30_000  # on a wall nobody can ask again
 FLASH_MS = 500  # 1 Hz; look README section 5
 MOST_SHOWN = 3
+ALARM_HINTS = (
+    Hint("Space", Text("确认所选", "acknowledge")),
+    Hint("A", Text("告警列表", "alarm list")),
+)
+"""What a desk's strip names beside its alarms."""
 _TROUBLE: dict[Link, Text] = {
     Link.CACHED: Text("未连上后台 · 画面为上次所存", "Not connected · showing the last picture"),
     Link.LATE: Text("后台无心跳", "No sign of life from the service"),

@@ -176,6 +176,9 @@ def told_by_widgets(
                 found.append(f"{name}: {one.words!r} has {one.px} px, {least}")
             if one.words.strip() and one.words not in _SIGNS:
                 lines.append(Line(name, one.words, _edges(one.box, corner, ratio)))
+                found += [
+                    f"{name}: {one.words!r} lies under {said!r}" for said in _over(widget, one)
+                ]
     panels = [one for one in painted if isinstance(one, Panel)]
     found += [
         f"{one.panel_name} lies over {other.panel_name}"
@@ -183,6 +186,17 @@ def told_by_widgets(
         if one.parent() is other.parent() and _place(one).intersects(_place(other))
     ]
     return found, lines
+
+
+def _over(widget: QWidget, written: Written) -> list[str]:
+    """Give the buttons of a panel that lie over a line it wrote."""
+    box = written.box.toRect()
+    return [
+        button.text()
+        for button in widget.findChildren(QPushButton)
+        if button.isVisible()
+        and QRect(button.mapTo(widget, QPoint(0, 0)), button.size()).intersects(box)
+    ]
 
 
 def told_by_controls(window: QWidget) -> list[str]:

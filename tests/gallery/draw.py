@@ -83,7 +83,9 @@ ON_PAGE: Final = frozenset(
     + [f"desk-cockpit-1920x1080-{look}" for look in ("en-night", "zh-day")]
     + [f"desk-{scene}-1366x768-zh-night" for scene in ("general", "desk")]
     + ["wall-general-3840x2160-en-day", "wall-cockpit-3840x1080-en-night"]
-    + ["desk-desk-2560x1440-zh-night"]
+    + ["desk-desk-2560x1440-zh-night", "wall-cockpit-7680x2160-zh-night"]
+    + [f"ask-{one}-zh-night" for one in ("gate", "keys")]
+    + [f"desk-{one}-1366x768-en-night" for one in ("review", "resources")]
 )
 
 
