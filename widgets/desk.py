@@ -82,7 +82,7 @@ class Desk(QWidget):
         self._unmarked = False
         self.gate_panel: GatePanel | None = None
         self.header = Header(room, facts, scene, parent=self)
-        self.strip = Strip(room, facts, self, hints=ALARM_HINTS)
+        self.strip = Strip(room, facts, self, hints=ALARM_HINTS, annunciator=annunciator)
         self.queue = Queue(room, self)
         self.page = EventPage(room, deeds, self)
         self.under, self.side = QStackedWidget(self), QStackedWidget(self)
