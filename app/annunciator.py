@@ -71,6 +71,13 @@ class Annunciator(QObject):
         """Tell whether the seat is silenced."""
         return self._clock.steady_s() < self._muted_to_s
 
+    def hears(self) -> bool:
+        """Tell whether alarms can be heard here; a device that came back is found and told."""
+        if not self._told_device and self._speaker.has_device:
+            self._told_device = True
+            self._report()
+        return self._told_device
+
     def use(self, *, on: bool) -> None:
         """Sound or keep still: a seat nobody is signed in at does not sound."""
         self._is_on = on

@@ -165,7 +165,7 @@ def change_words(definition: Definition, reading: Reading, words: Words) -> str:
         if reading.since_at is None:
             return ""
         day = words.day(reading.since_at)
-        return words.pick(f"{day}起记录", f"kept since {day}")
+        return words.pick(f"{day}起", f"since {day}")
     change = round(earlier.now - earlier.then, definition.digits)
     if not change:
         return _same(earlier, words)

@@ -9,6 +9,9 @@ from typing import Final
 from app.wall import GAP, MARGIN, MODULE, Box
 
 DECISIONS: Final = 190
+TALL: Final = 1_400
+"""The height under the decisions from which a wall is more than one page high."""
+MAP_HIGH: Final = 760
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,13 @@ def _modules(width: int, height: int, scale: float, count: int) -> dict[str, Box
         "safety": column(0, below + half + gap, half),
         "economy": column(3, below + half + gap, half),
     }
-    pair = Row((("water", 1.0), ("city", 1.0)))
-    found |= _rows(column(3, below, half), (pair,), scale)
+    pair, pair_box = Row((("water", 1.0), ("city", 1.0))), column(3, below, half)
+    if rest > TALL * scale:  # a map higher than wide shows sea, and tiles have room to be large
+        map_high = round(MAP_HIGH * scale)
+        found["counties"] = column(2, below, map_high)
+        found["economy"] = column(2, below + map_high + gap, rest - map_high - gap)
+        pair_box = column(3, below, rest)
+    found |= _rows(pair_box, (pair,), scale)
     if count > 4:
         found["units"] = column(4, 0, height)
     if count > 5:

@@ -60,6 +60,11 @@ class Words(QObject):
         """Give the words in the language in force."""
         return text.say(self._language)
 
+    def sentence(self, text: Text) -> str:
+        """Give the words as they begin a line: English with its first letter large."""
+        said = self.say(text)
+        return said[:1].upper() + said[1:]
+
     def pick(self, zh: str, en: str) -> str:
         """Give one of two ready sentences."""
         return zh if self._language == "zh" else en

@@ -22,6 +22,8 @@ DESK_MIDDLE = 800
 DESK_MAP = 616
 DESK_EVENT = 360
 """The least height in which an event shows its stages, its words and its buttons."""
+DESK_FORM = 330
+"""The least height in which the form that sends an event shows all its fields apart."""
 DESK_HEADER = 48
 DESK_STRIP = 52
 KEY_BAR = 40

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtSvg import QSvgRenderer
 
@@ -15,6 +15,9 @@ from app.theme import FAMILY, RESOURCES, Seat, Theme
 
 _GLYPHS: Final = RESOURCES / "icons" / "glyphs"
 _STATES: Final = {1: "I-octagon", 2: "II-triangle", 3: "III-diamond", 4: "IV-circle"}
+
+
+_TRIES: Final = 3  # steps to each side
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +135,22 @@ class Sheet:
         box = QRectF(left, y, wide, self.height)
         self.text(said(chip.abnormal), box, self.small, "t1", bold=True)
 
-    def stack(self, chips: Sequence[Chip], middle: float, top: float, widest: float) -> float:
-        """Draw chips two to a row where they fit; give how high they stand."""
+    def _rows(self, chips: Sequence[Chip], widest: float) -> list[list[Chip]]:
         rows = [list(chips[i : i + 2]) for i in range(0, len(chips), 2)]
         if any(self._row(row) > widest for row in rows):
             rows = [[chip] for chip in chips]
+        return rows
+
+    def stack_size(self, chips: Sequence[Chip], widest: float) -> QSizeF:
+        """Give how wide and high chips stand."""
+        rows = self._rows(chips, widest)
+        wide = max((self._row(row) for row in rows), default=0.0)
+        return QSizeF(wide, (self.height + self.gap) * len(rows))
+
+    def stack(self, chips: Sequence[Chip], middle: float, top: float, widest: float) -> float:
+        """Draw chips two to a row where they fit; give how high they stand."""
         y = top
-        for row in rows:
+        for row in self._rows(chips, widest):
             x = middle - self._row(row) / 2
             for chip in row:
                 self.chip(chip, x, y)
@@ -148,6 +160,24 @@ class Sheet:
 
     def _row(self, row: Sequence[Chip]) -> float:
         return sum(self.chip_width(chip) for chip in row) + self.gap * (len(row) - 1)
+
+
+def free_place(wanted: QRectF, taken: Sequence[QRectF], step: float) -> QRectF | None:
+    """Give the place nearest to the wanted one that meets nothing taken; None when all do.
+
+    Args:
+        wanted: where it would stand best.
+        taken: where others stand.
+        step: how far one try lies from the next.
+    """
+    tries = [
+        wanted.translated(x * step, y * step)
+        for x in range(-_TRIES, _TRIES + 1)
+        for y in range(-_TRIES, _TRIES + 1)
+    ]
+    free = [one for one in tries if not any(one.intersects(other) for other in taken)]
+    middle = wanted.center()
+    return min(free, key=lambda one: (one.center() - middle).manhattanLength(), default=None)
 
 
 def summed(groups: Sequence[Mapping[str, tuple[int, int, int]]], code: str) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import QWidget
 from app.scenes import Extent
 from app.theme import Seat
 from backend_client.contract.shapes import AREA
-from maps.chips import Chip, Sheet, gravest, summed
+from maps.chips import Chip, Sheet, free_place, gravest, summed
 from maps.mercator import project, unproject, zoom_scale
 from maps.native_ground import Ground, foot
 from maps.painter import CHANNELS
@@ -301,20 +302,47 @@ class NativeMap(QWidget):
 
     def _draw_counties(self, sheet: Sheet, pictures: list[Picture], camera: Camera) -> None:
         words = self._host.sources.words
+        taken: list[QRectF] = []
         for county in self._host.basemap.counties if self._host.basemap else ():
             xy = project(np.array([county.label[0]]), np.array([county.label[1]]))
             x, y = camera.at(xy)[0].tolist()
-            name = words.say(county.unit.name)
-            wide = sheet.width(name, sheet.middle, bold=True)
-            box = QRectF(x - wide / 2, y - sheet.middle, wide + 2, sheet.middle * 1.3)
-            sheet.text(name, box, sheet.middle, "t1", bold=True)
             chips = []
             for layer in self._layers:
                 groups = [one.groups for one in pictures if one.layer == layer]
                 numbers = summed(groups, county.unit.code)
                 if numbers[0]:
                     chips.append(self._chip(layer, numbers))
-            sheet.stack(gravest(chips, _CHIPS), x, box.bottom() + sheet.gap, self.width())
+            taken.append(
+                self._draw_county(sheet, words.say(county.unit.name), (x, y), chips, taken)
+            )
+
+    def _draw_county(
+        self,
+        sheet: Sheet,
+        name: str,
+        at: tuple[float, float],
+        chips: Sequence[Chip],
+        taken: Sequence[QRectF],
+    ) -> QRectF:
+        """Draw a name and its chips where no other county's stand, fewer chips where it must."""
+        x, y = at
+        wide, head = sheet.width(name, sheet.middle, bold=True) + 2, sheet.middle * 1.3 + sheet.gap
+        kept: Sequence[Chip] = []
+        place = QRectF(x - wide / 2, y - sheet.middle, wide, head)
+        for most in (_CHIPS, _CHIPS // 2, 0):
+            some = gravest(chips, most)
+            size = sheet.stack_size(some, self.width())
+            whole = QRectF(0, y - sheet.middle, max(wide, size.width()), head + size.height())
+            whole.moveLeft(x - whole.width() / 2)
+            found = free_place(whole, taken, sheet.height / 2)
+            if found is not None:
+                kept, place = some, found
+                break
+        middle = place.center().x()
+        box = QRectF(middle - wide / 2, place.y(), wide, head - sheet.gap)
+        sheet.text(name, box, sheet.middle, "t1", bold=True)
+        sheet.stack(kept, middle, place.y() + head, self.width())
+        return place
 
     def _draw_cells(self, sheet: Sheet, pictures: list[Picture], camera: Camera) -> None:
         cells: dict[tuple[int, int], list[Chip]] = {}

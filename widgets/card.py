@@ -84,7 +84,8 @@ class Card(Panel):
         age = self.age() or Age(float("inf"), 1.0)
         taken = draw_age(board, line, age, self.room) + board.u(8)
         owner = Ink(tone="t3", elide=True)
-        board.text(line.adjusted(0, 0, -taken, 0), self.owner_words(), owner)
+        room = line.adjusted(0, 0, -taken, 0)
+        board.text(room, board.whole_words(self.owner_words(), room.width(), owner), owner)
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the number and two rows; the rows go first when there is no room."""
@@ -93,13 +94,16 @@ class Card(Panel):
         line = QRectF(area.x(), area.y(), area.width(), high)
         taken = board.text(line, shown.number, _NUMBER) + board.u(8)
         unit, words = line.adjusted(taken, board.u(26), -board.u(30), 0), self.say(shown.unit)
+        trend = shown.trend
+        if board.width(words) > unit.width() and not trend:  # nothing moves: the unit has its room
+            unit, trend = unit.adjusted(0, 0, board.u(30), 0), None
         if board.width(words) > unit.width():  # a long number: its unit stands over the trend mark
             near = taken - board.u(6)
             unit = QRectF(line.x() + near, line.y(), line.width() - near, board.u(36))
         board.text(unit, words, FAINT)
-        if shown.trend is not None:
+        if trend is not None:
             mark = Ink(tone="t3", align="right")
-            board.text(line.adjusted(0, board.u(26), 0, 0), _TREND[shown.trend], mark)
+            board.text(line.adjusted(0, board.u(26), 0, 0), _TREND[trend], mark)
         y, row = area.y() + high + board.u(6), board.u(35)
         for label, value in shown.rows:
             if y + row > area.bottom() + board.u(4):

@@ -6,15 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
+    QScrollArea,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -112,6 +117,33 @@ def walk(rows: QListWidget, event: QKeyEvent) -> bool:
     return bool(step)
 
 
+KEY = int(Qt.ItemDataRole.UserRole) + 1
+KEY_PAD = 12
+
+
+class KeyBeside(QStyledItemDelegate):
+    """Write a row's key at its right end, under the keys of the other rows."""
+
+    def __init__(self, room: Room, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._room = room
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint the words, then the key."""
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setPen(QColor(self._room.theme.color("t2")))
+        box = QRect(option.rect).adjusted(0, 0, -KEY_PAD, 0)
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, int(flags), str(index.data(KEY) or ""))
+        painter.restore()
+
+
 class CommandPalette(QDialog):
     """Find a command by its words, run it with Enter."""
 
@@ -124,6 +156,7 @@ class CommandPalette(QDialog):
         self._shown: list[Command] = []
         self.query, self.list = QLineEdit(self), QListWidget(self)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setItemDelegate(KeyBeside(room, self.list))
         self.setStyleSheet(room.theme.qss("desk"))
         self.setWindowTitle(room.words.pick("命令", "Commands"))
         self.query.setPlaceholderText(room.words.pick("输入命令", "type a command"))
@@ -146,7 +179,9 @@ class CommandPalette(QDialog):
         ]
         self.list.clear()
         for one in self._shown:
-            self.list.addItem(f"{self.room.words.say(one.words)}    {one.hint.key}")
+            item = QListWidgetItem(self.room.words.sentence(one.words))
+            item.setData(KEY, one.hint.key)
+            self.list.addItem(item)
         self.list.setCurrentRow(0)
 
     def _run(self) -> None:
@@ -180,6 +215,11 @@ SHEET_ROWS = 27
 """Rows of one column of the sheet: four columns name every key on a screen of 1080 lines."""
 
 
+TALL = 940
+"""The height from which the sheet's rows stand apart."""
+EDGE, QWIDTH = 24, 16_777_215
+
+
 class KeySheet(QDialog):
     """Every key on one page; what has none is named with the palette's."""
 
@@ -190,16 +230,36 @@ class KeySheet(QDialog):
         self.setStyleSheet(room.theme.qss("desk"))
         self.setWindowTitle(room.words.pick("全部快捷键", "All keys"))
         self.hints = (*(command.hint for command in commands), *ELSEWHERE)
-        box = QHBoxLayout(self)
-        box.setContentsMargins(24, 20, 24, 20)
-        box.setSpacing(32)
+        page = QWidget(self)
+        page.setObjectName("sheet")
+        box = QHBoxLayout(page)
+        box.setContentsMargins(20, 16, 20, 16)
+        box.setSpacing(24)
+        most = room_of(parent)
+        pad = 3 if most.height() > TALL else 0
         for first in range(0, len(self.hints), SHEET_ROWS):
             rows = "".join(
-                f"<tr><td style='padding:3px 20px 3px 0'><b>{hint.key or PALETTE_KEY}</b></td>"
-                f"<td style='padding:3px 0'>{escape(room.words.say(hint.words))}</td></tr>"
+                f"<tr><td style='padding:{pad}px 14px {pad}px 0'><b>{hint.key or PALETTE_KEY}</b>"
+                f"</td><td style='padding:{pad}px 0'>{escape(room.words.sentence(hint.words))}"
+                "</td></tr>"
                 for hint in self.hints[first : first + SHEET_ROWS]
             )
-            label = QLabel(f"<table>{rows}</table>", self)
+            label = QLabel(f"<table>{rows}</table>", page)
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
             box.addWidget(label)
+        area = QScrollArea(self)  # what a small screen has no room for is reached by the arrows
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(area)
+        bar = area.verticalScrollBar().sizeHint().width()
+        self.resize((page.sizeHint() + QSize(bar, bar)).boundedTo(most))
+
+
+def room_of(parent: QWidget | None) -> QSize:
+    """Give how large a dialog may be: its window's size, less an edge that shows what it covers."""
+    window = parent.window() if parent is not None else None
+    return window.size() - QSize(EDGE, EDGE) if window is not None else QSize(QWIDTH, QWIDTH)

@@ -15,7 +15,7 @@ from app.details import Details
 from app.figures import REQUESTS
 from app.gate_calls import gate_of, open_command
 from app.scenes import Scene
-from app.wall import DESK_EVENT, Box, desk_layout
+from app.wall import DESK_EVENT, DESK_FORM, Box, desk_layout
 from backend_client.contract.base import Text
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Ref
@@ -50,7 +50,7 @@ from widgets.panels.timeline import TrailList
 from widgets.row_list import RowList
 from widgets.shell import Header, KeyBar, Standing
 from widgets.shown_layers import ShownLayers
-from widgets.strip import Strip
+from widgets.strip import ALARM_HINTS, Strip
 
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 SHAPE_WORDS: Mapping[Shape, Text] = {
@@ -84,7 +84,7 @@ class Desk(QWidget):
         self._unmarked = False
         self.gate_panel: GatePanel | None = None
         self.header = Header(room, facts, scene, parent=self)
-        self.strip = Strip(room, facts, self, hints=ALARM_HINTS)
+        self.strip = Strip(room, facts, self, hints=ALARM_HINTS, annunciator=annunciator)
         self.queue = Queue(room, self)
         self.page = EventPage(room, deeds, self)
         self.under, self.side = QStackedWidget(self), QStackedWidget(self)
@@ -225,6 +225,10 @@ class Desk(QWidget):
     def name_also(self, others: Callable[[], Sequence[Command]]) -> None:
         """Name the window's own commands, as they are then, in palette and sheet."""
         self._others = others
+
+    def every_command(self) -> tuple[Command, ...]:
+        """Give what can be done here: the desk's own steps and its window's."""
+        return (*self.commands, *self._others())
 
     # ---- lists -----------------------------------------------------------------------------
 
@@ -448,11 +452,11 @@ class Desk(QWidget):
 
     def palette_open(self) -> None:
         """Find a command by its words."""
-        CommandPalette(self.room, (*self.commands, *self._others()), self).exec()
+        CommandPalette(self.room, self.every_command(), self).exec()
 
     def sheet_open(self) -> None:
         """Show every key."""
-        KeySheet(self.room, (*self.commands, *self._others()), self).exec()
+        KeySheet(self.room, self.every_command(), self).exec()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Return, Up and Down when no field or table has used them."""
@@ -482,11 +486,12 @@ class Desk(QWidget):
         _put(self.strip, found.strip)
         _put(self.queue, found.queue)
         _put(self.keys, found.keys)
-        for box, upper, lower, least in (
-            (found.middle, self.page, self.under, DESK_EVENT),
-            (found.side, self.frame, self.side, 0),
+        form = found.side.height - 16 - DESK_FORM
+        for box, upper, lower, least, most in (
+            (found.middle, self.page, self.under, DESK_EVENT, found.middle.height),
+            (found.side, self.frame, self.side, 0, max(form, found.side.height // 3)),
         ):
-            half = max((box.height - 16) // 2, min(least, box.height // 2 + 80))
+            half = min(max((box.height - 16) // 2, min(least, box.height // 2 + 80)), most)
             _put(upper, Box(box.x, box.y, box.width, half))
             _put(lower, Box(box.x, box.y + half + 16, box.width, box.height - half - 16))
 

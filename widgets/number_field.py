@@ -18,9 +18,18 @@ class NumberField(QLineEdit):
 
     valueChanged = Signal(float)  # noqa: N815  # Qt's own word
 
-    def __init__(self, parent: QWidget | None = None, *, decimals: int = 2) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, decimals: int = 2, fixed: bool = True
+    ) -> None:
+        """Begin at 0.
+
+        Args:
+            parent: Qt owner.
+            decimals: digits that count.
+            fixed: write all of them; otherwise those that say something.
+        """
         super().__init__(parent)
-        self._decimals = decimals
+        self._decimals, self._fixed = decimals, fixed
         self._least, self._most, self._step = -math.inf, math.inf, 1.0
         self._value = 0.0
         self.textEdited.connect(self._on_typed)
@@ -47,7 +56,8 @@ class NumberField(QLineEdit):
             self.valueChanged.emit(inside)
 
     def _write(self) -> None:
-        self.setText(f"{self._value:.{self._decimals}f}")
+        text = f"{self._value:.{self._decimals}f}"
+        self.setText(text if self._fixed or "." not in text else text.rstrip("0").rstrip("."))
 
     def _on_typed(self, text: str) -> None:
         try:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QPolygonF,
+    QTextOption,
 )
 from PySide6.QtSvg import QSvgRenderer
 
@@ -25,6 +26,7 @@ from app.theme import FAMILY, RESOURCES, Seat, SizeRole, Theme
 GLYPHS = RESOURCES / "icons" / "glyphs"
 SHAPES: dict[int, str] = {1: "I-octagon", 2: "II-triangle", 3: "III-diamond", 4: "IV-circle"}
 Align = Literal["left", "right", "center"]
+_JOINTS = frozenset({"&", "and", "of", "for", "·"})
 _HALF_SIDE = 0.28  # of an octagon in the unit square
 _CORNERS: dict[int, tuple[tuple[float, float], ...]] = {
     1: (
@@ -100,6 +102,23 @@ def _draw_svg(source: bytes, px: int) -> QPixmap:
     return QPixmap.fromImage(image)
 
 
+def whole_words(text: str, most: float, px: int, *, bold: bool = False) -> str:
+    """Give as many whole words of a name as have room; the name itself when not even one has.
+
+    A name cut inside a word reads as a fault; its first words are a name people use.
+    """
+    words = text.split()
+    for count in range(len(words), 0, -1):
+        kept = words[:count]
+        if count < len(words):
+            while kept and kept[-1] in _JOINTS:
+                kept = kept[:-1]
+        said = " ".join(kept)
+        if said and text_width(said, px, bold=bold) <= most:
+            return said
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Ink:
     """How a piece of text is set."""
@@ -146,6 +165,10 @@ class Board:
         """Measure how wide a text will be."""
         return text_width(text, self.theme.size(ink.role, self.seat), bold=ink.bold)
 
+    def whole_words(self, text: str, most: float, ink: Ink = VALUE) -> str:
+        """Give as many whole words of a name as a width has room for."""
+        return whole_words(text, most, self.theme.size(ink.role, self.seat), bold=ink.bold)
+
     def line_height(self, ink: Ink = VALUE) -> float:
         """Give the height a line of text needs."""
         return self.theme.size(ink.role, self.seat) * 1.36
@@ -170,17 +193,17 @@ class Board:
         return wide
 
     def paragraph(self, box: QRectF, text: str, ink: Ink = VALUE) -> float:
-        """Write wrapped text; give the height it took."""
-        made = self.font(ink)
-        flags = int(Qt.TextFlag.TextWrapAnywhere | _ALIGN[ink.align] | Qt.AlignmentFlag.AlignTop)
-        needed = QFontMetricsF(made).boundingRect(box, flags, text)
+        """Write wrapped text, between words where it can be; give the height it took."""
+        option = QTextOption(_ALIGN[ink.align] | Qt.AlignmentFlag.AlignTop)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.painter.save()
+        self.painter.setFont(self.font(ink))
+        needed = self.painter.boundingRect(box, text, option)
         if needed.height() > box.height() + 1 and not ink.elide:
             self.cut.append(text)
-        self.painter.save()
         self.painter.setClipRect(box)
-        self.painter.setFont(made)
         self.painter.setPen(self.tone(ink))
-        self.painter.drawText(box, flags, text)
+        self.painter.drawText(box, text, option)
         self.painter.restore()
         return min(needed.height(), box.height())
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, QRect
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
 from app.replay import Replay
 from maps.view import MapView
+from widgets.desk import Desk
 from widgets.panel import Room
 from widgets.replay_marks import ReplayMarks
 from widgets.stage import Stage
@@ -73,3 +74,17 @@ def stage_zones(stage: Stage) -> dict[str, QRect]:
     rects = {name: QRect(box.x, box.y, box.width, box.height) for name, box in boxes.items()}
     seen = {str(name): rect.intersected(stage.rect()) for name, rect in rects.items()}
     return {name: rect for name, rect in seen.items() if not rect.isEmpty()}
+
+
+def desk_zones(desk: Desk) -> dict[str, QRect]:
+    """Give where the map and the lists of a desk lie in it: lists, forms and gates go on live."""
+    view = desk.map_view
+    found = {
+        "queue": desk.queue.geometry(),
+        "event": desk.page.geometry(),
+        "list": desk.under.geometry(),
+        "form": desk.side.geometry(),
+    }
+    if isinstance(view, QWidget):
+        found["map"] = QRect(view.mapTo(desk, QPoint(0, 0)), view.size())
+    return found

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +25,10 @@ from PySide6.QtWidgets import (
 from app.i18n import Words
 from app.settings import Option, Settings, Value
 from app.theme import Theme
+from widgets.commands import room_of
 from widgets.number_field import NumberField
+
+COLUMNS, WIDTH = 2, 1_180
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +47,42 @@ class SettingsDialog(QDialog):
         self._settings, self._words = settings, words
         self.setStyleSheet(theme.qss("desk"))
         self.setWindowTitle(words.pick("设置", "Settings"))
-        grid = QGridLayout()
+        page = QWidget(self)
+        page.setObjectName("sheet")
+        grid = QGridLayout(page)
+        grid.setContentsMargins(20, 16, 20, 8)
         grid.setVerticalSpacing(10)
-        grid.setHorizontalSpacing(20)
-        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(16)
+        rows = ceil(len(settings.options()) / COLUMNS)
         self.fields: dict[str, _Field] = {}
-        for row, option in enumerate(settings.options()):
+        for number, option in enumerate(settings.options()):
+            column, row = divmod(number, rows)
             field = self._field(option)
             field.widget.setToolTip(words.say(option.help))
             self.fields[option.key] = field
             name = QLabel(words.say(option.title), self)
             name.setProperty("tone", "t2")
-            grid.addWidget(name, row, 0)
-            grid.addWidget(field.widget, row, 1)
+            grid.addWidget(name, row, 2 * column)
+            grid.addWidget(field.widget, row, 2 * column + 1)
+            grid.setColumnStretch(2 * column + 1, 1)
         self.save_button = QPushButton(words.pick("保存", "Save"), self)
         self.save_button.setProperty("kind", "primary")
         self.save_button.clicked.connect(self.save)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(20, 0, 20, 16)
+        foot.addWidget(self.save_button)
+        foot.addStretch(1)
         box = QVBoxLayout(self)
-        box.setContentsMargins(20, 16, 20, 16)
-        box.addLayout(grid)
-        box.addWidget(self.save_button)
-        self.resize(640, 0)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(12)
+        box.addWidget(area, 1)
+        box.addLayout(foot)
+        high = page.sizeHint().height() + self.save_button.sizeHint().height() + 40
+        self.resize(QSize(WIDTH, high).boundedTo(room_of(parent)))
 
     def save(self) -> None:
         """Write what was changed and close."""
@@ -90,7 +113,7 @@ class SettingsDialog(QDialog):
         return _Field(line, line.text)
 
     def _number(self, option: Option) -> _Field:
-        field = NumberField(self, decimals=3)
+        field = NumberField(self, decimals=3, fixed=False)
         field.set_range(
             -1e9 if option.least is None else option.least,
             1e9 if option.most is None else option.most,

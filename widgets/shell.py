@@ -266,7 +266,7 @@ class Hint:
 
 def draw_hint(board: Board, right: float, box: QRectF, hint: Hint, room: Room) -> float:
     """Paint a key cap and its words ending at `right`; give the next free place."""
-    words = room.words.say(hint.words)
+    words = room.words.sentence(hint.words)
     wide = board.width(words)
     cap_wide, high = max(board.width(hint.key) + board.u(24), board.u(39)), board.u(39)
     board.text(QRectF(right - wide, box.y(), wide + 1, box.height()), words, Ink(tone="t2"))
@@ -335,7 +335,7 @@ class KeyBar(Bar):
             box = QRectF(whole.right() - wide - board.u(24), 0, wide + 1, whole.height())
             board.text(box, words, Ink(bold=True, elide=True))
         for hint in self._hints:
-            words = self.room.words.say(hint.words)
+            words = self.room.words.sentence(hint.words)
             cap = max(board.width(hint.key) + board.u(24), board.u(39))
             if x + cap + board.u(12) + board.width(words) > end:
                 return

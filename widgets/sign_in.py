@@ -37,6 +37,7 @@ class SignInPage(QWidget):
         self.demo.hide()
         self.enter.setProperty("kind", "primary")
         self._names = [QLabel(self) for _ in range(3)]
+        self._said: Text | None = None
         self._build()
         theme.changed.connect(self.dress)
         words.changed.connect(self.dress)
@@ -47,6 +48,7 @@ class SignInPage(QWidget):
         box.setFixedWidth(WIDTH)
         grid = QGridLayout(box)
         grid.setVerticalSpacing(14)
+        grid.setHorizontalSpacing(16)
         grid.addWidget(self.title, 0, 0, 1, 2)
         fields = (self.account, self.password, self.code)
         for row, (name, field) in enumerate(zip(self._names, fields, strict=True), start=1):
@@ -83,6 +85,7 @@ class SignInPage(QWidget):
 
     def say(self, text: Text) -> None:
         """Show one line under the fields."""
+        self._said = text
         self.message.setText(self._words.say(text))
 
     def begin(self) -> None:
@@ -94,6 +97,7 @@ class SignInPage(QWidget):
 
     def _on_failed(self, error: Exception) -> None:
         self.begin()
+        self._said = None
         self.message.setText(failure_words(error, self._words))
 
     def dress(self) -> None:
@@ -105,4 +109,6 @@ class SignInPage(QWidget):
         for label, name in zip(self._names, names, strict=True):
             label.setText(words.say(name))
         self.enter.setText(words.pick("登录", "Sign in"))
+        if self._said is not None:
+            self.message.setText(words.say(self._said))
         self.demo.setText(words.pick("以调度员进入演示", "Enter the demo as dispatcher"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QTimer
 from PySide6.QtWidgets import QWidget
 
 from app.alarm_board import UNACKNOWLEDGED, chatters, family_of
+from app.annunciator import Annunciator
 from app.stores import Link
 from backend_client.contract.alarms import GRAVE, Alarm
 from backend_client.contract.base import Text
@@ -20,6 +21,14 @@ from widgets.shell import Bar, Hint, Standing, draw_hint
 TOLD_MS = 30_000  # on a wall nobody can ask again
 FLASH_MS = 500  # 1 Hz; look README section 5
 MOST_SHOWN = 3
+ALARM_HINTS = (
+    Hint("Space", Text("确认所选", "acknowledge")),
+    Hint("A", Text("告警列表", "alarm list")),
+)
+"""What a desk's strip names beside its alarms."""
+SILENT_LEVEL = 3
+NO_SOUND = Text("告警无声 · 查音箱", "No alarm sound · check speakers")
+MUTED = Text("已静音", "Muted")
 _TROUBLE: dict[Link, Text] = {
     Link.CACHED: Text("未连上后台 · 画面为上次所存", "Not connected · showing the last picture"),
     Link.LATE: Text("后台无心跳", "No sign of life from the service"),
@@ -56,9 +65,10 @@ class Strip(Bar):
         *,
         hints: Sequence[Hint] = (),
         modular: bool = False,
+        annunciator: Annunciator | None = None,
     ) -> None:
         super().__init__(room, standing_of, parent, modular=modular)
-        self._hints = hints
+        self._hints, self._annunciator = hints, annunciator
         self._dark = False
         self.named: tuple[str, ...] = ()
         self._flash = QTimer(self)
@@ -156,7 +166,29 @@ class Strip(Bar):
             room = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
             ink = number if count else Ink(role="m", bold=True, tone="t3")
             x += board.text(room, words.short(count), ink) + board.u(26)
+        x = self._draw_silence(board, QRectF(x, box.y(), max(box.right() - x, 1), box.height()))
         return self._draw_folds(board, QRectF(x, box.y(), box.right() - x, box.height()))
+
+    def silence(self) -> Text | None:
+        """Say that alarms are not heard here, and why; None while they are."""
+        heard = self._annunciator
+        if heard is None:
+            return None
+        if not heard.hears():
+            return NO_SOUND
+        return MUTED if heard.is_muted else None
+
+    def _draw_silence(self, board: Board, box: QRectF) -> float:
+        """Keep it on the strip as long as it lasts: a notice passes, silence does not."""
+        told = self.silence()
+        if told is None:
+            return box.x()
+        size, x = board.u(32), box.x()
+        if told is NO_SOUND:
+            board.state(QPointF(x, box.center().y() - size / 2), SILENT_LEVEL, size)
+            x += size + board.u(10)
+        words = QRectF(x, box.y(), max(box.right() - x, 1), box.height())
+        return x + board.text(words, self.room.words.say(told), Ink(bold=True)) + board.u(26)
 
     def folds(self) -> str:
         """Say how many causes stand behind how many alarms, and what a response folds away."""

@@ -27,7 +27,7 @@ from widgets.own_scene import keep_scene
 from widgets.page_keys import PageKeys
 from widgets.parts import Parts
 from widgets.replay_control import replay_commands
-from widgets.replay_view import ReplayView, stage_zones
+from widgets.replay_view import ReplayView, desk_zones, stage_zones
 from widgets.scene_deeds import Call, scene_deeds
 from widgets.search import SearchBox, object_of, place_of
 from widgets.settings_dialog import SettingsDialog
@@ -310,8 +310,15 @@ class Window(QWidget):
             )
             self._bound += bind(self.desk.commands, self.desk)
             if isinstance(view := self.desk.map_view, MapView):
-                past = ReplayView(self._room, self.parts.replay, self.desk.frame, view)
-                self.past.append(past)
+                self.past.append(
+                    ReplayView(
+                        self._room,
+                        self.parts.replay,
+                        self.desk,
+                        view,
+                        zones=partial(desk_zones, self.desk),
+                    )
+                )
             self.desk.name_also(lambda: (*self._commands(), *self._scene_commands()))
             self.desk.watch.scene_wanted.connect(self.scene_wanted)
             self.parts.idle.used.connect(self.desk.watch.hold.touch)

@@ -221,7 +221,9 @@ class Keyboard:
         if not isinstance(found, KeySheet):
             return []
         texts = " ".join(label.text() for label in found.findChildren(QLabel))
-        self.record.named |= {one.words.en for one in found.hints if escape(one.words.en) in texts}
+        words = self.parts.room.words
+        said = {one.words.en: escape(words.sentence(one.words)) for one in found.hints}
+        self.record.named |= {name for name, words_said in said.items() if words_said in texts}
         return [[one.key, one.words.en] for one in found.hints if one.key in texts]
 
     def _desk(self, desk: Desk) -> dict[str, object]:

@@ -13,7 +13,16 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QWidget,
+)
 
 from app.theme import ARCMIN, Theme
 from tests.colours import lab, linear
@@ -25,6 +34,7 @@ MOST_STRONG: Final = 0.01
 """Share of pixels with CIELAB chroma over 66; domain rule 6."""
 CHROMA: Final = 66.0
 TEXT_CONTRAST: Final = 4.5
+FIELD_PAD: Final = 10
 LEAST_INK: Final = 0.004
 """Share of a text's box that must carry the ink's own colour for its contrast to be read."""
 _SIGNS: Final = frozenset({"●", "○", "–", "▲", "▼"})
@@ -166,6 +176,9 @@ def told_by_widgets(
                 found.append(f"{name}: {one.words!r} has {one.px} px, {least}")
             if one.words.strip() and one.words not in _SIGNS:
                 lines.append(Line(name, one.words, _edges(one.box, corner, ratio)))
+                found += [
+                    f"{name}: {one.words!r} lies under {said!r}" for said in _over(widget, one)
+                ]
     panels = [one for one in painted if isinstance(one, Panel)]
     found += [
         f"{one.panel_name} lies over {other.panel_name}"
@@ -173,6 +186,77 @@ def told_by_widgets(
         if one.parent() is other.parent() and _place(one).intersects(_place(other))
     ]
     return found, lines
+
+
+def _over(widget: QWidget, written: Written) -> list[str]:
+    """Give the buttons of a panel that lie over a line it wrote."""
+    box = written.box.toRect()
+    return [
+        button.text()
+        for button in widget.findChildren(QPushButton)
+        if button.isVisible()
+        and QRect(button.mapTo(widget, QPoint(0, 0)), button.size()).intersects(box)
+    ]
+
+
+def told_by_controls(window: QWidget) -> list[str]:
+    """Give the buttons, labels and fields whose words do not fit, and those that overlap."""
+    found = [
+        f"{type(one).__name__}: cut {words!r}"
+        for one in window.findChildren(QWidget)
+        if one.isVisible() and (words := _cut_words(one))
+    ]
+    controls = [
+        one
+        for one in window.findChildren(QWidget)
+        if isinstance(one, _CONTROLS) and one.isVisible() and _is_filled(one)
+    ]
+    found += [
+        f"{_said(one)!r} lies over {_said(other)!r}"
+        for one, other in combinations(controls, 2)
+        if one.parent() is other.parent() and one.geometry().intersects(other.geometry())
+    ]
+    return found
+
+
+def holds(screen: QWidget, window: QWidget) -> bool:
+    """Tell whether a window has room on a screen of a size."""
+    return window.width() <= screen.width() and window.height() <= screen.height()
+
+
+_CONTROLS: Final = (QPushButton, QLabel, QLineEdit, QComboBox, QPlainTextEdit)
+
+
+def _said(control: QWidget) -> str:
+    if isinstance(control, QPushButton | QLabel | QLineEdit):
+        return control.text() or type(control).__name__
+    return control.currentText() if isinstance(control, QComboBox) else type(control).__name__
+
+
+def _is_filled(control: QWidget) -> bool:
+    return not isinstance(control, QLabel) or bool(control.text())
+
+
+def _cut_words(control: QWidget) -> str:
+    """Give the words of a control that its place is too small for, empty when all are seen."""
+    if isinstance(control, QPushButton) and control.text():
+        option = QStyleOptionButton()
+        control.initStyleOption(option)
+        part = QStyle.SubElement.SE_PushButtonContents
+        room = control.style().subElementRect(part, option, control)
+        words, needed = control.text(), control.fontMetrics().horizontalAdvance(control.text())
+        return words if needed > room.width() + 1 else ""
+    if isinstance(control, QLabel) and control.text():
+        wide, high = control.width(), control.height()
+        if control.wordWrap():
+            return control.text() if control.heightForWidth(wide) > high + 1 else ""
+        hint = control.sizeHint()
+        return control.text() if hint.width() > wide + 1 or hint.height() > high + 1 else ""
+    if isinstance(control, QLineEdit) and not control.text() and control.placeholderText():
+        words = control.placeholderText()
+        needed = control.fontMetrics().horizontalAdvance(words)
+        return words if needed > control.width() - 2 * FIELD_PAD else ""
+    return ""
 
 
 def read_in_picture(picture: Pixels, lines: Iterable[Line]) -> list[str]:
@@ -192,6 +276,7 @@ def faults(window: QWidget, image: QImage, record: Record, theme: Theme) -> list
     """Give all that is wrong with one picture of a window."""
     ratio = image.width() / max(window.width(), 1)
     found, lines = told_by_widgets(window, ratio, record, theme)
+    found += told_by_controls(window)
     return found + read_in_picture(pixels(image), lines)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.console import build
 from app.launch import launch
@@ -27,16 +27,20 @@ from app.theme import Seat
 from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
 from maps.view import MapView
+from tests.gallery import desk_faces
 from tests.gallery.checks import (
     MOST_STRONG,
     Line,
     Record,
+    holds,
     pixels,
     read_in_picture,
     recorded,
     strong_share,
+    told_by_controls,
     told_by_widgets,
 )
+from widgets.desk import Desk
 from widgets.parts import Parts
 from widgets.program import compose
 from widgets.run import DEMO_ACCOUNT, SignsIn
@@ -53,6 +57,7 @@ DESKS: Final = ((1920, 1080), (2560, 1440), (1366, 768))
 LAYERS: Final = 16
 STEP_MS: Final = 50
 SETTLE_S: Final = 1.2
+FACE_S: Final = 0.5
 MAP_S: Final = 3.0
 MOST_WAITING: Final = 2
 PAINT_S: Final = 30.0  # at most: a picture of half the panels in another language is none
@@ -78,7 +83,9 @@ ON_PAGE: Final = frozenset(
     + [f"desk-cockpit-1920x1080-{look}" for look in ("en-night", "zh-day")]
     + [f"desk-{scene}-1366x768-zh-night" for scene in ("general", "desk")]
     + ["wall-general-3840x2160-en-day", "wall-cockpit-3840x1080-en-night"]
-    + ["desk-desk-2560x1440-zh-night"]
+    + ["desk-desk-2560x1440-zh-night", "wall-cockpit-7680x2160-zh-night"]
+    + [f"ask-{one}-zh-night" for one in ("gate", "keys")]
+    + [f"desk-{one}-1366x768-en-night" for one in ("review", "resources")]
 )
 
 
@@ -157,7 +164,7 @@ class Gallery(QObject):
     def _window(self, seat: Seat, size: tuple[int, int], scenes: Sequence[Scene]) -> Iterator[Wait]:
         wide, high = size
         wanted = [one for one in scenes if self._wants(f"{seat}-{one.scene_id}-{wide}x{high}")]
-        if not wanted:
+        if not wanted and not (seat == "desk" and self._wants_faces(size)):
             return
         name = f"gallery-{seat}-{wide}"
         window = self._windows.open(name, seat)
@@ -170,30 +177,77 @@ class Gallery(QObject):
         for scene in wanted:
             self._windows.show_scene(scene.scene_id)
             yield Wait(MAP_S)
-            for language, palette in LOOKS:
-                self._parts.settings.set("language", language)
-                self._parts.settings.set("palette", palette)
-                yield Wait(SETTLE_S)
-                yield Wait(PAINT_S, self._is_painted)
-                yield Wait(PAINT_S, lambda: not self.is_waiting())
-                self._shoot(window, f"{seat}-{scene.scene_id}-{wide}x{high}-{language}-{palette}")
+            for look in LOOKS:
+                yield from self._dress(look)
+                self._shoot(window, "-".join((seat, scene.scene_id, f"{wide}x{high}", *look)))
+        if seat == "desk":
+            self._windows.show_scene("desk")
+            yield Wait(MAP_S)
+            if window.desk is not None:
+                yield from self._faces(window, window.desk, size)
         self._parts.settings.set("language", "zh")
         self._parts.settings.set("palette", "night")
         self._windows.shut(name)
         yield Wait(SETTLE_S)
 
+    def _dress(self, look: tuple[str, str]) -> Iterator[Wait]:
+        self._parts.settings.set("language", look[0])
+        self._parts.settings.set("palette", look[1])
+        yield from self._calm(SETTLE_S)
+
+    def _calm(self, least_s: float) -> Iterator[Wait]:
+        yield Wait(least_s)
+        yield Wait(PAINT_S, self._is_painted)
+        yield Wait(PAINT_S, lambda: not self.is_waiting())
+
+    def _faces(self, window: Window, desk: Desk, size: tuple[int, int]) -> Iterator[Wait]:
+        """Draw the desk's other lists and pages at this size, its questions at the least one."""
+        wide, high = size
+        faces = [one for one in desk_faces.FACES if self._wants(f"desk-{one}-{wide}x{high}")]
+        asked = [one for one in desk_faces.QUESTIONS if self._wants(f"ask-{one}")]
+        if size != min(DESKS):
+            asked = []
+        for look in LOOKS if faces or asked else ():
+            yield from self._dress(look)
+            for name in faces:
+                desk_faces.FACES[name](desk)
+                yield from self._calm(FACE_S)
+                self._shoot(window, "-".join(("desk", name, f"{wide}x{high}", *look)))
+                desk.leave()
+            for name in asked:
+                yield from self._ask(window, desk, name, look)
+
+    def _ask(self, window: Window, desk: Desk, name: str, look: tuple[str, str]) -> Iterator[Wait]:
+        question = desk_faces.QUESTIONS[name](window, desk, self._parts)
+        if question is None:
+            self.troubles.append(f"nothing to ask: {name}")
+            return
+        question.show()
+        yield from self._calm(FACE_S)
+        self._shoot(question, "-".join(("ask", name, *look)), within=window)
+        desk_faces.shut(question, desk)
+
     def _is_painted(self) -> bool:
         return not self._parts.room.pulse.easel.is_busy
+
+    def _wants_faces(self, size: tuple[int, int]) -> bool:
+        wide, high = size
+        names = [f"desk-{one}-{wide}x{high}" for one in desk_faces.FACES]
+        names += [f"ask-{one}" for one in desk_faces.QUESTIONS] if size == min(DESKS) else []
+        return any(self._wants(one) for one in names)
 
     def _wants(self, name: str) -> bool:
         return not self._asked.only or any(word in name for word in self._asked.only)
 
-    def _shoot(self, window: Window, name: str) -> None:
+    def _shoot(self, window: QWidget, name: str, *, within: QWidget | None = None) -> None:
         """Take the picture; what is measured in its pixels a worker does, the console goes on."""
         image = window.grab().toImage()
         assert self._record is not None
         ratio = image.width() / max(window.width(), 1)
         told = told_by_widgets(window, ratio, self._record, self._parts.room.theme)
+        told[0].extend(told_by_controls(window))
+        if within is not None and not holds(within, window):
+            told[0].append(f"{window.width()}x{window.height()} is larger than the screen")
         self.judged.append(self._judge.submit(self._judged, name, image, told))
 
     def _judged(self, name: str, image: QImage, told: tuple[list[str], list[Line]]) -> Shot:

@@ -17,7 +17,9 @@ from app.stores import Link
 from app.tones import Tone
 from backend_client.contract.alarms import AlarmState, Sound
 from tests.qt.picture import Picture, alarm, make_picture
+from tests.qt.test_panels import cut_words
 from widgets.sounds import LateSpeaker
+from widgets.strip import ALARM_HINTS, MUTED, NO_SOUND, Strip
 
 
 @dataclass
@@ -152,3 +154,29 @@ def test_a_machine_without_device_or_library_is_silent_and_lives(
     speaker = LateSpeaker(tmp_path)
     speaker.play(Tone.FIRST)
     assert isinstance(speaker.has_device, bool)
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+def test_silence_stays_on_the_strip_as_long_as_it_lasts(qtbot: QtBot, width: int) -> None:
+    """A lost device is no passing notice: the strip says so until it is back."""
+    seat = Seat(make_picture())
+    strip = Strip(
+        seat.picture.room("desk"),
+        seat.picture.facts,
+        hints=ALARM_HINTS,
+        annunciator=seat.made,
+    )
+    qtbot.addWidget(strip)
+    strip.resize(width, 52)
+    strip.show()
+    assert strip.silence() is None
+    seat.ear.has_device = False
+    seat.picture.put(alarm(30, 2))
+    assert strip.silence() is NO_SOUND
+    seat.picture.words.use("en")
+    assert cut_words(strip) == {}
+    seat.ear.has_device = True
+    assert strip.silence() is None
+    assert seat.told[-1].has_device
+    seat.made.toggle_mute()
+    assert strip.silence() is MUTED

@@ -147,7 +147,7 @@ def test_change_is_told_only_once_there_is_history(qtbot: QtBot) -> None:
     picture.stores.answers.put(NowOf(), Numbers(NOW, days=1).board())
     board = picture.stores.answers.get(NowOf())
     assert board is not None
-    assert cockpit_of(board, picture.words).tiles["open"].note == "7月17日起记录"
+    assert cockpit_of(board, picture.words).tiles["open"].note == "7月17日起"
     assert inquiry is not None
 
 

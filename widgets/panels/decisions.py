@@ -51,6 +51,12 @@ class Decisions(CockpitPanel):
         for at, one in enumerate(found[:count]):
             self._draw_card(board, QRectF(at * (wide + gap), 0, wide, area.height()), one)
 
+    @staticmethod
+    def _title_ink(board: Board, title: str, most: float) -> Ink:
+        """Set a title smaller that would lose words: a whole one says more than a large one."""
+        large = Ink(role="m", bold=True, elide=True)
+        return large if board.width(title, large) <= most else Ink(bold=True, elide=True)
+
     def _draw_card(self, board: Board, box: QRectF, one: Decision) -> None:
         board.fill(box, "panel")
         edge = max(5, board.u(8))
@@ -68,7 +74,7 @@ class Decisions(CockpitPanel):
             x += size + board.u(18)
         y, right = inner.y(), inner.right()
         for words, ink in (
-            (one.title, Ink(role="m", bold=True, elide=True)),
+            (one.title, self._title_ink(board, one.title, right - x)),
             (one.facts, Ink(tone="t2", elide=True)),
             (one.action, Ink(tone="t1", elide=True)),
         ):

@@ -131,6 +131,7 @@ class DispatchForm(QWidget):
     def say(self, words: str) -> None:
         """Show what came of the last try."""
         self.message.setText(words)
+        self.message.setVisible(bool(words))
 
     def refresh(self) -> None:
         """Say whether this event can be sent now."""

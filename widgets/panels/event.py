@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import Words
 from app.order_table import asks_time
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState
 from backend_client.contract.orders import Order, OrderState
+from widgets.button_bar import BAR, ButtonBar
 from widgets.case_paths import SAID, offers, orders_of
 from widgets.deeds import Deeds
 from widgets.hold import claim_words
@@ -56,7 +57,6 @@ class Verb:
     primary: bool = False
 
 
-BAR = 64
 VERBS: tuple[Verb, ...] = (
     Verb("accept", "S", Text("受理", "Accept"), primary=True),
     Verb("dispatch", "D", Text("派单", "Send")),
@@ -112,21 +112,17 @@ class EventPage(Panel):
         self._deeds = deeds
         self._event_id = ""
         self.message = ""
-        self._bar = QWidget(self)
-        row = QHBoxLayout(self._bar)
-        row.setContentsMargins(16, 0, 16, 12)
-        row.setSpacing(12)
+        self._bar = ButtonBar(self)
         self._trail = Trail(room)
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._rest.timeout.connect(self._look)
         self.buttons = {verb.verb: QPushButton(self._bar) for verb in (*VERBS, MORE)}
         for verb in (*VERBS, MORE):
             button = self.buttons[verb.verb]
-            row.addWidget(button)
             if verb.primary:
                 button.setProperty("kind", "primary")
             button.clicked.connect(self._asker(verb.verb))
-        row.addStretch(1)
+        self._bar.hold(list(self.buttons.values()))
         room.stores.events.changed.connect(self._on_events)
         room.stores.claims.changed.connect(self._on_events)
         room.stores.orders.changed.connect(self._on_orders)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -21,6 +21,7 @@ from backend_client.contract.gates import (
     GateCommand,
     StopResult,
 )
+from widgets.commands import room_of
 from widgets.deeds import Ask, Deeds, Second, failure_words
 from widgets.gate_view import GateBays, GateSection, Wish, widest_m
 from widgets.paint import Board, Ink
@@ -183,7 +184,7 @@ class GatePanel(QDialog):
         return self.room.stores.gate_commands.get(self.command_id)
 
     def _build(self) -> None:
-        self.resize(*SIZE)
+        self.resize(QSize(*SIZE).boundedTo(room_of(self.parentWidget())))
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(self.section, 352)

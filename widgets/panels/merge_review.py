@@ -7,16 +7,16 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QResizeEvent, QTextCharFormat, QTextLayout
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.suggestions import LATER_S, Suggestion, Verdict
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState, Merge
 from maps.lasso import distance_m
+from widgets.button_bar import BAR, ButtonBar
 from widgets.deeds import Deeds, failure_words
 from widgets.paint import FAINT, LABEL, Board, Ink
 from widgets.panel import Face, Panel, Room
-from widgets.panels.event import BAR
 from widgets.panels.events import CHANNELS, STATES, event_number
 
 YES, NO, LATER = "Y", "N", "L"
@@ -44,6 +44,7 @@ _GONE: Final = frozenset(
     {EventState.MERGED, EventState.REFUSED, EventState.WITHDRAWN, EventState.ARCHIVED}
 )
 ROW: Final = 28.0
+LEAST_QUOTE: Final = 34.0
 
 
 def spans(text: str, shared: Sequence[str]) -> list[tuple[int, int]]:
@@ -72,16 +73,12 @@ class MergeReview(Panel):
         self._later: list[tuple[str, str]] = []
         self._is_sent = False
         self.message = ""
-        self._bar = QWidget(self)
-        row = QHBoxLayout(self._bar)
-        row.setContentsMargins(16, 0, 16, 12)
-        row.setSpacing(12)
+        self._bar = ButtonBar(self)
         self.buttons = {key: QPushButton(self._bar) for key, _ in ANSWERS}
         for key, button in self.buttons.items():
-            row.addWidget(button)
             button.clicked.connect(self._answerer(key))
         self.buttons[YES].setProperty("kind", "primary")
-        row.addStretch(1)
+        self._bar.hold(list(self.buttons.values()))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         room.stores.suggestions.changed.connect(self.refresh)
         room.stores.events.changed.connect(self._on_events)
@@ -271,7 +268,7 @@ class MergeReview(Panel):
         board.text(line.adjusted(x + 16, 0, 0, 0), self._apart(one, other), Ink(tone="t1"))
         foot, rows = self.height() - BAR - 8, len(pair.evidence)
         top = line.bottom() + 6
-        low = max(top + 120, foot - ROW * rows - 8)
+        low = min(max(top + 120, foot - ROW * rows - 8), foot)  # reports go before evidence
         half = (area.width() - 24) / 2
         shared = [word for evidence in pair.evidence for word in evidence.shared]
         for x, event, is_main in ((area.x(), one, False), (area.x() + half + 24, other, True)):
@@ -315,6 +312,8 @@ class MergeReview(Panel):
         )
         board.text(line, where, Ink(tone="t2", elide=True))
         plate = QRectF(box.x(), line.bottom() + 4, box.width(), box.bottom() - line.bottom() - 4)
+        if plate.height() < LEAST_QUOTE:
+            return
         board.fill(plate, "raise")
         draw_marked(board, plate.adjusted(12, 6, -12, -6), event.text, spans(event.text, shared))
 

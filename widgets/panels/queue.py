@@ -127,17 +127,34 @@ class Queue(RowList):
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint the states, then the rows."""
-        x, line = area.x(), QRectF(area.x(), area.y(), area.width(), 28)
-        for number, (name, _) in enumerate(FILTERS):
-            chosen = number == self._filter
-            text = f"{self.say(name)} {self.room.words.short(self._counts[number])}"
-            ink = Ink(bold=chosen, tone="t1" if chosen else "t3")
-            x += board.text(QRectF(x, line.y(), max(line.right() - x, 1), 28), text, ink) + 18
+        self._draw_states(board, QRectF(area.x(), area.y(), area.width(), 28))
         super().draw(board, area)
         if not self.keys:
             box = area.adjusted(0, self.top_space + 16, 0, 0)
             words = self.room.words.join(self.say(self.empty_words), self.say(self.empty_reason))
             board.text(QRectF(box.x(), box.y(), box.width(), 28), words, Ink(tone="t2"))
+
+    def _draw_states(self, board: Board, line: QRectF) -> None:
+        """Name the states in their order; those beside the chosen one where not all have room."""
+        said = []
+        for number, (name, _) in enumerate(FILTERS):
+            chosen = number == self._filter
+            ink = Ink(bold=chosen, tone="t1" if chosen else "t3")
+            said.append((f"{self.say(name)} {self.room.words.short(self._counts[number])}", ink))
+        wide = [board.width(text, ink) + 18 for text, ink in said]
+        more = board.width("+9")
+        whole = sum(wide) - 18 <= line.width()
+        first = 0
+        while first < self._filter and sum(wide[first : self._filter + 1]) + more > line.width():
+            first += 1
+        x, end, shown = line.x(), line.right() - (0 if whole else more), 0
+        for (text, ink), length in zip(said[first:], wide[first:], strict=True):
+            if x + length - 18 > end:
+                break
+            board.text(QRectF(x, line.y(), length, line.height()), text, ink)
+            x, shown = x + length, shown + 1
+        if not whole:  # so many more states: Q turns to them
+            board.text(line, f"+{len(said) - shown}", Ink(tone="t2", align="right"))
 
     def draw_row(self, board: Board, box: QRectF, key: str) -> None:
         """Paint matter and place, time left and channel."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,6 +16,7 @@ from widgets.panel import Age, Face, Panel, Room
 from widgets.tables import Column, RowsModel, live_table
 
 FRESH_S = 300.0
+GAP, NAME = 20.0, 120.0
 MOST_TOTALS = 7
 PHONE_WIDTH = 136  # a number is never cut off: 0513-81234567 and the cell's padding
 
@@ -170,22 +171,39 @@ class ResourcesPanel(Panel):
             more = words.pick(f"其余 {kinds} 类 {left} 项", f"{left} of {kinds} more kinds")
             line = QRectF(area.x() + 28, area.y() + len(shown) * 28, area.width() - 28, 28)
             board.text(line, more, Ink(tone="t3"))
+        self._draw_totals(board, area, shown)
+        if self.message:
+            x = self.geojson.geometry().right() + 16.0
+            line = QRectF(x, self.geojson.y(), area.right() - x, self.geojson.height())
+            board.text(line, self.message, Ink(tone="t2", elide=True))
+
+    def _draw_totals(self, board: Board, area: QRectF, shown: Sequence[Total]) -> None:
+        """Paint a row for each kind; columns are as wide as what stands in them."""
+        words, bold = self.room.words, Ink(bold=True, align="right")
+        counts = [words.number(one.count) for one in shown]
+        odd = [
+            words.pick(f"异常 {one.abnormal}", f"{one.abnormal} abnormal") if one.abnormal else ""
+            for one in shown
+        ]
+        near = [metres_words(one.nearest_m) for one in shown]
+        wide = [
+            max((board.width(text, ink) for text in column), default=0.0) + GAP
+            for column, ink in ((counts, bold), (odd, Ink()), (near, Ink()))
+        ]
+        nearest = words.pick("最近 ", "nearest ")
+        if area.width() - 28 - sum(wide) - board.width(nearest) > NAME:
+            near = [nearest + one for one in near]
+            wide[2] += board.width(nearest)
         for index, total in enumerate(shown):
             box = QRectF(area.x(), area.y() + index * 28, area.width(), 28)
             spec = self._specs.get(total.layer)
             if spec is not None:
                 at = QPointF(box.x(), box.y() + 5)
                 board.glyph(at, spec.glyph, f"g_{spec.group}", 18)
+            board.text(box, near[index], Ink(tone="t2", align="right"))
+            x = box.right() - wide[2] - wide[1] + GAP
+            board.text(QRectF(x, box.y(), wide[1], 28), odd[index])
+            x -= GAP + wide[0]
+            board.text(QRectF(x, box.y(), wide[0], 28), counts[index], bold)
             name = self.say(kind_words(self._specs, total.layer, total.kind))
-            board.text(QRectF(box.x() + 28, box.y(), 190, 28), name, Ink(elide=True))
-            near = words.pick("最近 ", "nearest ") + metres_words(total.nearest_m)
-            board.text(box, near, Ink(tone="t2", align="right"))
-            count = QRectF(box.x() + 220, box.y(), 90, 28)
-            board.text(count, words.number(total.count), Ink(bold=True, align="right"))
-            if total.abnormal:
-                odd = words.pick(f"异常 {total.abnormal}", f"{total.abnormal} abnormal")
-                board.text(QRectF(box.x() + 326, box.y(), 110, 28), odd, Ink(elide=True))
-        if self.message:
-            x = self.geojson.geometry().right() + 16.0
-            line = QRectF(x, self.geojson.y(), area.right() - x, self.geojson.height())
-            board.text(line, self.message, Ink(tone="t2", elide=True))
+            board.text(QRectF(box.x() + 28, box.y(), x - box.x() - 28, 28), name, Ink(elide=True))

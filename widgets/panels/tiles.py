@@ -23,6 +23,9 @@ PAST_EVERY_S: Final = 300.0
 TILE_HIGH: Final = 120
 TILE_LEAST: Final = 196
 HERO_HIGH: Final = 150
+BIG_LEAST, BIG_HIGH, BIG_MOST = 280, 160, 260
+"""A tile with a large number: least width, height without its course, height with it."""
+TALL: Final = 640
 SPARK_HIGH: Final = 56
 
 
@@ -164,18 +167,36 @@ class CockpitPanel(Panel):
     def draw_grid(
         self, board: Board, area: QRectF, tiles: Sequence[Tile], *, columns: int = 0
     ) -> float:
-        """Paint tiles in columns as far as there is room; give where they end."""
+        """Paint tiles in columns as far as there is room; give where they end.
+
+        Where all of them fit large, they are: a tall wall is read from far.
+        """
         gap = board.u(18)
-        count = columns or max(1, int((area.width() + gap) // (board.u(TILE_LEAST) + gap)))
-        wide, high = (area.width() - gap * (count - 1)) / count, board.u(TILE_HIGH)
+        few = max(1, int((area.width() + gap) // (board.u(BIG_LEAST) + gap)))
+        pitch = min(area.height() / max(-(-len(tiles) // few), 1), board.u(BIG_MOST))
+        big = not columns and pitch >= board.u(BIG_HIGH + 6)
+        count = few if big else columns or self._columns(board, area.width())
+        wide = (area.width() - gap * (count - 1)) / count
+        high, step = board.u(TILE_HIGH), board.u(TILE_HIGH + 6)
+        if big:
+            high, step = pitch - board.u(6), pitch
         y = area.y()
         for at, tile in enumerate(tiles):
             row, column = divmod(at, count)
-            y = area.y() + row * (high + board.u(6))
+            y = area.y() + row * step
             if y + high > area.bottom() + board.u(6):
                 return y
-            self.draw_tile(board, QRectF(area.x() + column * (wide + gap), y, wide, high), tile)
+            box = QRectF(area.x() + column * (wide + gap), y, wide, high)
+            self.draw_tile(board, box, tile, big=big)
+            if big and tile.value:
+                course = box.adjusted(0, board.u(BIG_HIGH), 0, -board.u(20))
+                self.draw_spark(board, course, tile.indicator)
         return y + high
+
+    @staticmethod
+    def _columns(board: Board, width: float) -> int:
+        gap = board.u(18)
+        return max(1, int((width + gap) // (board.u(TILE_LEAST) + gap)))
 
     def draw_spark(self, board: Board, box: QRectF, indicator: str) -> bool:
         """Paint an indicator's course; give whether there is one yet."""
@@ -248,14 +269,15 @@ class Today(CockpitPanel):
             return
         first, *others = shown.of(Group.TODAY)
         bars = self._bars(shown)
-        if area.width() > board.u(760):
+        if area.width() > board.u(760) and area.height() < board.u(TALL):
             self._draw_wide(board, area, (first, others, bars))
             return
         hero = QRectF(area.x(), area.y(), area.width(), board.u(HERO_HIGH))
         self._draw_hero(board, hero, first)
-        columns = 3 if area.width() >= board.u(470) else 2
         below = area.adjusted(0, hero.height() + board.u(4), 0, 0)
-        two_rows = 2 * board.u(TILE_HIGH + 6)
+        two_rows, columns = 2 * board.u(TILE_HIGH + 6), 3 if area.width() >= board.u(470) else 2
+        if area.height() >= board.u(TALL):
+            two_rows, columns = below.height() - board.u(34 * (len(bars) + 1) + 6), 0
         grid = QRectF(below.x(), below.y(), below.width(), min(two_rows, below.height()))
         end = self.draw_grid(board, grid, others, columns=columns)
         rest = QRectF(area.x(), end + board.u(6), area.width(), area.bottom() - end - board.u(6))
@@ -331,10 +353,12 @@ class Economy(CockpitPanel):
         if shown is None:
             return
         high, y = board.u(38), area.y()
-        value = board.u(130)
+        rows = shown.of(Group.ECONOMY)
+        bare = (board.width(tile.note) + board.u(8) for tile in rows if not tile.value)
+        value = max(board.u(130), *bare, 0.0)  # a number and why there is none end alike
         spark = board.u(120) if area.width() > board.u(620) else 0.0
         note = area.width() * 0.3 if area.width() > board.u(480) else 0.0
-        for tile in shown.of(Group.ECONOMY):
+        for tile in rows:
             if y + high > area.bottom() + board.u(2):
                 return
             box = QRectF(area.x(), y, area.width(), high)
@@ -346,8 +370,7 @@ class Economy(CockpitPanel):
             board.text(number, told, Ink(bold=True, align="right", elide=True))
             words = QRectF(number.right() + board.u(12), y, note - board.u(12), high)
             if not tile.value:
-                wide = words.united(number)
-                board.text(wide, tile.note, Ink(tone="t3", align="right"))
+                board.text(number, tile.note, Ink(tone="t3", align="right"))
             elif note:
                 ink = Ink(tone="t1" if tile.misses else "t3", bold=tile.misses, elide=True)
                 fits = board.width(tile.note, ink) <= words.width() or not tile.short

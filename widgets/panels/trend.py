@@ -42,7 +42,8 @@ class Trend(LayerPanel):
         least, most = min(numbers), max(numbers)
         high = board.u(32)
         unit = self.say(card.unit)
-        what = self.say(card.title) + (f" {unit}" if unit not in self.say(card.title) else "")
+        title = self.say(card.title)
+        what = title if unit.lower() in title.lower() else f"{title} {unit}"
         board.text(QRectF(area.x(), area.y(), area.width(), high), what, Ink(tone="t2", elide=True))
         since = datetime.fromtimestamp(past[0].at_s, UTC)
         foot = QRectF(area.x(), area.bottom() - high, area.width(), high)
