@@ -100,6 +100,7 @@ from backend.services.roster import load_roster
 from backend.services.scribe import Scribe, load_table
 from backend.services.search import Search
 from backend.services.shifts import Shifts
+from backend.services.similar import SimilarCases
 from backend.services.standing import Standing
 from backend.services.steps import Steps
 from backend.services.stream import Sources
@@ -202,6 +203,7 @@ class _Relay:
         self.hub: Hub | None = None
         self.indexing: Indexing | None = None
         self.ledger: Ledger | None = None
+        self.similar: SimilarCases | None = None
 
     def __call__(self, committed: Committed) -> None:
         if self.hub is not None:
@@ -210,6 +212,8 @@ class _Relay:
             self.indexing.note(committed)
         if self.ledger is not None:
             self.ledger.note(committed)
+        if self.similar is not None:
+            self.similar.note(committed)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -264,6 +268,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     ledger = relay.ledger = Ledger(database)
     counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
     registry = Models(database, policy, clock, settings.data)
+    work = _work(database, policy, clock, layers, registry)
+    relay.similar = work.similar
     parts = Parts(
         clock=clock,
         database=database,
@@ -274,7 +280,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
             database, clock, hub, policy=policy, verbs=verbs, auth_=auth_, layers=layers
         ),
         items=Items(database, policy, verbs, hub.epoch),
-        work=_work(database, policy, clock, layers, registry),
+        work=work,
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
         alarms=Alarms(database, policy, clock),
@@ -312,6 +318,7 @@ def _work(
     steps = Steps(database, policy, clock, show, deadlines, attachments.hold, load_roster())
     side = EventPaths(steps, partial(_heard, registry))
     judge = partial(registry.current, MERGE)
+    readings = Readings(database, policy, deadlines, clock)
     return Work(
         events=Events(steps),
         event_paths=side,
@@ -322,7 +329,8 @@ def _work(
         matching=Matching(steps, side, Matcher(policy=load_merging()), judge),
         replies=Replies(database, policy, clock),
         timeline=Timelines(database, policy),
-        readings=Readings(database, policy),
+        readings=readings,
+        similar=SimilarCases(database, policy, clock, readings),
         attachments=attachments,
         repairs=Repairs(database, policy, clock),
     )
@@ -348,6 +356,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_once, parts.work.renewal.run),
         partial(_every, ESCALATE_S, parts.work.escalation.tend),
         partial(_every, MATCH_S, parts.work.matching.tend, rest_s=MATCH_REST_S),
+        partial(_every, MATCH_S, parts.work.similar.tend, rest_s=MATCH_REST_S),
         partial(_every, NOTE_S, parts.work.repairs.tend),
         partial(_every, FORGET_S, parts.work.attachments.tend),
         partial(_every, INDEX_S, parts.indexing.tend),

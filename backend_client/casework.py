@@ -21,7 +21,7 @@ from backend_client.contract.events import (
 )
 from backend_client.contract.item import Head
 from backend_client.contract.orders import Extend, Return
-from backend_client.contract.readings import Reading
+from backend_client.contract.readings import Matters, Reading, Similar
 from backend_client.contract.timeline import Timeline
 from backend_client.wire import Call, Wire, parse
 
@@ -44,6 +44,15 @@ class Casework:
         """Read what is understood of an event's report."""
         path = paths.EVENT_READING.format(item_id=event_id)
         return parse(Reading, self.wire.send(Call("GET", path, again=True)))
+
+    def similar(self, event_id: str) -> Similar:
+        """Read which finished events are like one."""
+        path = paths.EVENT_SIMILAR.format(item_id=event_id)
+        return parse(Similar, self.wire.send(Call("GET", path, again=True)))
+
+    def matters(self) -> Matters:
+        """Read the tree of classes."""
+        return parse(Matters, self.wire.send(Call("GET", paths.MATTERS, again=True)))
 
     def answers(self, channel: Channel, *, after: int = 0) -> Answers:
         """Read what a channel still has to tell its reporters."""

@@ -39,6 +39,7 @@ from backend.services.replay import Replay
 from backend.services.resources import Resources
 from backend.services.search import Search
 from backend.services.shifts import Shifts
+from backend.services.similar import SimilarCases
 from backend.services.stream import Sources
 from backend.services.timeline import Timelines
 from backend.services.units import Accounts
@@ -60,6 +61,7 @@ class Work:
     replies: Replies
     timeline: Timelines
     readings: Readings
+    similar: SimilarCases
     attachments: Attachments
     repairs: Repairs
 
