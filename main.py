@@ -6,6 +6,7 @@ import sys
 
 from PySide6.QtWidgets import QApplication
 
+import app.early  # noqa: F401  before all that follows
 from app.command_line import read_arguments
 from app.launch import launch
 from backend_client.contract.clock import SystemClock

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from backend_client.contract import building
+
 Language = Literal["zh", "en"]
 
 
@@ -33,7 +35,9 @@ State = Annotated[int, Field(strict=True, ge=0, le=4, description="0 normal, 1..
 class Frozen(BaseModel):
     """Refuse unknown fields, NaN and changes after construction."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, defer_build=building.late
+    )
 
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))

@@ -19,6 +19,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication
 
+import app.early  # noqa: F401  as main.py does
 from app.launch import launch
 from backend_client.contract.clock import SystemClock
 from maps import engine, scheme
