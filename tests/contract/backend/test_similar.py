@@ -26,6 +26,7 @@ async def closed(service: Service, number: int, answer: str, **changed: object) 
     await case.send("D24")
     assert await case.on_order("sign") == 200
     service.clock.advance(3 * 3600)
+    service.forget_tokens()
     assert await case.on_order("report", answer="done") == 200
     assert await case.on_event("close", answer=answer) == 200
     return case
@@ -60,7 +61,7 @@ def test_a_case_like_it_tells_answer_unit_and_how_long_it_took(data: Path) -> No
             first = found.cases[0]
             assert (first.event_id, first.answer) == (old.event_id, "三盏路灯已更换灯泡")
             assert (first.department, first.matter) == ("D24", "0102")
-            assert timedelta(seconds=first.took_s) == timedelta(hours=3)
+            assert 0 <= first.took_s - 3 * 3600 < 120  # signing in anew takes a little
             assert any("路灯" in one.zh for one in first.why)
             assert "已劝离" not in {one.answer for one in found.cases}
 
