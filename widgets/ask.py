@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -109,6 +110,7 @@ class CloseQuestion(Question):
         self.finish(Text("办结后 10 秒内可按 Z 撤销", "Z takes it back for 10 s after closing"))
         self.go.setShortcut("Ctrl+Return")
         self._on_text()
+        self.answer.moveCursor(QTextCursor.MoveOperation.End)
         self.answer.textChanged.connect(self._on_text)
         self.answer.setFocus()
         self.resize(560, 320)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIntValidator, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -30,14 +30,38 @@ from widgets.unit_box import UnitBox
 from widgets.unit_proposal import Proposed, proposals, table_words
 
 MOST_HOURS: Final = 2_000
+ROOMY: Final = 340
+"""From this height on the reason has lines of its own; in a lower form it follows the load."""
 # Deadlines people give instead, in hours by the clock; None is the table's own.
 SPANS: tuple[tuple[float | None, Text], ...] = (
-    (None, Text("按时限表", "by the table")),
+    (None, Text("按时限表", "table")),
     (4, Text("4 时", "4 h")),
     (24, Text("1 天", "1 d")),
     (72, Text("3 天", "3 d")),
     (120, Text("5 天", "5 d")),
 )
+
+
+class Elided(QLabel):
+    """One line that ends in an ellipsis where it has no room; the whole is told on hovering."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no width of its own."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def setText(self, text: str) -> None:
+        """Take the words, and tell them whole."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what there is room for."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        mode = Qt.TextElideMode.ElideRight
+        shown = self.fontMetrics().elidedText(self.text(), mode, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.end()
 
 
 class DispatchForm(QWidget):
@@ -63,8 +87,8 @@ class DispatchForm(QWidget):
         self.setObjectName("form")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title, self.state, self.message = QLabel(self), QLabel(self), QLabel(self)
-        self.unit, self.load = UnitBox(room, self), QLabel(self)
-        self.reason, self.until = QLabel(self), QLabel(self)
+        self.unit, self.load = UnitBox(room, self), Elided(self)
+        self.reason, self.until = QLabel(self), Elided(self)
         self.hours = QLineEdit(self)
         self.note = QLineEdit(self)
         self.note.setMaxLength(200)
@@ -95,16 +119,18 @@ class DispatchForm(QWidget):
             button.toggled.connect(self._on_span)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 16)
-        column.setSpacing(10)
-        column.addWidget(self.title)
-        column.addWidget(self.state)
-        column.addLayout(self._grid())
-        column.addWidget(self.message)
-        column.addStretch(1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.send)
-        foot.addStretch(1)
-        column.addLayout(foot)
+        column.setSpacing(6)
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        for row, widget, beside in (
+            (head, self.title, self.state),
+            (foot, self.send, self.message),
+        ):
+            row.setSpacing(12)
+            row.addWidget(widget)
+            row.addWidget(beside, 1)
+            column.addLayout(row)
+        column.insertLayout(1, self._grid())
+        column.insertStretch(2, 1)
         self._connect()
 
     def _grid(self) -> QGridLayout:
@@ -115,12 +141,12 @@ class DispatchForm(QWidget):
         spans.addWidget(self.hours, 1)
         self.hours.setValidator(QIntValidator(1, MOST_HOURS, self.hours))
         grid = QGridLayout()
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(6)
         grid.setHorizontalSpacing(16)
         grid.setColumnStretch(1, 1)
         for told in (self.load, self.reason, self.until):
             told.setProperty("tone", "t2")
-            told.setWordWrap(True)
+        self.reason.setWordWrap(True)
         for row, name in zip((0, 3, 5), self._names, strict=True):
             name.setProperty("tone", "t2")
             grid.addWidget(name, row, 0)
@@ -185,7 +211,6 @@ class DispatchForm(QWidget):
 
     def _weigh(self) -> None:
         """Say what the unit that stands there has in hand, and why it is proposed."""
-        self.load.setText(self.unit.load)
         typed = self.unit.currentText()
         found = next((one for one in self._proposed if one.name == typed), None)
         why = found.why if found is not None else ""
@@ -193,9 +218,16 @@ class DispatchForm(QWidget):
         if not why and not typed and event is not None:
             none = self.room.words.pick("没有建议，请选择单位", "nothing is suggested; choose one")
             why = self._read.why(event) or none
+        is_roomy = self.height() >= ROOMY
+        self.load.setText(self.unit.load if is_roomy else self.room.words.join(self.unit.load, why))
         self.reason.setText(why)
-        self.reason.setVisible(bool(why))
+        self.reason.setVisible(bool(why) and is_roomy)
         self._say_until()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the reason where there is room for it."""
+        super().resizeEvent(event)
+        self._weigh()
 
     def _say_until(self) -> None:
         event, due_at = self._event(), self._due_at()
@@ -273,7 +305,7 @@ class DispatchForm(QWidget):
             button.setText(words.say(name))
         self.unit.dress()
         self.note.setPlaceholderText(words.pick("可不填", "optional"))
-        self.hours.setPlaceholderText(words.pick("其他：小时", "other: hours"))
+        self.hours.setPlaceholderText(words.pick("小时", "hours"))
         self.send.setText(words.pick("D   派单", "D   Send"))
         self._propose()
         self.refresh()

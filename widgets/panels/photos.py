@@ -31,7 +31,7 @@ FACES: Final[dict[str, tuple[Text, Text]]] = {
         Text("您的角色不能查看附件；值班长可开通", "Your role may not see it; ask the duty leader"),
     ),
     "other": (
-        Text("非照片", "no photo"),
+        Text("文件", "file"),
         Text("此附件不是照片（文档或视频），请在网页端打开", "No photo; open it in the web page"),
     ),
     "missed": (
