@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
 from backend_client.contract.indicators import Board, Entries, Parts, Past, Units, Which
+from backend_client.contract.readings import Matters, Reading, Similar
 from backend_client.contract.requests import Requests
 from backend_client.contract.timeline import Timeline
 
@@ -20,8 +21,8 @@ MOST_KEPT: Final = 256
 UNKNOWN_AGE_S: Final = float("inf")
 
 
-class Steps(Protocol):
-    """Whoever tells what became of an event."""
+class Cases(Protocol):
+    """Whoever tells what is known of an event beside the event itself."""
 
     def steps(self, event_id: str) -> Timeline:
         """Read every step of an event."""
@@ -31,12 +32,28 @@ class Steps(Protocol):
         """Read where requests come together, and what the day has brought."""
         ...
 
+    def reading(self, event_id: str) -> Reading:
+        """Read what is understood of its report."""
+        ...
+
+    def similar(self, event_id: str) -> Similar:
+        """Read which finished events are like it."""
+        ...
+
+    def matters(self) -> Matters:
+        """Read the tree of classes."""
+        ...
+
+    def attachment(self, attachment_id: str) -> bytes:
+        """Fetch a file of a report."""
+        ...
+
 
 class Source(Protocol):
     """The part of the client this needs."""
 
     @property
-    def casework(self) -> Steps:
+    def casework(self) -> Cases:
         """Read what became of events."""
         ...
 
@@ -251,6 +268,10 @@ class Answers(QObject):
         if fault is not None:
             kept.answer, kept.fault = None, fault
             self.changed.emit(question)
+
+    def forget(self, question: Question[Any]) -> None:
+        """Let go of an answer that takes much room."""
+        self._kept.pop(question, None)
 
     def clear(self) -> None:
         """Forget everything: another person is here."""

@@ -106,6 +106,7 @@ from backend.services.roster import load_roster
 from backend.services.scribe import Scribe, load_table
 from backend.services.search import Search
 from backend.services.shifts import Shifts
+from backend.services.similar import SimilarCases
 from backend.services.standing import Standing
 from backend.services.steps import Steps
 from backend.services.stream import Sources
@@ -166,6 +167,7 @@ ESCALATE_S = 20.0
 MATCH_REST_S = 8.0  # the start has the processor first
 INDEX_S = 0.5
 RECORD_S = 20.0
+SIMILAR_S = 0.3
 GATHER_S = 60.0
 NOTE_S = 0.5
 DROP_S = 120.0
@@ -213,6 +215,7 @@ class _Relay:
         self.hub: Hub | None = None
         self.indexing: Indexing | None = None
         self.ledger: Ledger | None = None
+        self.similar: SimilarCases | None = None
 
     def __call__(self, committed: Committed) -> None:
         if self.hub is not None:
@@ -221,6 +224,8 @@ class _Relay:
             self.indexing.note(committed)
         if self.ledger is not None:
             self.ledger.note(committed)
+        if self.similar is not None:
+            self.similar.note(committed)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -275,6 +280,8 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
     ledger = relay.ledger = Ledger(database)
     counted = Indicators(database, policy, clock, ledger, features=layers, positions=moving)
     registry = Models(database, policy, clock, settings.data)
+    work = _work(database, policy, clock, layers, registry)
+    relay.similar = work.similar
     parts = Parts(
         clock=clock,
         database=database,
@@ -285,7 +292,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
             database, clock, hub, policy=policy, verbs=verbs, auth_=auth_, layers=layers
         ),
         items=Items(database, policy, verbs, hub.epoch),
-        work=_work(database, policy, clock, layers, registry),
+        work=work,
         claims=Claims(database, policy, clock),
         instructions=Instructions(database, policy, clock),
         alarms=Alarms(database, policy, clock),
@@ -329,6 +336,7 @@ def _work(
     opens = partial(_records, registry.home / RECORDS_FILE, merging)
     holding = Holding(Matcher(policy=merging), opens, clock)
     judge = partial(registry.current, MERGE)
+    readings = Readings(database, policy, deadlines, clock, partial(_learned, registry))
     return Work(
         events=Events(steps),
         event_paths=side,
@@ -339,7 +347,8 @@ def _work(
         matching=Matching(steps, side, holding, judge),
         replies=Replies(database, policy, clock),
         timeline=Timelines(database, policy),
-        readings=Readings(database, policy, partial(_learned, registry)),
+        readings=readings,
+        similar=SimilarCases(database, policy, clock, readings),
         attachments=attachments,
         repairs=Repairs(database, policy, clock),
         almanac=Almanac(deadlines.clock, clock),
@@ -370,6 +379,7 @@ def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
         partial(_every, ESCALATE_S, parts.work.escalation.tend),
         partial(_paced, parts.work.matching.tend, rest_s=MATCH_REST_S),
         partial(_every, DROP_S, parts.work.matches.tend),
+        partial(_every, SIMILAR_S, parts.work.similar.tend, rest_s=MATCH_REST_S),
         partial(_every, NOTE_S, parts.work.repairs.tend),
         partial(_every, FORGET_S, parts.work.attachments.tend),
         partial(_every, INDEX_S, parts.indexing.tend),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_client.client import Client
 from backend_client.contract import paths
-from backend_client.contract.attachments import MOST_BYTES, Attachment, Media
+from backend_client.contract.attachments import Attachment, Media
 from backend_client.wire import Call, parse
 
 WAIT_S = 60.0  # without a byte moving
@@ -34,7 +34,4 @@ def attach(client: Client, file: bytes, media: Media, *, name: str, region: str)
 
 def attachment(client: Client, attachment_id: str) -> bytes:
     """Fetch a file."""
-    path = paths.ATTACHMENT.format(attachment_id=attachment_id)
-    most = max(MOST_BYTES.values())
-    call = Call("GET", path, again=True, most_bytes=most, wait_s=WAIT_S)
-    return client.wire.send(call).body
+    return client.casework.attachment(attachment_id)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from backend_client.contract import paths
 from backend_client.contract.answers import Answers, ToldAnswers
+from backend_client.contract.attachments import MOST_BYTES
 from backend_client.contract.events import (
     CallBack,
     Channel,
@@ -20,10 +21,12 @@ from backend_client.contract.events import (
 )
 from backend_client.contract.item import Head
 from backend_client.contract.orders import Extend, Return
-from backend_client.contract.readings import Reading
+from backend_client.contract.readings import Matters, Reading, Similar
 from backend_client.contract.requests import Requests
 from backend_client.contract.timeline import Timeline
 from backend_client.wire import Call, Wire, parse
+
+FILE_WAIT_S = 60.0  # without a byte moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,22 @@ class Casework:
         query = {"region": region} if region else {}
         call = Call("GET", paths.REQUESTS, query=query, again=True)
         return parse(Requests, self.wire.send(call))
+
+    def similar(self, event_id: str) -> Similar:
+        """Read which finished events are like one."""
+        path = paths.EVENT_SIMILAR.format(item_id=event_id)
+        return parse(Similar, self.wire.send(Call("GET", path, again=True)))
+
+    def matters(self) -> Matters:
+        """Read the tree of classes."""
+        return parse(Matters, self.wire.send(Call("GET", paths.MATTERS, again=True)))
+
+    def attachment(self, attachment_id: str) -> bytes:
+        """Fetch a file of a report."""
+        path = paths.ATTACHMENT.format(attachment_id=attachment_id)
+        most = max(MOST_BYTES.values())
+        call = Call("GET", path, again=True, most_bytes=most, wait_s=FILE_WAIT_S)
+        return self.wire.send(call).body
 
     def answers(self, channel: Channel, *, after: int = 0) -> Answers:
         """Read what a channel still has to tell its reporters."""

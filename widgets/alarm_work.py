@@ -15,12 +15,7 @@ from widgets.commands import Command
 from widgets.deeds import Deeds, Failed
 from widgets.panel import Room
 from widgets.panels.alarm_list import AlarmList
-from widgets.shell import Hint
 
-ALARM_HINTS = (
-    Hint("Space", Text("确认所选", "acknowledge")),
-    Hint("A", Text("告警列表", "alarm list")),
-)
 LEAST_REASON = 2
 SPANS: tuple[tuple[timedelta, Text], ...] = (
     (timedelta(minutes=30), Text("30 分钟", "30 min")),

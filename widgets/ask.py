@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -21,6 +24,7 @@ from widgets.panel import Room
 
 LON = (118.0, 123.0)
 LAT = (30.0, 34.0)
+MAP_MIDDLE = Text("初值为地图中心 · WGS-84", "Starts from the middle of the map · WGS-84")
 
 
 class Question(QDialog):
@@ -46,6 +50,22 @@ class Question(QDialog):
         self.go.clicked.connect(self.accept)
         self.back.clicked.connect(self.reject)
 
+    def tell(self, told: Callable[[], str] | None) -> None:
+        """Say above the body why it is asked once more, and again whenever that changes.
+
+        Args:
+            told: gives the words, e.g. who changed what; None where it is asked the first time.
+        """
+        if told is None:
+            return
+        line = QLabel(told(), self)
+        line.setObjectName("told")
+        line.setWordWrap(True)
+        self.column.addWidget(line)
+        stores = self.room.stores
+        for store in (stores.events, stores.orders):
+            store.changed.connect(lambda _ids: line.setText(told()))
+
     def finish(self, last_line: Text) -> None:
         """Put consequence and buttons under the body."""
         line = QLabel(self.room.words.say(last_line), self)
@@ -61,17 +81,36 @@ class Question(QDialog):
 class CloseQuestion(Question):
     """Ask for the answer that closes an event."""
 
-    def __init__(self, room: Room, event: Event, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        room: Room,
+        event: Event,
+        parent: QWidget | None = None,
+        *,
+        draft: str = "",
+        told: Callable[[], str] | None = None,
+    ) -> None:
+        """Ask for it.
+
+        Args:
+            room: words and looks.
+            event: what is closed.
+            parent: stands behind.
+            draft: words to begin with: a like case's, or what was typed before.
+            told: why it is asked once more.
+        """
         title = Text(f"办结 · {event.title}", f"Close · {event.title}")
         super().__init__(room, title, Text("办结 Ctrl+Enter", "Close Ctrl+Enter"), parent)
-        self.answer = QPlainTextEdit(self)
+        self.tell(told)
+        self.answer = QPlainTextEdit(draft, self)
         self.answer.setTabChangesFocus(True)
         hint = room.words.pick("给来电人的答复", "the answer the citizen gets")
         self.answer.setPlaceholderText(hint)
         self.column.addWidget(self.answer)
         self.finish(Text("办结后 10 秒内可按 Z 撤销", "Z takes it back for 10 s after closing"))
         self.go.setShortcut("Ctrl+Return")
-        self.go.setEnabled(False)
+        self._on_text()
+        self.answer.moveCursor(QTextCursor.MoveOperation.End)
         self.answer.textChanged.connect(self._on_text)
         self.answer.setFocus()
         self.resize(560, 320)
@@ -94,9 +133,13 @@ class PlaceQuestion(Question):
         event: Event,
         start: tuple[float, float],
         parent: QWidget | None = None,
+        *,
+        source: Text = MAP_MIDDLE,
+        told: Callable[[], str] | None = None,
     ) -> None:
         title = Text(f"定位 · {event.title}", f"Locate · {event.title}")
         super().__init__(room, title, Text("定位", "Locate"), parent)
+        self.tell(told)
         grid = QGridLayout()
         self.lon, self.lat = NumberField(self, decimals=6), NumberField(self, decimals=6)
         rows = (
@@ -115,7 +158,7 @@ class PlaceQuestion(Question):
         self.column.addLayout(grid)
         self.lon.setFocus()
         self.lon.selectAll()
-        self.finish(Text("初值为地图中心 · WGS-84", "Starts from the middle of the map · WGS-84"))
+        self.finish(source)
         self.resize(480, 260)
 
     @property

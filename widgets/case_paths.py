@@ -190,13 +190,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was typed and chosen in a form."""
+    """What was typed and chosen in a form; `span` and `main` are as they were typed."""
 
     words: str = ""
     choice: int = -1
     unit: str = ""
     until_at: datetime | None = None
     main_id: str = ""
+    span: int = 0
+    main: str = ""
 
 
 def orders_of(event: Event, stores: Stores) -> tuple[Order, ...]:

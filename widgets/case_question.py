@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -125,7 +125,24 @@ class MoreQuestion(Question):
 class CaseQuestion(Question):
     """What one side path asks for; Enter sends once everything needed is there."""
 
-    def __init__(self, room: Room, offer: Offer, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        room: Room,
+        offer: Offer,
+        parent: QWidget | None = None,
+        *,
+        said: Said | None = None,
+        told: Callable[[], str] | None = None,
+    ) -> None:
+        """Ask for it.
+
+        Args:
+            room: words and looks.
+            offer: the side path.
+            parent: stands behind.
+            said: what was typed before, when it is asked once more.
+            told: why it is asked once more.
+        """
         words, title = offer.path.words, offer.item.title
         super().__init__(
             room,
@@ -133,6 +150,7 @@ class CaseQuestion(Question):
             Text(f"{words.zh} Enter", f"{words.en} Enter"),
             parent,
         )
+        self.tell(told)
         self._offer, fields = offer, offer.path.fields
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(12)
@@ -158,6 +176,8 @@ class CaseQuestion(Question):
         self.resize(600, 260)
         for signal in (self.reason.textChanged, self.main.textChanged, self.unit.editTextChanged):
             signal.connect(self._on_changed)
+        if said is not None:
+            self._restore(said)
         self._on_changed()
         self._first().setFocus()
 
@@ -172,7 +192,19 @@ class CaseQuestion(Question):
             unit=self.unit.unit_id or "",
             until_at=self._until(),
             main_id=main.item_id if main else "",
+            span=self.span.currentIndex(),
+            main=self.main.text(),
         )
+
+    def _restore(self, said: Said) -> None:
+        """Put back what was typed and chosen."""
+        if 0 <= said.choice < len(self.choices):
+            self.choices[said.choice].setChecked(True)
+        if said.unit:
+            self.unit.choose(said.unit)
+        self.span.setCurrentIndex(said.span)
+        self.main.setText(said.main)
+        self.reason.setText(said.words)
 
     def is_complete(self) -> bool:
         """Tell whether everything needed is there."""

@@ -56,10 +56,10 @@ class Second:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Where an event goes: the unit, until when, with which words."""
+    """Where an event goes: the unit, until when (None: by the table), with which words."""
 
     department: str
-    due_at: datetime
+    due_at: datetime | None
     note: str
 
 

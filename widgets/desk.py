@@ -15,16 +15,19 @@ from app.details import Details
 from app.figures import REQUESTS
 from app.gate_calls import gate_of, open_command
 from app.scenes import Scene
-from app.wall import DESK_EVENT, DESK_FORM, Box, desk_layout
+from app.wall import desk_layout
 from backend_client.contract.base import Text
 from backend_client.contract.search import Hit
 from backend_client.contract.shifts import Ref
 from maps.spec import LayerSpec
 from maps.view import MapView
-from widgets.alarm_work import ALARM_HINTS, AlarmWork
+from widgets.alarm_work import AlarmWork
+from widgets.bulk import BulkWork
 from widgets.commands import SOFT, ButtonKeys, Command, CommandPalette, KeySheet, bar_hints
 from widgets.deeds import AnyArea, Deeds, Shape, failure_words
 from widgets.desk_files import DeskFiles
+from widgets.desk_places import put_in_place
+from widgets.desk_reading import ReadWork
 from widgets.desk_requests import RequestsWork
 from widgets.desk_watch import DeskWatch, Seat
 from widgets.drafts import DraftsDialog
@@ -45,6 +48,7 @@ from widgets.panels.gates import Gates
 from widgets.panels.merge_review import MergeReview
 from widgets.panels.object import ObjectPage
 from widgets.panels.queue import Queue
+from widgets.panels.reading import ReadingList
 from widgets.panels.resources import ResourcesPanel
 from widgets.panels.timeline import TrailList
 from widgets.row_list import RowList
@@ -93,10 +97,11 @@ class Desk(QWidget):
         self.due, self.review = DueRows(room, self.under), MergeReview(room, deeds, self.under)
         self.models = ModelWork(room, self.under)
         self.watch = DeskWatch(room, deeds, self._seat(), self)
-        self.form = DispatchForm(room, deeds, self.side)
+        self.form = DispatchForm(room, deeds, self.page.read, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
         self.object = ObjectPage(room, details, specs, self.side)
         self.trail = TrailList(room, self.page.passed)
+        self.reading = ReadingList(room, self.page.read, lambda: self.queue.chosen)
         self._stack()
         self.map_view = map_view
         self.requests = RequestsWork(room, self, map_view)
@@ -116,6 +121,10 @@ class Desk(QWidget):
         )
         self.map_work = MapWork(room, deeds, self._map_seat())
         self.work = EventWork(room, deeds, self._event_seat())
+        self.bulk = BulkWork(room, deeds, self.queue, self.page.read, self._say)
+        self.reads = ReadWork(
+            room, self.page.read, self.work, self.form, lambda: self.queue.chosen, self._say
+        )
         self.commands = self._commands()
         self._others: Callable[[], Sequence[Command]] = tuple
         self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
@@ -127,7 +136,7 @@ class Desk(QWidget):
 
     def _stack(self) -> None:
         lists = (self.alarms, self.gates, self.feeds, self.kpis, self.watch.log)
-        for widget in (*lists, self.due, self.review, self.trail):
+        for widget in (*lists, self.due, self.review, self.trail, self.reading):
             self.under.addWidget(widget)
         for page in (self.form, self.resources, self.object):
             self.side.addWidget(page)
@@ -137,6 +146,7 @@ class Desk(QWidget):
         self.queue.selected.connect(self._on_event)
         self.queue.opened.connect(self._on_opened)
         self.due.opened.connect(self._open_event)
+        self.reading.opened.connect(self.reads.take)
         self.gates.opened.connect(self.open_gate)
         self.alarms.opened.connect(self._on_alarm_opened)
         self.page.wanted.connect(self.work.do)
@@ -162,6 +172,8 @@ class Desk(QWidget):
             Command(("Return", "Enter"), Text("打开", "open"), self._open, "Enter", in_bar=True),
         ]
         rows += self.work.commands()
+        rows += self.reads.commands(partial(self.bring, self.reading))
+        rows += self.bulk.commands()
         rows += [
             Command(("L",), Text("圈选", "lasso"), self.lasso, in_bar=True),
             Command(("Esc",), Text("退出当前", "leave"), self.leave, in_bar=True),
@@ -198,6 +210,7 @@ class Desk(QWidget):
         return EventSeat(
             desk=self,
             chosen=lambda: self.queue.chosen,
+            read=self.page.read,
             why_held=self.watch.why_held,
             take=self.watch.hold.take,
             middle=self._middle,
@@ -205,6 +218,7 @@ class Desk(QWidget):
             done=self._done,
             failed=self._failed,
             say=self._say,
+            say_beside=self.form.say,
         )
 
     def _map_seat(self) -> MapSeat:
@@ -311,6 +325,7 @@ class Desk(QWidget):
                 self.map_view.cancel_lasso()
             return
         self.side.setCurrentWidget(self.form)
+        self.queue.unmark()
         self.watch.hold.leave()
         self._mark_event()
         self._activate(self.queue)
@@ -481,20 +496,4 @@ class Desk(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Put everything in its place."""
-        found = desk_layout(self.width(), self.height())
-        _put(self.header, found.header)
-        _put(self.strip, found.strip)
-        _put(self.queue, found.queue)
-        _put(self.keys, found.keys)
-        form = found.side.height - 16 - DESK_FORM
-        for box, upper, lower, least, most in (
-            (found.middle, self.page, self.under, DESK_EVENT, found.middle.height),
-            (found.side, self.frame, self.side, 0, max(form, found.side.height // 3)),
-        ):
-            half = min(max((box.height - 16) // 2, min(least, box.height // 2 + 80)), most)
-            _put(upper, Box(box.x, box.y, box.width, half))
-            _put(lower, Box(box.x, box.y + half + 16, box.width, box.height - half - 16))
-
-
-def _put(widget: QWidget, box: Box) -> None:
-    widget.setGeometry(box.x, box.y, box.width, box.height)
+        put_in_place(self, desk_layout(self.width(), self.height()))

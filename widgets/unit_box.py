@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
@@ -20,6 +22,8 @@ Index = QModelIndex | QPersistentModelIndex
 LOAD = int(Qt.ItemDataRole.UserRole) + 1
 PAD = 12
 _NOTHING = Load()
+First = tuple[str, str, str]
+"""A unit that stands first: its department, its name here, what is said beside it."""
 
 
 def load_words(load: Load, room: Room) -> str:
@@ -62,6 +66,7 @@ class UnitBox(QComboBox):
     def __init__(self, room: Room, parent: QWidget, *, none: Text | None = None) -> None:
         super().__init__(parent)
         self._room, self._none = room, none
+        self._first: tuple[First, ...] = ()
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setItemDelegate(_Beside(room, self))
@@ -89,22 +94,38 @@ class UnitBox(QComboBox):
         """Choose a unit, the first when it is not among them."""
         self.setCurrentIndex(max(0, self.findData(unit)))
 
+    def propose(self, first: Sequence[First]) -> None:
+        """Let some units stand first; what stands in the field stays."""
+        if tuple(first) == self._first:
+            return
+        kept, self._first = self.currentText(), tuple(first)
+        self.blockSignals(True)  # Qt's own
+        self.dress()
+        self.setCurrentIndex(self.findText(kept))
+        self.setEditText(kept)
+        self.blockSignals(False)  # Qt's own
+
     def weigh(self) -> None:
         """Write what each unit has in hand now."""
         loads = self._room.pulse.orders.loads(self._room.stores.server_now())
         for row in range(self.count()):
             unit = str(self.itemData(row))
             words = load_words(loads.get(unit, _NOTHING), self._room) if unit else ""
-            self.setItemData(row, words, LOAD)
+            said = self._first[row][2] if row < len(self._first) else ""
+            self.setItemData(row, self._room.words.join(said, words), LOAD)
 
     def dress(self) -> None:
         """Say the names in the language in force; the choice stays."""
         kept, words = self.unit_id, self._room.words
         self.clear()
+        for department, name_, _ in self._first:
+            self.addItem(name_, department)
+        named = {name_ for _, name_, _ in self._first}
         if self._none is not None:
             self.addItem(words.say(self._none), "")
         for department, name in self._room.names.departments.items():
-            self.addItem(words.say(name), department)
+            if words.say(name) not in named:
+                self.addItem(words.say(name), department)
         self.choose(kept or "")
         completer = QCompleter(self.model(), self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

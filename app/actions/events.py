@@ -47,12 +47,12 @@ def dispatch(
     event: Event,
     *,
     department: str,
-    due_at: datetime,
+    due_at: datetime | None = None,
     note: str = "",
     done: Done | None = None,
     failed: Failed | None = None,
 ) -> None:
-    """Send an event to the responsible unit with a deadline (派单)."""
+    """Send an event to the responsible unit (派单); without a deadline the table's is taken."""
     body = Dispatch(version=event.version, department=department, due_at=due_at, note=note)
     send(reach, "event.dispatch", event.item_id, body, done=done, failed=failed)
 

@@ -20,7 +20,7 @@ from backend_client.contract.base import Id
 from backend_client.contract.claims import Claim, Claiming
 from backend_client.contract.events import Close, Dispatch, Intake, Locate, Touch
 from backend_client.contract.item import Head
-from backend_client.contract.readings import Reading
+from backend_client.contract.readings import Matters, Reading, Similar
 from backend_client.contract.repairs import Mending
 from backend_client.contract.timeline import Timeline
 
@@ -134,6 +134,18 @@ def release(item_id: Id, person: Annotated[Person, needs("event.claim")], parts:
 def reading(item_id: Id, person: Annotated[Person, needs("item.view")], parts: PartsDep) -> Reading:
     """Give what is understood of an event's report: class, places, urgency, units."""
     return parts.work.readings.of(person, item_id)
+
+
+@router.get(paths.EVENT_SIMILAR, responses=refusals())
+def similar(item_id: Id, person: Annotated[Person, needs("item.view")], parts: PartsDep) -> Similar:
+    """Give finished events like one: what was answered, by whom, how long it took."""
+    return parts.work.similar.of(person, item_id)
+
+
+@router.get(paths.MATTERS, responses=refusals())
+def matters(_person: Annotated[Person, needs("item.view")], parts: PartsDep) -> Matters:
+    """Give the tree of classes."""
+    return parts.work.readings.matters()
 
 
 @router.get(paths.EVENT_STEPS, responses=refusals())

@@ -41,6 +41,7 @@ from backend.services.requests import RequestsNow
 from backend.services.resources import Resources
 from backend.services.search import Search
 from backend.services.shifts import Shifts
+from backend.services.similar import SimilarCases
 from backend.services.stream import Sources
 from backend.services.timeline import Timelines
 from backend.services.units import Accounts
@@ -62,6 +63,7 @@ class Work:
     replies: Replies
     timeline: Timelines
     readings: Readings
+    similar: SimilarCases
     attachments: Attachments
     repairs: Repairs
     almanac: Almanac

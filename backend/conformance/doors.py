@@ -36,6 +36,8 @@ DOORS: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("GET", paths.EVENT_STEPS),
     ("GET", paths.EVENT_READING),
+    ("GET", paths.EVENT_SIMILAR),
+    ("GET", paths.MATTERS),
     *(
         ("POST", paths.ORDER_VERB.replace("{verb}", verb))
         for verb in (*("sign", "report", "return", "extend", "grant", "suspend", "resume", "urge"),)

@@ -20,6 +20,8 @@ EVENTS = "/v1/events"  # POST Intake -> Head (201 new, 200 seen)
 EVENT_VERB = "/v1/events/{item_id}/{verb}"
 EVENT_STEPS = "/v1/events/{item_id}/steps"  # GET Timeline
 EVENT_READING = "/v1/events/{item_id}/reading"  # GET Reading
+EVENT_SIMILAR = "/v1/events/{item_id}/similar"  # GET Similar
+MATTERS = "/v1/matters"  # GET Matters
 # sign resume Touch, report Close, return Return, extend Extend, grant Decide, suspend urge Reasoned
 ORDER_VERB = "/v1/orders/{item_id}/{verb}"
 ANSWERS = "/v1/answers"  # ?channel=&after=N&limit=N -> Answers

@@ -47,10 +47,14 @@ def an_event_from_intake_to_its_end_and_one_step_back(room: Room) -> None:
     until(lambda: (room.event(event_id).lon, room.event(event_id).lat) == (120.9, 32.02), "place")
     settle(room, event_id)
 
+    proposed(room)
     hands.press("D")
     hands.until(lambda seen: seen["focus"] == "DispatchForm.unit", "the form")
     hands.tap("DispatchForm.spans")
-    hands.tab_to("DispatchForm.note")
+    hands.tab_to("DispatchForm.hours")
+    hands.type("6")
+    hands.press("Return")
+    hands.until(lambda seen: seen["focus"] == "DispatchForm.note", "the note")
     hands.type("by noon")
     hands.press("Return")
     until(lambda: room.event(event_id).state is EventState.DISPATCHED, "sent")
@@ -71,6 +75,7 @@ def the_page_and_the_form_have_buttons_that_tab_reaches(room: Room) -> None:
     hands.tap("EventPage.buttons")
     until(lambda: room.event(event_id).state is EventState.ACCEPTED, "accepted")
     find(room, event_id)
+    proposed(room)
     hands.press("D")
     hands.tap("DispatchForm.send")
     until(lambda: room.event(event_id).state is EventState.DISPATCHED, "sent")
@@ -216,7 +221,14 @@ def lists_below_the_event_have_their_keys(room: Room) -> None:
     hands.press("Escape")  # Space acknowledges again
 
 
+def proposed(room: Room) -> str:
+    """Wait until the form proposes a unit; give its department."""
+    seen = room.hands.desk(lambda desk: desk["proposed"][1], "a unit proposed")
+    return str(seen["proposed"][1])
+
+
 def _send(room: Room, event_id: str) -> None:
+    proposed(room)
     room.hands.press("D")
     room.hands.tab_to("DispatchForm.note")
     room.hands.press("Return")

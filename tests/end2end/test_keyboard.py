@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end import key_desk, key_gate, key_map, key_repairs, key_seats, key_wall
+from tests.end2end import key_desk, key_gate, key_map, key_reading, key_repairs, key_seats, key_wall
 from tests.end2end.hands import Codes, Hands
 from tests.end2end.key_room import Room, stock
 from tests.end2end.stack import Service
@@ -72,6 +72,12 @@ def test_an_event_takes_every_side_path(room: Room) -> None:
     key_desk.an_event_takes_every_side_path(room)
     key_desk.a_pair_is_judged_side_by_side(room)
     key_desk.lists_below_the_event_have_their_keys(room)
+
+
+def test_the_reading_is_taken_over_and_many_are_done_at_once(room: Room) -> None:
+    key_reading.the_reading_is_shown_and_taken_over(room)
+    key_reading.photos_are_looked_at(room)
+    key_reading.many_are_done_at_once(room)
 
 
 def test_alarms_are_acknowledged_folded_and_shelved(room: Room) -> None:

@@ -28,10 +28,13 @@ from backend_client.contract.indicators import (
     UnitScore,
     Which,
 )
+from backend_client.contract.readings import Matters, Similar
+from backend_client.contract.readings import Reading as EventRead
 from backend_client.contract.requests import Requests
 from backend_client.contract.timeline import Timeline
 from tests.qt.case_picture import trail
 from tests.qt.people import NOW
+from tests.qt.reading_picture import TREE, alike, read
 from tests.qt.requests_picture import day_of
 
 TOWNS = (
@@ -75,6 +78,25 @@ class Trails:
     busy: bool = True
     refuses: Exception | None = None
     asked: list[str] = field(default_factory=list)
+    files: dict[str, bytes | Exception] = field(default_factory=dict)
+    unread: Exception | None = None
+
+    def reading(self, event_id: str) -> EventRead:
+        if self.unread is not None:
+            raise self.unread
+        return read(event_id)
+
+    def similar(self, event_id: str) -> Similar:
+        return alike(event_id)
+
+    def matters(self) -> Matters:
+        return TREE
+
+    def attachment(self, attachment_id: str) -> bytes:
+        file = self.files[attachment_id]
+        if isinstance(file, Exception):
+            raise file
+        return file
 
     def requests(self, region: str = "") -> Requests:
         if self.refuses is not None:

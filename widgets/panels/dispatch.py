@@ -1,10 +1,16 @@
-"""Sending an event to a unit: which one, until when, with which words."""
+"""Sending an event to a unit: which one, until when, with which words.
+
+What the reading suggests stands first and is only proposed: Enter in the unit's field confirms it.
+The deadline is the table's unless the operator chooses or types another.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIntValidator, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -19,15 +25,43 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from widgets.deeds import Deeds, Sending
 from widgets.panel import Room
+from widgets.panels.reading import EventReading
 from widgets.unit_box import UnitBox
+from widgets.unit_proposal import Proposed, proposals, table_words
 
-# Deadlines people give, in hours. Source: domain 1.2, reply limits in working time.
-SPANS: tuple[tuple[float, Text], ...] = (
+MOST_HOURS: Final = 2_000
+ROOMY: Final = 340
+"""From this height on the reason has lines of its own; in a lower form it follows the load."""
+# Deadlines people give instead, in hours by the clock; None is the table's own.
+SPANS: tuple[tuple[float | None, Text], ...] = (
+    (None, Text("按时限表", "table")),
     (4, Text("4 时", "4 h")),
     (24, Text("1 天", "1 d")),
     (72, Text("3 天", "3 d")),
     (120, Text("5 天", "5 d")),
 )
+
+
+class Elided(QLabel):
+    """One line that ends in an ellipsis where it has no room; the whole is told on hovering."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no width of its own."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def setText(self, text: str) -> None:
+        """Take the words, and tell them whole."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what there is room for."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        mode = Qt.TextElideMode.ElideRight
+        shown = self.fontMetrics().elidedText(self.text(), mode, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.end()
 
 
 class DispatchForm(QWidget):
@@ -41,16 +75,21 @@ class DispatchForm(QWidget):
     sent = Signal(object)
     left = Signal()
 
-    def __init__(self, room: Room, deeds: Deeds, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, room: Room, deeds: Deeds, read: EventReading, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.room = room
-        self._deeds = deeds
+        self._deeds, self._read = deeds, read
         self._event_id = ""
-        self._span = 1
+        self._proposed: list[Proposed] = []
+        self._chosen_by_hand = False
         self.setObjectName("form")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title, self.state, self.message = QLabel(self), QLabel(self), QLabel(self)
-        self.unit, self.load = UnitBox(room, self), QLabel(self)
+        self.unit, self.load = UnitBox(room, self), Elided(self)
+        self.reason, self.until = QLabel(self), Elided(self)
+        self.hours = QLineEdit(self)
         self.note = QLineEdit(self)
         self.note.setMaxLength(200)
         self.spans = [QPushButton(self) for _ in SPANS]
@@ -62,6 +101,7 @@ class DispatchForm(QWidget):
         room.stores.events.changed.connect(self._on_events)
         room.stores.link_changed.connect(self.refresh)
         room.pulse.ticked.connect(self._weigh)
+        read.changed.connect(self._on_read)
         self.dress()
 
     def _build(self) -> None:
@@ -75,51 +115,79 @@ class DispatchForm(QWidget):
             button.setProperty("kind", "chip")
             button.setCheckable(True)
             button.setAutoExclusive(True)
-            button.setChecked(number == self._span)
+            button.setChecked(number == 0)
+            button.toggled.connect(self._on_span)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 16)
+        column.setSpacing(6)
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        for row, widget, beside in (
+            (head, self.title, self.state),
+            (foot, self.send, self.message),
+        ):
+            row.setSpacing(12)
+            row.addWidget(widget)
+            row.addWidget(beside, 1)
+            column.addLayout(row)
+        column.insertLayout(1, self._grid())
+        column.insertStretch(2, 1)
+        self._connect()
+
+    def _grid(self) -> QGridLayout:
         spans = QHBoxLayout()
         spans.setSpacing(8)
         for button in self.spans:
             spans.addWidget(button)
-        spans.addStretch(1)
+        spans.addWidget(self.hours, 1)
+        self.hours.setValidator(QIntValidator(1, MOST_HOURS, self.hours))
         grid = QGridLayout()
-        grid.setVerticalSpacing(12)
+        grid.setVerticalSpacing(6)
         grid.setHorizontalSpacing(16)
         grid.setColumnStretch(1, 1)
-        self.load.setProperty("tone", "t2")
-        for row, name in zip((0, 2, 3), self._names, strict=True):
+        for told in (self.load, self.reason, self.until):
+            told.setProperty("tone", "t2")
+        self.reason.setWordWrap(True)
+        for row, name in zip((0, 3, 5), self._names, strict=True):
             name.setProperty("tone", "t2")
             grid.addWidget(name, row, 0)
         grid.addWidget(self.unit, 0, 1)
         grid.addWidget(self.load, 1, 1)
-        grid.addLayout(spans, 2, 1)
-        grid.addWidget(self.note, 3, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(self.title)
-        column.addWidget(self.state)
-        column.addLayout(grid)
-        column.addWidget(self.message)
-        column.addStretch(1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.send)
-        foot.addStretch(1)
-        column.addLayout(foot)
+        grid.addWidget(self.reason, 2, 1)
+        grid.addLayout(spans, 3, 1)
+        grid.addWidget(self.until, 4, 1)
+        grid.addWidget(self.note, 5, 1)
+        return grid
+
+    def _connect(self) -> None:
+        self.hours.textEdited.connect(self._say_until)
         self.send.clicked.connect(self.submit)
         self.note.returnPressed.connect(self.submit)
+        self.hours.returnPressed.connect(self.note.setFocus)
         editor = self.unit.lineEdit()
         if editor is not None:
             editor.returnPressed.connect(self.note.setFocus)
-        self.unit.currentIndexChanged.connect(self.refresh)
+            editor.textEdited.connect(self._on_hand)
+        self.unit.activated.connect(self._on_hand)
+        self.unit.currentTextChanged.connect(self.refresh)
 
     def show_event(self, event_id: str) -> None:
         """Prepare for another event."""
         if event_id != self._event_id:
             self._event_id = event_id
             self.note.clear()
+            self.hours.clear()
+            self.spans[0].setChecked(True)
             self.say("")
-            self._choose_unit()
+            self._chosen_by_hand = False
+            self._propose()
         self.refresh()
+
+    def choose(self, unit: str) -> None:
+        """Put a unit in the field, as somebody picked it out of the reading."""
+        at = self.unit.findText(unit)
+        if at >= 0:
+            self._chosen_by_hand = True
+            self.unit.setCurrentIndex(at)
 
     def begin(self) -> None:
         """Put the hands on the form."""
@@ -139,33 +207,88 @@ class DispatchForm(QWidget):
         why = self._deeds.why_not("dispatch", event) if event else Text("未选事件", "no event")
         self.state.setText(self.room.words.say(why) if why else "")
         self.state.setVisible(why is not None)
-        self.send.setEnabled(why is None and self.unit.unit_id is not None)
+        self.send.setEnabled(why is None and bool(self.unit.unit_id))
         self._weigh()
 
     def _weigh(self) -> None:
-        """Say what the unit that stands there has in hand."""
-        self.load.setText(self.unit.load)
+        """Say what the unit that stands there has in hand, and why it is proposed."""
+        typed = self.unit.currentText()
+        found = next((one for one in self._proposed if one.name == typed), None)
+        why = found.why if found is not None else ""
+        event = self._event()
+        if not why and not typed and event is not None:
+            none = self.room.words.pick("没有建议，请选择单位", "nothing is suggested; choose one")
+            why = self._read.why(event) or none
+        is_roomy = self.height() >= ROOMY
+        self.load.setText(self.unit.load if is_roomy else self.room.words.join(self.unit.load, why))
+        self.reason.setText(why)
+        self.reason.setVisible(bool(why) and is_roomy)
+        self._say_until()
 
-    def submit(self) -> None:
-        """Send the event when it may be sent."""
-        unit = self.unit.unit_id
-        if not self.send.isEnabled() or unit is None:
-            return
-        hours = next(
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the reason where there is room for it."""
+        super().resizeEvent(event)
+        self._weigh()
+
+    def _say_until(self) -> None:
+        event, due_at = self._event(), self._due_at()
+        words = self.room.words
+        if event is None:
+            self.until.setText("")
+        elif due_at is None:
+            self.until.setText(table_words(event, self._read, self.room))
+        else:
+            until = f"{words.day(due_at)} {words.minute(due_at)}"
+            self.until.setText(words.pick(f"自定，至 {until}", f"not the table's: until {until}"))
+
+    def _due_at(self) -> datetime | None:
+        """Give the deadline the operator chose or typed; None leaves it to the table."""
+        typed = self.hours.text().strip()
+        chosen = next(
             hours
             for (hours, _), button in zip(SPANS, self.spans, strict=True)
             if button.isChecked()
         )
-        due_at = self.room.stores.server_now() + timedelta(hours=hours)
-        self.sent.emit(Sending(unit, due_at.replace(microsecond=0), self.note.text().strip()))
+        hours = float(typed) if typed.isdigit() and int(typed) else chosen
+        if hours is None:
+            return None
+        return (self.room.stores.server_now() + timedelta(hours=hours)).replace(microsecond=0)
+
+    def submit(self) -> None:
+        """Send the event when it may be sent."""
+        unit = self.unit.unit_id
+        if not self.send.isEnabled() or not unit:
+            return
+        self.sent.emit(Sending(unit, self._due_at(), self.note.text().strip()))
 
     def _event(self) -> Event | None:
         return self.room.stores.events.get(self._event_id)
 
-    def _choose_unit(self) -> None:
+    def _propose(self) -> None:
+        """Let what the reading suggests stand first; preselect its lead while no hand has."""
         event = self._event()
-        if event is not None:
-            self.unit.choose(event.department)
+        self._proposed = proposals(event, self._read, self.room) if event is not None else []
+        first = {one.name: (one.department, one.name, one.part) for one in self._proposed}
+        self.unit.propose(tuple(first.values()))
+        if not self._chosen_by_hand:
+            lead = next((one for one in self._proposed if one.leads), None)
+            self.unit.setCurrentIndex(self.unit.findText(lead.name) if lead else -1)
+            if lead is None:
+                self.unit.setEditText("")
+            elif self.unit.hasFocus() and (editor := self.unit.lineEdit()) is not None:
+                editor.selectAll()  # typing another name replaces what is only proposed
+
+    def _on_read(self) -> None:
+        self._propose()
+        self.refresh()
+
+    def _on_hand(self) -> None:
+        self._chosen_by_hand = True
+
+    def _on_span(self, is_checked: bool) -> None:  # noqa: FBT001  # Qt's own
+        if is_checked:
+            self.hours.clear()
+            self._say_until()
 
     def _on_events(self, ids: tuple[str, ...]) -> None:
         if self._event_id in ids:
@@ -183,6 +306,7 @@ class DispatchForm(QWidget):
             button.setText(words.say(name))
         self.unit.dress()
         self.note.setPlaceholderText(words.pick("可不填", "optional"))
+        self.hours.setPlaceholderText(words.pick("小时", "hours"))
         self.send.setText(words.pick("D   派单", "D   Send"))
-        self._choose_unit()
+        self._propose()
         self.refresh()

@@ -21,6 +21,8 @@ from widgets.hold import claim_words
 from widgets.paint import Board, Ink
 from widgets.panel import Face, Panel, Room
 from widgets.panels.events import CHANNELS, STATES, event_number
+from widgets.panels.photos import PhotoStrip
+from widgets.panels.reading import EventReading, brief
 from widgets.panels.timeline import Passed, Trail, draw_passed
 
 STAGES: tuple[tuple[EventState, Text], ...] = (
@@ -114,6 +116,7 @@ class EventPage(Panel):
         self.message = ""
         self._bar = ButtonBar(self)
         self._trail = Trail(room)
+        self.read, self.photos = EventReading(room, self), PhotoStrip(room)
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._rest.timeout.connect(self._look)
         self.buttons = {verb.verb: QPushButton(self._bar) for verb in (*VERBS, MORE)}
@@ -127,6 +130,7 @@ class EventPage(Panel):
         room.stores.claims.changed.connect(self._on_events)
         room.stores.orders.changed.connect(self._on_orders)
         room.stores.answers.changed.connect(self._on_answer)
+        self.read.changed.connect(self.update)
         room.words.changed.connect(self.refresh)
         room.stores.link_changed.connect(self.refresh)
         self.refresh()
@@ -185,6 +189,8 @@ class EventPage(Panel):
         event = self.event_shown
         if event is not None:
             self._trail.look(event, orders_of(event, self.room.stores))
+            self.read.look(event)
+            self.photos.look(event)
             self.update()
 
     def freshen(self) -> None:
@@ -196,6 +202,8 @@ class EventPage(Panel):
     def _on_answer(self, question: object) -> None:
         if self._trail.is_about(question):
             self._trail.take()
+            self.update()
+        elif self.photos.is_about(question):
             self.update()
 
     def _on_orders(self, ids: tuple[str, ...]) -> None:
@@ -250,12 +258,27 @@ class EventPage(Panel):
         marked = state.adjusted(taken + 16, 0, 0, 0)
         board.text(marked, words.join(*stands), Ink(elide=True))
         y = self._draw_stages(board, QRectF(area.x(), state.bottom() + 8, area.width(), 52), event)
-        y = self._draw_quote(board, QRectF(area.x(), y + 8, area.width(), 62), event.text)
+        wide = self.photos.width(event)
+        quote = QRectF(area.x(), y + 8, area.width() - (wide + 12 if wide else 0), 62)
+        y = self._draw_quote(board, quote, event.text)
+        if wide:
+            strip = QRectF(quote.right() + 12, quote.y(), wide, quote.height())
+            self.photos.draw(board, strip, event)
+        said = QRectF(area.x(), y + 4, area.width(), 26)
+        y = self._draw_brief(board, said, event)
         foot = self.height() - 84
         passed, why = self.passed()
-        box = QRectF(area.x(), y + 8, area.width(), foot - y - 8)
+        box = QRectF(area.x(), y + 4, area.width(), foot - y - 4)
         draw_passed(board, box, passed, why, self.room)
         self._draw_message(board, area)
+
+    def _draw_brief(self, board: Board, line: QRectF, event: Event) -> float:
+        """Say in one line what was understood, and which keys lead on from there."""
+        keys = self.room.words.pick("B 定性 · V 研判", "B classify · V reading")
+        taken = board.text(line, keys, Ink(tone="t3", align="right"))
+        told = brief(event, self.read, self.room)
+        board.text(line.adjusted(0, 0, -taken - 12, 0), told, Ink(elide=True))
+        return line.bottom()
 
     def _draw_message(self, board: Board, area: QRectF) -> None:
         if not self.message:

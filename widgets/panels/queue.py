@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QWidget
 
@@ -60,6 +62,7 @@ class Queue(RowList):
         self._filter = 0
         self._counts = [0] * len(FILTERS)
         self._stale = False
+        self._marked: dict[str, None] = {}
         room.stores.events.changed.connect(self._on_events)
         room.stores.claims.changed.connect(self._on_claims)
         self.sort()
@@ -69,13 +72,45 @@ class Queue(RowList):
         """Give the selected event."""
         return self.room.stores.events.get(self.key)
 
+    @property
+    def marked(self) -> tuple[Event, ...]:
+        """Give the events marked for one deed, in the order they stand in."""
+        found = (self.room.stores.events.get(key) for key in self.keys if key in self._marked)
+        return tuple(event for event in found if event is not None)
+
+    def mark(self, step: int = 0) -> None:
+        """Mark or unmark the selected row; with a step, mark the rows from here to the next."""
+        if not self.key:
+            return
+        if not step:
+            if self.key in self._marked:
+                del self._marked[self.key]
+            else:
+                self._marked[self.key] = None
+        else:
+            self._marked[self.key] = None
+            self.go(step)
+            self._marked[self.key] = None
+        self.redraw()
+
+    def unmark(self, done: Collection[str] | None = None) -> None:
+        """Unmark what is done, or everything."""
+        for key in list(self._marked) if done is None else done:
+            self._marked.pop(key, None)
+        self.redraw()
+
     def note(self) -> str:
-        """Name the keys that move, or how many came in since the last ordering."""
+        """Name the keys that move, or how many are marked and which key goes on with them."""
+        if marked := len(self.marked):
+            return self.room.words.pick(
+                f"已选 {marked} · Shift+B 批量", f"{marked} marked · Shift+B"
+            )
         return self.room.words.pick("J K · 按剩余时间", "J K · by time left")
 
     def turn(self, step: int = 1) -> None:
         """Show another state."""
         self._filter = (self._filter + step) % len(FILTERS)
+        self._marked.clear()
         self.sort()
 
     def reveal(self, event_id: str) -> None:
@@ -162,6 +197,9 @@ class Queue(RowList):
         if event is None:
             return
         words = self.room.words
+        if key in self._marked:
+            tick = QRectF(box.x() + 4, box.y() + 38, 20, 24)
+            board.text(tick, "✓", Ink(bold=True, align="center"))
         if event.level:
             board.state(QPointF(box.x() + 2, box.y() + 7), event.level, 24)
         x = box.x() + 38

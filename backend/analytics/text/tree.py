@@ -126,3 +126,10 @@ def read_tree(path: Path = MATTERS_FILE) -> Tree:
             for code, one in told["classes"].items()
         )
     )
+
+
+def read_groups(path: Path = MATTERS_FILE) -> dict[str, Text]:
+    """Read the groups of classes, by the first two signs of their codes."""
+    with path.open("rb") as file:
+        told = tomllib.load(file)
+    return {code: Text(one["zh"], one["en"]) for code, one in told["groups"].items()}

@@ -1,0 +1,184 @@
+"""Many events at once by keys: marked, done one by one, what fails is listed and stays marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from backend_client.contract.base import Text
+from backend_client.contract.events import Classify, EventState, Merge, Reasoned
+from backend_client.contract.problem import Problem
+from backend_client.errors import Refused
+from tests.qt.fakes import FakeDeeds
+from tests.qt.picture import event, make_picture
+from tests.qt.test_case_work import in_front, press
+from tests.qt.test_desk import shown
+from widgets.bulk import BulkQuestion, BulkResult, ManyReason
+from widgets.classify import ClassifyQuestion
+from widgets.deeds import Failed
+from widgets.desk import Desk
+
+K, SHIFT = Qt.Key, Qt.KeyboardModifier.ShiftModifier
+IDS = [f"NT-bulk-00000{number}" for number in range(4)]
+
+
+class SomeRefuse(FakeDeeds):
+    """Refuse the steps of some events as changed by somebody else."""
+
+    bad: frozenset[str] = frozenset()
+
+    def _answer(self, verb: str, what: object, done: Callable[[], None], failed: Failed) -> None:
+        item = what[0] if isinstance(what, tuple) else what
+        if item in self.bad:
+            self.asked.append((verb, what))
+            failed(
+                Refused(
+                    Problem(
+                        status=409,
+                        code="stale_version",
+                        what=Text("已被修改。", "It was changed."),
+                        todo=Text("", ""),
+                        holder="王强",
+                    )
+                )
+            )
+            return
+        super()._answer(verb, what, done, failed)
+
+
+def at_queue(qtbot: QtBot, deeds: FakeDeeds) -> Desk:
+    """Put four events at the end of the queue and choose the first of them."""
+    made = [
+        event(0, item_id=one, state=EventState.REGISTERED, version=at + 1, due_at=None, level=0)
+        for at, one in enumerate(IDS)
+    ]
+    deeds.picture.put(*made)
+    desk = shown(qtbot, deeds)
+    desk.queue.sort()
+    desk.queue.reveal(IDS[0])
+    order = [key for key in desk.queue.keys if key in IDS]
+    desk.queue.select(order[0])
+    return desk
+
+
+def mark(desk: Desk, count: int) -> list[str]:
+    for _ in range(count - 1):
+        QTest.keyClick(desk, K.Key_J, SHIFT)
+    marked = [one.item_id for one in desk.queue.marked]
+    assert len(marked) == count
+    return marked
+
+
+def go(desk: Desk, *deeds: Callable[[], None]) -> None:
+    in_front(BulkQuestion, deeds[0])
+    QTest.keyClick(desk, K.Key_B, SHIFT)
+    QApplication.processEvents()
+
+
+def test_each_is_accepted_by_a_step_of_its_own(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = at_queue(qtbot, deeds)
+    marked = mark(desk, 3)
+    go(desk, lambda: press("s"))
+    assert [what for verb, what in deeds.asked if verb == "accept"] == marked
+    assert desk.queue.marked == ()
+    assert desk.page.message == "受理 3 件已记录"
+
+
+def test_what_fails_is_listed_with_its_reason_and_stays_marked(qtbot: QtBot) -> None:
+    deeds = SomeRefuse(make_picture())
+    desk = at_queue(qtbot, deeds)
+    marked = mark(desk, 3)
+    deeds.bad = frozenset({marked[1]})
+    listed: list[str] = []
+
+    def read() -> None:
+        result = QApplication.activeModalWidget()
+        assert isinstance(result, BulkResult)
+        listed.extend(result.list.item(row).text() for row in range(result.list.count()))
+        press("Return")
+
+    def choose() -> None:
+        in_front(BulkResult, read)
+        press("s")
+
+    go(desk, choose)
+    qtbot.waitUntil(lambda: len(listed) == 1, timeout=3_000)
+    assert "王强 已修改此件" in listed[0]
+    assert marked[1][-6:] in listed[0]
+    assert [one.item_id for one in desk.queue.marked] == [marked[1]]
+    assert [what for verb, what in deeds.asked if verb == "accept"] == marked
+
+
+def test_one_reason_refuses_all_with_each_ones_version(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = at_queue(qtbot, deeds)
+    marked = mark(desk, 2)
+
+    def choose() -> None:
+        in_front(ManyReason, lambda: press("x", "Return", " not ours", "Return"))
+        press("r")
+
+    go(desk, choose)
+    versions = {one: IDS.index(one) + 1 for one in marked}
+    assert [what for verb, what in deeds.asked if verb == "refuse"] == [
+        (one, Reasoned(version=versions[one], reason="x not ours")) for one in marked
+    ]
+
+
+def test_one_class_for_all_and_one_event_for_all_to_merge_with(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = at_queue(qtbot, deeds)
+    qtbot.waitUntil(lambda: desk.page.read.matters is not None, timeout=3_000)
+    marked = mark(desk, 2)
+
+    def choose() -> None:
+        in_front(ClassifyQuestion, lambda: press("0102", "Return"))
+        press("b")
+
+    go(desk, choose)
+    said = [what for verb, what in deeds.asked if verb == "classify"]
+    assert [one[0] for one in said if isinstance(one, tuple)] == marked
+    body = said[0][1] if isinstance(said[0], tuple) else None
+    assert isinstance(body, Classify)
+    assert body.matter == "0102"
+
+    again = mark(desk, 2)
+    main = desk.queue.key
+    assert main in again
+    go(desk, lambda: press("m"))
+    merged = [what for verb, what in deeds.asked if verb == "merge"]
+    others = [one for one in again if one != main]
+    assert [one[0] for one in merged if isinstance(one, tuple)] == others
+    assert all(isinstance(one, tuple) and isinstance(one[1], Merge) for one in merged)
+
+
+def test_only_what_is_open_to_an_event_is_sent_and_marks_go_with_esc(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture(), barred={"accept": Text("席位空闲", "the seat rests")})
+    desk = at_queue(qtbot, deeds)
+    mark(desk, 2)
+    names: list[str] = []
+
+    def look() -> None:
+        question = QApplication.activeModalWidget()
+        assert isinstance(question, BulkQuestion)
+        names.extend(question.list.item(row).text()[0] for row in range(question.list.count()))
+        press("s")  # not offered: nothing happens
+        assert QApplication.activeModalWidget() is question
+        press("Escape")
+
+    go(desk, look)
+    assert "S" not in names
+    assert [verb for verb, _ in deeds.asked if verb == "accept"] == []
+    QTest.keyClick(desk, K.Key_Escape)
+    assert desk.queue.marked == ()
+    QTest.keyClick(desk, K.Key_Space, SHIFT)
+    assert len(desk.queue.marked) == 1
+    QTest.keyClick(desk, K.Key_Space, SHIFT)
+    assert desk.queue.marked == ()
+    QTest.keyClick(desk, K.Key_B, SHIFT)
+    assert "先用 Shift+J" in desk.page.message

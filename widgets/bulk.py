@@ -1,0 +1,275 @@
+"""One deed on many events: each is sent as a step of its own; what is refused is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
+
+from backend_client.contract.base import Text
+from backend_client.contract.events import Classify, Event, Merge, Reasoned
+from widgets.ask import Question
+from widgets.case_question import LEAST_REASON
+from widgets.classify import ClassifyQuestion
+from widgets.commands import ENTER, Command
+from widgets.deeds import Deeds, Failed, failure_words
+from widgets.panel import Room
+from widgets.panels.events import event_number
+from widgets.panels.queue import Queue
+from widgets.panels.reading import EventReading
+from widgets.stale import told
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """One thing that may be done with many events."""
+
+    verb: str
+    key: str
+    words: Text
+
+
+MANY: Final = (
+    Many("accept", "S", Text("受理", "Accept")),
+    Many("classify", "B", Text("定性", "Classify")),
+    Many("refuse", "R", Text("不予受理", "Not accept")),
+    Many("merge", "M", Text("并入所选一件", "Merge with the selected one")),
+)
+Body = Callable[[Event], BaseModel]
+
+
+class BulkQuestion(Question):
+    """What to do with the marked events: a letter chooses, Esc leaves."""
+
+    def __init__(
+        self, room: Room, counts: Sequence[tuple[Many, int]], total: int, parent: QWidget
+    ) -> None:
+        title = Text(f"批量 · 已选 {total} 件", f"Together · {total} marked")
+        super().__init__(room, title, Text("继续 Enter", "Go on Enter"), parent)
+        self._counts = tuple(counts)
+        self.list = QListWidget(self)
+        for many, count in self._counts:
+            words = room.words.say(many.words)
+            open_to = room.words.pick(f"{count} / {total} 件可办", f"open to {count} of {total}")
+            self.list.addItem(f"{many.key}   " + room.words.join(words, open_to))
+        self.list.setCurrentRow(0)
+        self.list.itemActivated.connect(lambda _item: self.accept())
+        self.column.addWidget(self.list)
+        self.finish(Text("逐件送出；未成的列出原因", "Each is sent alone; what fails is listed"))
+        self.resize(520, 320)
+        self.list.setFocus()
+
+    @property
+    def chosen(self) -> Many:
+        """Give what was chosen."""
+        return self._counts[self.list.currentRow()][0]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose by letter."""
+        keys = [many.key for many, _ in self._counts]
+        if (letter := event.text().upper()) in keys:
+            self.list.setCurrentRow(keys.index(letter))
+            self.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class ManyReason(Question):
+    """One reason for all of them."""
+
+    def __init__(self, room: Room, many: Many, count: int, parent: QWidget) -> None:
+        words = many.words
+        title = Text(f"{words.zh} · {count} 件", f"{words.en} · {count}")
+        super().__init__(room, title, Text("送出 Enter", "Send Enter"), parent)
+        self.reason = QLineEdit(self)
+        self.reason.setMaxLength(200)
+        self.reason.setPlaceholderText(
+            room.words.pick("同一原因，至少 2 字", "one reason, at least 2 letters")
+        )
+        self.column.addWidget(self.reason)
+        self.finish(Text("理由将告知每位诉求人，不可撤销", "Every citizen is told why; not undone"))
+        self.reason.textChanged.connect(self._on_text)
+        self._on_text()
+        self.resize(560, 190)
+        self.reason.setFocus()
+
+    @property
+    def text(self) -> str:
+        """Give the reason typed."""
+        return self.reason.text().strip()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Send nothing before there is a reason."""
+        if event.key() in ENTER and not self.go.isEnabled():
+            return
+        super().keyPressEvent(event)
+
+    def _on_text(self) -> None:
+        self.go.setEnabled(len(self.text) >= LEAST_REASON)
+
+
+class BulkResult(Question):
+    """What was not done and why; the others are done."""
+
+    def __init__(
+        self, room: Room, many: Many, done: int, failed: Sequence[tuple[Event, str]], desk: QWidget
+    ) -> None:
+        words = many.words
+        title = Text(
+            f"{words.zh}：已办 {done} 件，未成 {len(failed)} 件",
+            f"{words.en}: {done} done, {len(failed)} not",
+        )
+        super().__init__(room, title, Text("知道了 Enter", "Read Enter"), desk)
+        self.back.hide()
+        self.list = QListWidget(self)
+        self.list.setWordWrap(True)
+        for event, why in failed:
+            number = event_number(event, room.words)
+            self.list.addItem(room.words.join(number, event.title, why))
+        self.column.addWidget(self.list)
+        self.finish(Text("未成的仍在队列中，保持选中", "These stay in the queue, still marked"))
+        self.resize(760, 420)
+        self.list.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close by Enter wherever the keys are."""
+        if event.key() in ENTER:
+            self.accept()
+            return
+        super().keyPressEvent(event)
+
+
+@dataclass(slots=True)
+class Run:
+    """Send one step after the other, each with the version that was on the screen."""
+
+    room: Room
+    send: Callable[[Event, Callable[[], None], Failed], None]
+    left: list[Event]
+    ended: Callable[[list[Event], list[tuple[Event, str]]], None]
+    done: list[Event]
+    failed: list[tuple[Event, str]]
+
+    def next(self) -> None:
+        """Send the next, or tell what came of all."""
+        if not self.left:
+            self.ended(self.done, self.failed)
+            return
+        event = self.left.pop(0)
+
+        def done() -> None:
+            self.done.append(event)
+            self.next()
+
+        def failed(error: Exception) -> None:
+            why = told(error, event, self.room) or failure_words(error, self.room.words)
+            self.failed.append((event, why))
+            self.next()
+
+        self.send(event, done, failed)
+
+
+class BulkWork:
+    """Mark events in the queue, then do one thing with all of them."""
+
+    def __init__(
+        self,
+        room: Room,
+        deeds: Deeds,
+        queue: Queue,
+        read: EventReading,
+        say: Callable[[Text], None],
+    ) -> None:
+        self._room, self._deeds, self._queue = room, deeds, queue
+        self._read, self._say = read, say
+        self.is_running = False
+
+    def commands(self) -> tuple[Command, ...]:
+        """Give the keys that mark, and the one that goes on with what is marked."""
+        return (
+            Command(
+                ("Shift+J",), Text("选中并向下", "mark downwards"), lambda: self._queue.mark(1)
+            ),
+            Command(("Shift+K",), Text("选中并向上", "mark upwards"), lambda: self._queue.mark(-1)),
+            Command(("Shift+Space",), Text("选中 / 取消", "mark or not"), self._queue.mark),
+            Command(("Shift+B",), Text("批量办理", "do it with all marked"), self.begin),
+        )
+
+    def begin(self) -> None:
+        """Ask what to do with the marked events."""
+        marked = self._queue.marked
+        if self.is_running:
+            self._say(Text("上一批仍在送出", "the last ones are still being sent"))
+            return
+        if not marked:
+            self._say(Text("先用 Shift+J、Shift+K 选中多件", "mark some with Shift+J and Shift+K"))
+            return
+        counts = [(many, len(self._open(many, marked))) for many in MANY]
+        question = BulkQuestion(
+            self._room, [one for one in counts if one[1]], len(marked), self._desk
+        )
+        if not any(count for _, count in counts):
+            self._say(Text("所选各件都没有可批量的操作", "nothing may be done with all of these"))
+        elif question.exec():
+            self._ask(question.chosen, self._open(question.chosen, marked))
+
+    def _ask(self, many: Many, events: Sequence[Event]) -> None:
+        """Ask once what the deed needs, then send each."""
+        if many.verb == "accept":
+            self._start(many, events, None)
+        elif (body := self._body(many, len(events))) is not None:
+            self._start(many, events, body)
+
+    def _body(self, many: Many, count: int) -> Body | None:
+        """Give what each is sent with; None when the operator went back."""
+        if many.verb == "classify":
+            title = Text(f"定性 · {count} 件", f"Classify · {count}")
+            which = ClassifyQuestion(self._room, title, self._read.matters, self._desk)
+            if not which.exec():
+                return None
+            said = {"matter": which.matter, "level": which.level_said}
+            return lambda one: Classify.model_validate({"version": one.version, **said})
+        if many.verb == "refuse":
+            why = ManyReason(self._room, many, count, self._desk)
+            if not why.exec():
+                return None
+            reason = why.text
+            return lambda one: Reasoned(version=one.version, reason=reason)
+        main_id = self._queue.key
+        return lambda one: Merge(version=one.version, main_id=main_id)
+
+    def _start(self, many: Many, events: Sequence[Event], body: Body | None) -> None:
+        def send(event: Event, done: Callable[[], None], failed: Failed) -> None:
+            if body is None:
+                self._deeds.accept(event, done, failed)
+            else:
+                self._deeds.step(many.verb, event, body(event), done, failed)
+
+        def ended(done: list[Event], failed: list[tuple[Event, str]]) -> None:
+            self.is_running = False
+            self._queue.unmark({one.item_id for one in done})
+            words = many.words
+            count = len(done)
+            self._say(Text(f"{words.zh} {count} 件已记录", f"{words.en}: {count} recorded"))
+            if failed:
+                result = BulkResult(self._room, many, count, failed, self._desk)
+                QTimer.singleShot(0, result, result.exec)
+
+        self.is_running = True
+        Run(self._room, send, list(events), ended, [], []).next()
+
+    def _open(self, many: Many, events: Sequence[Event]) -> list[Event]:
+        """Give the events a deed is open to; the one others are merged with is none of them."""
+        found = [one for one in events if self._deeds.why_not(many.verb, one) is None]
+        if many.verb == "merge":
+            found = [one for one in found if one.item_id != self._queue.key]
+        return found
+
+    @property
+    def _desk(self) -> QWidget:
+        return self._queue.parentWidget() or self._queue
