@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import structlog
 from anyio import to_thread
@@ -51,6 +50,7 @@ from backend.api.guard import OPENAPI, Guard
 from backend.api.openapi import describe
 from backend.api.parts import Parts, Work
 from backend.api.web import Web, read_shelf
+from backend.background import Background, background, watched
 from backend.domain import alarms as alarm_rules
 from backend.domain import events as event_rules
 from backend.domain import gates as gate_rules
@@ -60,11 +60,11 @@ from backend.domain import orders as order_rules
 from backend.gateways.scada.driver import Driver
 from backend.gateways.scada.http_driver import HttpDriver
 from backend.gateways.scada.keeper import PlantKeeper
-from backend.services import decided, divisions
+from backend.services import decided
 from backend.services.accounts import make_first
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
-from backend.services.alarms import TRIM_S, Alarms
+from backend.services.alarms import Alarms
 from backend.services.almanac import Almanac
 from backend.services.answers import Replies
 from backend.services.attachments import Attachments
@@ -159,26 +159,9 @@ TOKEN_KEY = "token.key"  # noqa: S105  a file's name
 POSITIONS = "history"
 ATTACHMENTS = "attachments"
 AT_WORK = 4  # routes at once in threads: more only keep the interpreter from the loop and STOP
-UNSHELVE_S = 1.0
-TEND_S = 1.0
-TELL_S = 60.0
-ERASE_S = 20.0
-ESCALATE_S = 20.0
-MATCH_REST_S = 8.0  # the start has the processor first
-INDEX_S = 0.5
-RECORD_S = 20.0
-SIMILAR_S = 0.3
-GATHER_S = 60.0
-NOTE_S = 0.5
-DROP_S = 120.0
-FORGET_S = 600.0
 SEARCH_FILE = "search.db"
 RECORDS_FILE = "matching.db"
 _LOG = structlog.get_logger("service")
-
-T = TypeVar("T")
-Background = Callable[[], Awaitable[None]]
-"""A task that runs while the service serves; cancelled when it goes down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +297,7 @@ def _compose(settings: Settings) -> tuple[Parts, Sequence[Background]]:
         models=registry,
         learning=Learning(database, clock, registry, decided.SOURCES),
     )
-    return parts, _background(parts, keeps_shifts=settings.shifts)
+    return parts, background(parts, keeps_shifts=settings.shifts)
 
 
 def _hub(database: Database, verbs: Verbs, clock: Clock) -> Hub:
@@ -361,35 +344,6 @@ def _records(path: Path, merging: Merging) -> Records:
 
 def _learned(registry: Models) -> Learned:
     return registry.current(MATTER).model, registry.current(UNIT).model
-
-
-def _background(parts: Parts, *, keeps_shifts: bool) -> tuple[Background, ...]:
-    shifts = (partial(_every, TEND_S, parts.shifts.tend),) if keeps_shifts else ()
-    return (
-        *shifts,
-        partial(_every, UNSHELVE_S, parts.alarms.tend),
-        partial(_every, TRIM_S, parts.alarms.trim),
-        partial(_every, TEND_S, parts.positions.tend),
-        partial(_every, ERASE_S, parts.drawings.erase_due),
-        partial(_once, partial(divisions.show, parts.database, parts.features)),
-        partial(_every, TEND_S, parts.database.settle),
-        partial(_every, TEND_S, parts.feeds.tend),
-        partial(_every, TEND_S, parts.claims.tend),
-        partial(_once, parts.work.renewal.run),
-        partial(_every, ESCALATE_S, parts.work.escalation.tend),
-        partial(_paced, parts.work.matching.tend, rest_s=MATCH_REST_S),
-        partial(_every, DROP_S, parts.work.matches.tend),
-        partial(_every, SIMILAR_S, parts.work.similar.tend, rest_s=MATCH_REST_S),
-        partial(_every, NOTE_S, parts.work.repairs.tend),
-        partial(_every, FORGET_S, parts.work.attachments.tend),
-        partial(_every, INDEX_S, parts.indexing.tend),
-        partial(_once, parts.indicators.ledger.fill),
-        partial(_every, RECORD_S, parts.indicators.tend),
-        partial(_every, GATHER_S, parts.requests.tend, rest_s=MATCH_REST_S),
-        partial(_every, TEND_S, parts.learning.tend),
-        partial(_every, TEND_S, parts.work.almanac.tend),
-        parts.gates.run,
-    )
 
 
 def _sources(
@@ -445,48 +399,6 @@ def _first_accounts(database: Database, passwords: Passwords, folder: Path) -> N
         _LOG.info("first passwords written; hand them out and delete the file", path=str(path))
 
 
-async def _every(seconds: float, step: Callable[[], object], *, rest_s: float = 0.0) -> None:
-    await asyncio.sleep(rest_s)
-    while True:
-        await asyncio.sleep(seconds)
-        await _whole(step)
-
-
-async def _paced(step: Callable[[], float], *, rest_s: float) -> None:
-    """Take step after step; each says how long to rest after it."""
-    while True:
-        await asyncio.sleep(rest_s)
-        rest_s = await _whole(step)
-
-
-async def _once(step: Callable[[], object]) -> None:
-    await _whole(step)
-    await asyncio.Event().wait()
-
-
-async def _whole(step: Callable[[], T]) -> T:
-    """Run a step in a thread; going down waits for its end, for it may hold a connection."""
-    job = asyncio.ensure_future(asyncio.to_thread(step))
-    try:
-        return await asyncio.shield(job)
-    except asyncio.CancelledError:
-        await asyncio.wait({job})
-        raise
-
-
-async def _watched(task: Background) -> None:
-    """Run a background task; one that fails is started again, and told once a minute."""
-    told_s = float("-inf")
-    while True:
-        try:
-            await task()
-        except Exception as error:  # noqa: BLE001  logged, and the task goes on
-            if (now_s := asyncio.get_running_loop().time()) - told_s >= TELL_S:
-                told_s = now_s
-                _LOG.error("background", exc_info=error)
-        await asyncio.sleep(1.0)
-
-
 def _lifespan(
     parts: Parts, background: Sequence[Background], _app: FastAPI
 ) -> AbstractAsyncContextManager[None]:
@@ -494,7 +406,7 @@ def _lifespan(
     async def running() -> AsyncIterator[None]:
         parts.hub.attach(asyncio.get_running_loop())
         to_thread.current_default_thread_limiter().total_tokens = AT_WORK
-        tasks = [asyncio.create_task(_watched(task)) for task in background]
+        tasks = [asyncio.create_task(watched(task)) for task in background]
         try:
             yield
         finally:

@@ -15,7 +15,7 @@ from backend.domain.veil import veil
 from backend.storage.dialect import ddl
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

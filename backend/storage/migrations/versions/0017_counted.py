@@ -10,7 +10,7 @@ from alembic import op
 from backend.storage.dialect import ddl
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
