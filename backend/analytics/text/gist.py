@@ -64,7 +64,7 @@ def marks(bare: str, own: frozenset[str]) -> list[str]:
 
 
 def beside(mark: str) -> tuple[str, str] | None:
-    """Give the pair of signs and the matter that a mark of `marks` tells of, if it tells of both."""
+    """Give the pair of signs and the matter a mark of `marks` tells of, if of both."""
     return (mark[1:3], mark[3:]) if mark[0] == "&" and len(mark) > 3 else None
 
 
