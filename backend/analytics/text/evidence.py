@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from backend.analytics.text import gist, places
+from backend.analytics.text import places
 from backend.analytics.text.clues import AKIN, alike, metres, of_class
 from backend.analytics.text.reading import Reading, cosine
 from backend.analytics.text.words import normal
@@ -40,7 +40,6 @@ def reasons(a: Reading, b: Reading) -> tuple[Evidence, ...]:
     said = [
         *_of_place(a, b),
         *_of_thing(a, b),
-        *_of_leaning(a, b),
         *_of_numbers(a, b),
         *_of_filing(a, b),
         *_of_wording(a, b),
@@ -119,18 +118,6 @@ def _of_thing(a: Reading, b: Reading) -> list[Evidence]:
         words = Text(zh=f"事情不同 {zh}、{other_zh}", en=f"other matters {en}, {other_en}")
         said.append(Evidence("against", words))
     return said
-
-
-def _of_leaning(a: Reading, b: Reading) -> list[Evidence]:
-    """Tell of a matter one of the two does not name, but that its words stood beside before."""
-    mine, theirs = (gist.whole(one.leans, one.cut.cores) for one in (a, b))
-    if a.cut.cores & b.cut.cores or gist.alike(mine, theirs)[0] < _LIKE:
-        return []
-    zh, en = max(mine.keys() & theirs.keys(), key=lambda name: mine[name] * theirs[name]).split(
-        " ", 1
-    )
-    words = Text(zh=f"用词近于同类事情 {zh}", en=f"words that go with one matter {en}")
-    return [Evidence("class", words)]
 
 
 def _of_numbers(a: Reading, b: Reading) -> list[Evidence]:

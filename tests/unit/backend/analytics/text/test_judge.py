@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.analytics.text.clues import CLUES, ORDER, rows
+from backend.analytics.text.clues import CLUES, rows
 from backend.analytics.text.judge import bounds, by_hand, evenly, ground, learned, of_parts
 from backend.analytics.text.merging import train
 from tests.unit.backend.analytics.text.made_up import city, decisions, reading, readings
@@ -53,32 +53,6 @@ def test_learns_and_comes_back_from_plain_arrays_the_same() -> None:
     assert np.array_equal(again.scores(clues), likely)
     assert all(part.dtype.kind in "fib" for part in judge.parts().values())
     assert np.array_equal(train(every, decided).scores(clues), likely)
-
-
-def test_boosted_trees_judge_placed_pairs_and_come_back_the_same() -> None:
-    chance = np.random.default_rng(5)
-    clues = chance.random((2_000, len(CLUES)))
-    near, like = clues[:, ORDER["near"]], clues[:, ORDER["signs"]]
-    same = (near > 0.4) & (like > 0.4)  # neither tells enough alone
-    judge = learned(clues[:1_600], same[:1_600])
-    assert judge.forest is not None
-    assert judge.forest.boosted
-    assert np.mean((judge.scores(clues[1_600:]) >= 0.5) == same[1_600:]) > 0.9
-    again = of_parts(judge.parts())
-    assert np.array_equal(again.scores(clues), judge.scores(clues))
-    unplaced = clues.copy()
-    unplaced[:, [ORDER[name] for name in ("near", "far", "beside", "beside_soon")]] = 0.0
-    plain = learned(unplaced[:1_600], same[:1_600])
-    assert plain.forest is not None
-    assert not plain.forest.boosted
-
-
-def test_boosted_trees_say_what_is_likely_where_few_pairs_are_one_event() -> None:
-    chance = np.random.default_rng(6)
-    clues = chance.random((3_000, len(CLUES)))
-    same = chance.random(3_000) < 0.1  # by chance: no clue tells
-    likely = learned(clues, same).scores(chance.random((500, len(CLUES))))
-    assert 0.03 < float(likely.mean()) < 0.25
 
 
 def test_refuses_a_model_of_other_clues() -> None:

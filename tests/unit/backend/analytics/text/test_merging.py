@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backend.analytics.text import merging
-from backend.analytics.text.clues import ORDER
-from backend.analytics.text.judge import Judge, Labels, by_hand, learned
+from backend.analytics.text.judge import by_hand
 from backend.analytics.text.merging import (
     Company,
     Decided,
@@ -20,7 +17,6 @@ from backend.analytics.text.merging import (
     train,
 )
 from backend.analytics.text.message import Message, TableError
-from backend.domain.arrays import F64
 from tests.unit.backend.analytics.text.made_up import city, decisions, readings
 
 
@@ -113,23 +109,3 @@ def test_company_is_the_same_both_ways_and_brings_far_ones_together() -> None:
     company = Company(by_hand(), every)
     assert company.score("5-0", "5-1") == pytest.approx(company.score("5-1", "5-0"))
     assert company.score("5-0", "5-1") > company.score("5-0", "6-1")
-
-
-def test_learns_of_placed_pairs_also_as_if_their_words_were_unknown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    taught: list[int] = []
-
-    def kept(clues: F64, same: Labels, weights: F64 | None = None) -> Judge:
-        taught.append(len(clues))
-        named = clues[:, ORDER["cores"]] > 0
-        placed = clues[:, ORDER["near"]] + clues[:, ORDER["far"]] > 0
-        assert not placed.any() or (placed & ~named & same).any()
-        return learned(clues, same, weights)
-
-    monkeypatch.setattr(merging, "learned", kept)
-    reports = city()
-    placed = [replace(one, lon=120.86, lat=31.98) for one in reports]
-    for many in (reports, placed):
-        train(readings(many), decisions(reports))
-    assert taught[1] > 1.5 * taught[0]
