@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.analytics.text import gist, matters, places
+from backend.analytics.text import matters, places
 from backend.analytics.text.message import Message
 from backend.analytics.text.reading import Cut, Reading, Weights, cosine
 from backend.domain.arrays import F64
@@ -38,7 +38,7 @@ CLUES: Final = (
     "title_number_same", "title_number_other", "number_same", "number_other", "house_apart",
     "gap", "same_day", "hours", "soon",
     "title_matters", "title_matters_told", "matters", "matters_other",
-    "matters_apart", "cores", "cores_apart", "leans_like", "leans_known", "leans_apart",
+    "matters_apart", "cores", "cores_apart",
     "wish_same", "asks", "urges", "denies_one", "shortest", "title_shortest", "lengths",
     "shared_best", "shared_three", "shared_words",
     "near", "far", "beside", "beside_soon", "one_channel",
@@ -57,8 +57,6 @@ def row(a: Reading, b: Reading) -> list[float]:
         *_numbers(a.cut, b.cut),
         *_gap(a, b),
         *_matters(a.cut, b.cut),
-        *gist.alike(gist.whole(a.leans, a.cut.cores), gist.whole(b.leans, b.cut.cores)),
-        *_wishes(a.cut, b.cut),
         *_shared(a, b),
         *_ground(a, b),
         a.cut.message.channel == b.cut.message.channel != "",
@@ -220,11 +218,6 @@ def _matters(one: Cut, other: Cut) -> list[float]:
         float(bool(one.matters and other.matters) and one.matters.isdisjoint(other.matters)),
         float(len(cores & others)),
         float(bool(cores and others) and cores.isdisjoint(others)),
-    ]
-
-
-def _wishes(one: Cut, other: Cut) -> list[float]:
-    return [
         float(one.wish == other.wish),
         float((one.wish == "ask") + (other.wish == "ask")),
         float((one.wish == "urge") + (other.wish == "urge")),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,18 +28,10 @@ _FEWEST_OF_A_KIND: Final = 10
 _PLACED: Final = 60  # pairs with coordinates, or filed, from which that is learned, not set
 _GROUND: Final = ("near", "far", "beside", "beside_soon")
 _FILING: Final = ("class_same", "class_other", "county_other")
-_MANY: Final = 1_500
-"""Decided pairs from which, with distances among them, boosted trees judge alone.
-
-Near and soon outweighs unlike words, near and other words does not: interplay that shallow means
-do not learn. Without distances, or with fewer pairs, they were worse (docs/events.md).
-"""
-
 _TREES: Final = 150
 _DEEPEST: Final = 12
 _HALF_TRUSTED: Final = 100  # decided pairs at which lessons weigh as much as the rules
 _SEED: Final = 20261129
-_STEP: Final = 0.08  # of a boosted tree
 _STRONG: Final = 0.1  # inverse weight of the penalty: many clues say nearly the same
 
 _BY_HAND: Final = {
@@ -81,11 +73,7 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Hold decision trees end to end, each node's two children together; a leaf is its own.
-
-    Of `boosted` trees a leaf holds a part of the logarithm of the odds, and `base` what they
-    start from; of others the share of same events.
-    """
+    """Hold decision trees end to end, each node's two children together; a leaf is its own."""
 
     roots: npt.NDArray[np.int32]
     clue: npt.NDArray[np.int32]
@@ -93,20 +81,15 @@ class Forest:
     child: npt.NDArray[np.int32]
     share: F64
     depth: int
-    boosted: bool = False
-    base: float = 0.0
 
     def shares(self, clues: F64) -> F64:
-        """Give how likely one event is by the trees. Shape: clues (n, clues), result (n,)."""
+        """Give the mean share of same events. Shape: clues (n, clues), result (n,)."""
         at = np.tile(self.roots, len(clues))
         line = np.repeat(np.arange(len(clues)) * clues.shape[1], len(self.roots))
         flat = clues.ravel()
         for _ in range(self.depth):
             at = self.child[2 * at + (flat[line + self.clue[at]] > self.split[at])]
-        leaves = self.share[at].reshape(len(clues), -1)
-        if self.boosted:
-            return sigmoid(self.base + leaves.sum(axis=1))
-        mean: F64 = leaves.mean(axis=1)
+        mean: F64 = self.share[at].reshape(len(clues), -1).mean(axis=1)
         return mean
 
 
@@ -174,7 +157,6 @@ class Judge:
             made |= {
                 "roots": tree.roots, "clue": tree.clue, "split": tree.split, "child": tree.child,
                 "share": tree.share, "depth": np.array([tree.depth]),
-                "boost": np.array([tree.boosted, tree.base]),
             }  # fmt: skip
         return made
 
@@ -197,7 +179,6 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
     )
     forest = None
     if "roots" in parts:
-        boosted, start = map(float, parts["boost"].tolist())
         forest = Forest(
             roots=parts["roots"].astype(np.int32),
             clue=parts["clue"].astype(np.int32),
@@ -205,8 +186,6 @@ def of_parts(parts: Mapping[str, npt.NDArray[np.generic]]) -> Judge:
             child=parts["child"].astype(np.int32),
             share=parts["share"].astype(np.float64),
             depth=int(parts["depth"].tolist()[0]),
-            boosted=bool(boosted),
-            base=start,
         )
         _whole(forest)
     return Judge(
@@ -281,7 +260,6 @@ def learned(clues: F64, same: Labels, weights: F64 | None = None) -> Judge:
     if len(same) < FEWEST or min(kinds) < _FEWEST_OF_A_KIND:
         return by_hand()
     each = np.ones(len(same)) if weights is None else weights
-    usual = float(logit(np.array([each[same].sum() / each.sum()]))[0])
     each = each * np.where(same, 1 / each[same].sum(), 1 / each[~same].sum()) * each.sum() / 2
     used = clues.copy()
     knows = []
@@ -292,11 +270,10 @@ def learned(clues: F64, same: Labels, weights: F64 | None = None) -> Judge:
             used[:, at] = 0.0
     trust = len(same) / (len(same) + _HALF_TRUSTED)
     linear = _mixed(_fit_linear(used, same, each), by_hand().linear, trust)
-    placed = knows[0] and len(same) >= _MANY
     return Judge(
         linear,
-        _fit_boosted(used, same, each, usual) if placed else _fit_forest(used, same, each),
-        1.0 if placed else trust / 2,
+        _fit_forest(used, same, each),
+        trust / 2,
         knows_ground=knows[0],
         knows_filing=knows[1],
     )
@@ -331,48 +308,21 @@ def _fit_forest(clues: F64, same: Labels, each: F64) -> Forest:
         n_jobs=1,
     ).fit(clues, same, each)
     trees = [one.tree_ for one in model.estimators_]
-    share = [tree.value[:, 0, 1] / tree.value[:, 0, :].sum(axis=1) for tree in trees]
-    return _end_to_end(trees, np.concatenate(share))
-
-
-def _end_to_end(
-    trees: Sequence[Any], share: F64, *, boosted: bool = False, base: float = 0.0
-) -> Forest:
-    """Put learned trees one after the other. Shape: share (nodes of all trees,)."""
     starts = np.cumsum([0, *(tree.node_count for tree in trees)])
     child = []
     for tree, start in zip(trees, starts[:-1].tolist(), strict=True):
         own = np.arange(tree.node_count)
         both = np.column_stack([tree.children_left, tree.children_right])
         child.append(np.where(both < 0, own[:, None], both).ravel() + start)
+    share = [tree.value[:, 0, 1] / tree.value[:, 0, :].sum(axis=1) for tree in trees]
     return Forest(
         roots=starts[:-1].astype(np.int32),
         clue=np.concatenate([np.maximum(tree.feature, 0) for tree in trees]).astype(np.int32),
         split=np.concatenate([tree.threshold for tree in trees]),
         child=np.concatenate(child).astype(np.int32),
-        share=share,
+        share=np.concatenate(share),
         depth=max(int(tree.max_depth) for tree in trees),
-        boosted=boosted,
-        base=base,
     )
-
-
-def _fit_boosted(clues: F64, same: Labels, each: F64, usual: float) -> Forest:
-    """Learn from kinds that count the same, then say what is likely where they are as usual."""
-    from sklearn.ensemble import GradientBoostingClassifier  # noqa: PLC0415  # as above
-
-    model = GradientBoostingClassifier(
-        n_estimators=_TREES,
-        learning_rate=_STEP,
-        max_depth=4,
-        subsample=0.5,
-        max_features=0.3,
-        min_samples_leaf=10,
-        random_state=_SEED,
-    ).fit(clues, same, each)
-    trees = [one.tree_ for one in model.estimators_[:, 0]]
-    share = np.concatenate([tree.value[:, 0, 0] for tree in trees]) * _STEP
-    return _end_to_end(trees, share, boosted=True, base=usual)
 
 
 def bounds(

@@ -6,14 +6,14 @@ import csv
 import gzip
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
 from typing import Final, TextIO
 
 import numpy as np
 
-from backend.analytics.text.clues import metres, rows
+from backend.analytics.text.clues import rows
 from backend.analytics.text.index import Index
 from backend.analytics.text.judge import Judge, by_hand, evenly, learned
 from backend.analytics.text.message import Message, Refusal, TableError, messages, table
@@ -23,13 +23,12 @@ from backend.analytics.text.stream import Stream, events
 JOINS: Final = 0.7
 """From here a report joins an event; it is compared with many and may be like one by chance."""
 
-JOINS_PLACED: Final = 0.9
+JOINS_PLACED: Final = 0.85
 """The same where the judge knows distance, which brings more that is like it by chance."""
 
 _WITHIN: Final = 25  # more pairs taken from one event
 _BETWEEN: Final = 6  # from two events that are not the same
 _SEED: Final = 20261129
-_DULLED: Final = 0.5
 _NEIGHBOURS: Final = 12
 _FRIENDS: Final = 4
 _FRIEND: Final = 0.6
@@ -114,35 +113,8 @@ def train(
     every = [*decided, *(one for one in more if frozenset((one.one, one.other)) not in apart)]
     if not every:
         return by_hand()
-    dull = _dulled(readings)
-    blind = [
-        one
-        for one in every
-        if {one.one, one.other} & dull.keys()
-        and metres(readings[one.one], readings[one.other]) is not None
-    ]
-    pairs = [(readings[one.one], readings[one.other]) for one in every]
-    pairs += [
-        (dull.get(one.one, readings[one.one]), dull.get(one.other, readings[one.other]))
-        for one in blind
-    ]
-    return learned(rows(pairs), np.array([one.is_same for one in [*every, *blind]]))
-
-
-def _dulled(readings: Readings) -> Readings:
-    """Give half of the readings as if none of their words stood in the list of matters.
-
-    The list knows what was reported so far better than what will be; a judge that learned with
-    all words known would take words it does not know for another matter. Only where both have
-    a place: without one, words are all there is (docs/events.md).
-    """
-    chance = random.Random(_SEED)  # noqa: S311  # a sample of training reports, no secret
-    none: frozenset[str] = frozenset()
-    return {
-        id_: replace(one, cut=replace(one.cut, title_matters=none, matters=none, cores=none))
-        for id_, one in readings.items()
-        if chance.random() < _DULLED
-    }
+    clues = rows([(readings[one.one], readings[one.other]) for one in every])
+    return learned(clues, np.array([one.is_same for one in every]))
 
 
 def following(decided: Sequence[Decided]) -> list[Decided]:

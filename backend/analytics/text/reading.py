@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import add
 from typing import Final
 
-from backend.analytics.text import gist, matters, places
+from backend.analytics.text import matters, places
 from backend.analytics.text.message import Message
 from backend.analytics.text.words import LONGEST, common, cutter, normal, telling
 
@@ -32,16 +32,11 @@ class Wording:
         """Begin without reports."""
         self.reports = 0
         self._in: Counter[str] = Counter()
-        self._beside: dict[str, dict[str, None]] = {}
 
     def see(self, marks: Iterable[str]) -> None:
         """Take the words of one more report."""
         self.reports += 1
-        marks = list(marks)
         self._in.update(marks)
-        for mark in marks:
-            if told := gist.beside(mark):
-                self._beside.setdefault(told[0], {})[told[1]] = None
 
     def forget(self, marks: Iterable[str]) -> None:
         """Count a report no more that was seen."""
@@ -56,14 +51,6 @@ class Wording:
         share = min(1.0, _MEAN_WORDS * common(word))
         seen = self._in.get(word, 0) + _PRIOR * share
         return math.log((self.reports + _PRIOR + 1.0) / (seen + 0.5))
-
-    def count(self, mark: str) -> int:
-        """Give in how many reports a mark stood."""
-        return self._in.get(mark, 0)
-
-    def beside(self, pair: str) -> Collection[str]:
-        """Give the matters a pair of signs stood beside; some may be forgotten again."""
-        return self._beside.get(pair, ())
 
     def rarity_of_sign(self, sign: str) -> float:
         """Say how telling a character, a pair of them or a name is, by what was read alone."""
@@ -86,7 +73,6 @@ class Cut:
     numbers: dict[str, frozenset[str]]
     title_matters: frozenset[str]
     matters: frozenset[str]
-    cores: frozenset[str]
     wish: str
     denies: bool
 
@@ -97,12 +83,7 @@ class Cut:
         found.update("~" + pair for pair in _pairs(self.plain))
         found.update("#" + area for area in self.areas)
         found.update("." + letter for letter in self.title)
-        found.update(gist.marks(self.told(), self.cores))
         return found
-
-    def told(self) -> str:
-        """Give how it begins without the places named."""
-        return gist.told(self.plain, self.names)
 
     def bare(self) -> str:
         """Give the title without the places named."""
@@ -127,7 +108,6 @@ class Reading:
     names: Weights
     areas: Weights
     thing_signs: Weights
-    leans: Weights
 
 
 def cut(message: Message) -> Cut:
@@ -159,7 +139,6 @@ def cut(message: Message) -> Cut:
         numbers=places.numbers(plain),
         title_matters=matters.matters(title),
         matters=matters.matters(plain),
-        cores=gist.cores(gist.told(plain, names[:_NAMES])),
         wish=matters.wish(title),
         denies=matters.denies(title),
     )
@@ -189,7 +168,6 @@ def weigh(one: Cut, wording: Wording) -> Reading:
         },
         areas={area: wording.rarity_of_sign("#" + area) for area in one.areas},
         thing_signs=unit(_signs(_pairs(one.bare()), wording)),
-        leans=gist.leaning(one.told(), one.cores, wording),
     )
 
 

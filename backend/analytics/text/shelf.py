@@ -30,7 +30,7 @@ from backend.analytics.text.reading import (
 )
 from backend.analytics.text.words import cutter
 
-FORMAT: Final = 2
+FORMAT: Final = 1
 """Goes up with every change of what a reading is, so that old ones are read anew."""
 
 _KINDS: Final = (places.ROAD, places.ESTATE, places.BODY, places.VILLAGE, places.SPOT)
@@ -62,8 +62,6 @@ def pack(one: Reading) -> bytes:
         sorted(_AT[name] for name in cut.title_matters),
         cut.wish,
         cut.denies,
-        sorted(_AT[name] for name in cut.cores),
-        [_AT[name] for name in one.leans],
     )  # fmt: skip
     return json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
@@ -104,7 +102,6 @@ def _read(held: list[Any]) -> Reading:
         numbers=_numbered(held[10]),
         title_matters=frozenset(matters.EVERY[at] for at in held[13]),
         matters=frozenset(matters.EVERY[at] for at in held[12]),
-        cores=frozenset(matters.EVERY[at] for at in held[16]),
         wish=held[14],
         denies=held[15],
     )
@@ -127,14 +124,13 @@ def _read(held: list[Any]) -> Reading:
         thing_signs=weights(weighed_pairs(cut.bare())),
         names=weights(dict.fromkeys(name.core for name in cut.names)),
         areas=held[9],
-        leans=weights(matters.EVERY[at] for at in held[17]),
     )
 
 
 def _small(one: Reading) -> bytes:
     every = (
         one.words, one.title_words, one.title_signs, one.signs, one.letters, one.thing_signs,
-        one.names, one.leans,
+        one.names,
     )  # fmt: skip
     weights = [weight for part in every for weight in part.values()]
     return np.array(weights, np.float16).tobytes()
