@@ -7,6 +7,8 @@ inside folium-offline one by one; libraries of the build machine by their Debian
 from __future__ import annotations
 
 import ast
+import os
+import platform
 import re
 import subprocess
 from collections.abc import Iterable
@@ -30,6 +32,44 @@ LGPL-3.0-or-later data in `_internal/mpl_toolkits`. County boundaries are not in
 set the map data folder to your own.
 """
 
+STANDARD = {
+    "MIT": """Permission is hereby granted, free of charge, to any person obtaining a copy of this
+software and associated documentation files (the "Software"), to deal in the Software without
+restriction, including without limitation the rights to use, copy, modify, merge, publish,
+distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or
+substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
+NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
+DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT
+OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.""",
+    "BSD-3-Clause": """Redistribution and use in source and binary forms, with or without
+modification, are permitted provided that the following conditions are met:
+
+1. Redistributions of source code must retain the above copyright notice, this list of conditions
+   and the following disclaimer.
+2. Redistributions in binary form must reproduce the above copyright notice, this list of
+   conditions and the following disclaimer in the documentation and/or other materials provided
+   with the distribution.
+3. Neither the name of the copyright holder nor the names of its contributors may be used to
+   endorse or promote products derived from this software without specific prior written
+   permission.
+
+THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR
+IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND
+FITNESS FOR A PARTICULAR PURPOSE ARE DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR
+CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR SERVICES; LOSS OF USE,
+DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER
+IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT
+OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.""",
+}
+"""Texts of licences that some packages declare and do not bring."""
+
 
 def modules(work: Path) -> set[str]:
     """Give every Python module and file collected, by the build's lists."""
@@ -51,7 +91,7 @@ def packages(collected: set[str]) -> list[metadata.Distribution]:
     """List the installed packages of which something was collected."""
     tops = {name.split("/")[0].split(".")[0] for name in collected}
     found = []
-    for name, _version in third_party.locked():
+    for name in dict.fromkeys(name for name, _version in third_party.locked()):
         try:
             package = metadata.distribution(name)
         except metadata.PackageNotFoundError:
@@ -72,7 +112,38 @@ def licence_texts(package: metadata.Distribution) -> str:
         path = Path(str(one.locate()))
         if path.suffix not in (".py", ".pyc") and path.is_file():
             texts.append(path.read_text(encoding="utf-8", errors="replace").strip())
-    return "\n\n".join(dict.fromkeys(texts))
+    return "\n\n".join(dict.fromkeys(texts)) or standard_text(package)
+
+
+def standard_text(package: metadata.Distribution) -> str:
+    """Give the text of the licence a package declares, where it came without one."""
+    about, declared = package.metadata, third_party.licence(package.name)
+    if "LGPL" in declared:
+        return "\n\n".join(_common(name) for name in ("LGPL-3", "GPL-3"))
+    who = f"Copyright (c) {about.get('Author') or package.name} <{about.get('Author-email')}>"
+    text = next((text for name, text in STANDARD.items() if name in declared), "")
+    return f"{who}\n{about.get('Home-page') or ''}\n\n{text}" if text else ""
+
+
+def python_itself() -> list[tuple[str, str]]:
+    """List what starts every program of the bundle, with its licence: Python and the loader."""
+    python = Path(os.__file__).parent / "LICENSE.txt"
+    loader = licence_texts(metadata.distribution("pyinstaller"))
+    return [
+        (f"Python {platform.python_version()}", python.read_text() if python.exists() else ""),
+        ("PyInstaller's loader (GPL-2.0 with an exception for what it starts)", loader),
+    ]
+
+
+def _common(name: str) -> str:
+    """Give a licence's text as Debian has it."""
+    path = Path("/usr/share/common-licenses") / name
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def _copyright(owner: str) -> str:
+    path = Path("/usr/share/doc") / owner / "copyright"
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
 def scripts() -> list[tuple[str, str]]:
@@ -108,9 +179,14 @@ def write(work: Path, page: Path) -> int:
     lines += ["The map page loads Leaflet (BSD-2-Clause) alone of these.", ""]
     lines += [f"- {url}: {says}" for url, says in kept]
     lines += ["\n## Libraries of the build machine", ""]
-    lines += ["Licences in `/usr/share/doc/PACKAGE/copyright` of each Debian package.", ""]
+    lines += ["Debian packages; their copyright files are below.", ""]
     lines += [f"- {owner}: {names}" for owner, names in system]
     lines += ["\n## Licence texts"]
-    lines += [f"\n### {p.name}\n\n```\n{licence_texts(p) or 'none installed'}\n```" for p in used]
+    texts = [*python_itself(), *((p.name, licence_texts(p)) for p in used)]
+    texts += [(owner, _copyright(owner)) for owner, _names in system]
+    lacking = [name for name, text in texts if not text.strip()]
+    if lacking:
+        print("no licence text found for / 未找到许可文本：", ", ".join(lacking))
+    lines += [f"\n### {name}\n\n```\n{text or 'none installed'}\n```" for name, text in texts]
     page.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return len(used) + len(kept) + len(system)

@@ -13,7 +13,10 @@ import pytest
 from sqlalchemy import URL
 
 from backend.storage.place import ENVIRONMENT, FILE
-from tests.end2end.stack import ROOT, Service, wait_for
+from backend_client.contract.events import Touch
+from tests.end2end.stack import ROOT, Service
+from tests.end2end.test_line import put
+from tests.end2end.test_service_kill import an_intake
 from tests.postgres import Server
 
 pytestmark = pytest.mark.end2end
@@ -67,10 +70,11 @@ def test_a_city_moves_and_goes_on(
     address: URL, tmp_path: Path, begin: Callable[[Service], Service]
 ) -> None:
     told = address.render_as_string(hide_password=False)
-    options = ("--city", "--scale", "0.01", "--rate", "30")
-    before = begin(Service(tmp_path / "data", options=options))
-    watching = before.client("operator")
-    wait_for(lambda: len(watching.items("event").items) > 5, 120, "events")
+    before = begin(Service(tmp_path / "data"))
+    feed = before.client("feed")
+    heads = [feed.intake(an_intake(f"move-{number}")) for number in range(8)]
+    before.client("dispatcher").accept_event(heads[0].item_id, Touch(version=heads[0].version))
+    put(feed, "water", "move-station", (120.86, 32.01))
     busy = move(before.data, address=told)
     assert busy.returncode == 3
     assert "Another service is using" in busy.stderr

@@ -73,6 +73,20 @@ def test_every_script_inside_folium_is_in_the_notices(monkeypatch: pytest.Monkey
     assert all(found.values())
 
 
+def test_every_part_of_the_notices_is_named_once_and_has_its_licence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    notices = importlib.import_module("notices")
+    tops = ("scipy", "jieba", "chinese_calendar", "pmtiles", "PySide6", "numpy", "sqlalchemy")
+    found = {one.name: notices.licence_texts(one) for one in notices.packages(set(tops))}
+    assert len(found) == len(notices.packages(set(tops))) >= len(tops)
+    assert [name for name, text in found.items() if len(text) < 400] == []
+    assert "Sun, Junyi" in found["jieba"]
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in found["PySide6"]
+    assert all(len(text) > 1000 for _name, text in notices.python_itself())
+
+
 def test_programs_are_found_from_sources_and_from_a_bundle(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
