@@ -92,9 +92,8 @@ def test_an_item_is_mended_by_keys_and_all_else_goes_as_it_came(qtbot: QtBot) ->
     dialog.fields["lat"].selectAll()
     QTest.keyClicks(dialog.fields["lat"], "32.01")
     QTest.keyClick(dialog.fields["lat"], K.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    verb, (repair_id, report) = deeds.asked[-2]  # type: ignore[misc]  # as the fake keeps it
-    assert (verb, repair_id) == ("hand_in", "repair-3")
-    assert report == {**BODY, "lon": 120.86, "lat": 32.01}
+    mended = {**BODY, "lon": 120.86, "lat": 32.01}
+    assert deeds.asked[-2] == ("hand_in", ("repair-3", mended))
     assert deeds.asked[-1][0] == "refused", "the list is read anew"
 
 
@@ -130,8 +129,8 @@ def test_a_refusal_is_shown_and_the_form_kept(qtbot: QtBot) -> None:
     assert dialog.fields["lon"].text() == "120.9"
     dialog.fields["level"].setText("high")
     dialog.hand_in.click()
-    _, (_, report) = deeds.asked[-1]  # type: ignore[misc]  # as the fake keeps it
-    assert report["level"] == "high", "for the door to name"  # type: ignore[index]
+    sent = {**BODY, "lon": 120.9, "level": "high"}
+    assert deeds.asked[-1] == ("hand_in", ("repair-3", sent)), "for the door to name"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
