@@ -176,7 +176,7 @@ class RepairsDialog(QDialog):
         self._deeds.set_aside(row.repair_id, reason[:200], self._on_done, self._on_failed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to what is wrong with Enter in the list; the steps where no shortcut has taken them."""
+        """Go to what is wrong with Enter in the list; take the steps no shortcut has taken."""
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             if is_enter and self.hand_in.isEnabled():
