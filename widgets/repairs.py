@@ -176,9 +176,18 @@ class RepairsDialog(QDialog):
         self._deeds.set_aside(row.repair_id, reason[:200], self._on_done, self._on_failed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to what is wrong with Enter; fields keep it to themselves."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._to_fault()
+        """Go to what is wrong with Enter in the list; take the steps no shortcut has taken."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if is_enter and self.hand_in.isEnabled():
+                self.send()
+                return
+            if event.key() == Qt.Key.Key_D and self.drop.isEnabled():
+                self.set_aside()
+                return
+        if is_enter:
+            if self.list.hasFocus():
+                self._to_fault()
             return
         super().keyPressEvent(event)
 

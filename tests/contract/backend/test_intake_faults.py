@@ -115,9 +115,11 @@ def test_a_person_mends_an_item_and_hands_it_in_again(data: Path) -> None:
             page = await service.get("operator", paths.REPAIRS)
             (row,) = RepairsPage.model_validate_json(page.content).rows
             body = json.loads(row.raw)
-            asked = {"params": {"repair": row.repair_id}}
+            asked = {"repair": row.repair_id}
             headers = await service.headers("operator")
-            still = await service.client.post(paths.EVENTS, json=body, headers=headers, **asked)
+            still = await service.client.post(
+                paths.EVENTS, json=body, headers=headers, params=asked
+            )
             assert still.status_code == 422
             page = await service.get("operator", paths.REPAIRS)
             rows = RepairsPage.model_validate_json(page.content).rows
@@ -125,10 +127,12 @@ def test_a_person_mends_an_item_and_hands_it_in_again(data: Path) -> None:
             mended = {**body, "lon": 120.86, "lat": 32.01}
             for account in ("feed", "operator_rudong"):
                 no = await service.client.post(
-                    paths.EVENTS, json=mended, headers=await service.headers(account), **asked
+                    paths.EVENTS, json=mended, headers=await service.headers(account), params=asked
                 )
                 assert no.status_code == 404, "not theirs to mend"
-            done = await service.client.post(paths.EVENTS, json=mended, headers=headers, **asked)
+            done = await service.client.post(
+                paths.EVENTS, json=mended, headers=headers, params=asked
+            )
             assert done.status_code == 201
             event_id = done.json()["item_id"]
             path = paths.ITEM.format(kind="event", item_id=event_id)
@@ -138,7 +142,9 @@ def test_a_person_mends_an_item_and_hands_it_in_again(data: Path) -> None:
             page = await service.get("operator", paths.REPAIRS)
             (row,) = RepairsPage.model_validate_json(page.content).rows
             assert (row.state, row.note) == ("mended", f"→ {event_id}")
-            again = await service.client.post(paths.EVENTS, json=mended, headers=headers, **asked)
+            again = await service.client.post(
+                paths.EVENTS, json=mended, headers=headers, params=asked
+            )
             assert again.status_code == 409
 
     asyncio.run(job())
@@ -172,8 +178,8 @@ def test_a_unit_sees_the_photos_of_its_own_events_only(data: Path) -> None:
             verb = paths.EVENT_VERB.format(item_id=event_id, verb="accept")
             assert (await service.post("dispatcher", verb, {"version": 1})).status_code == 200
             verb = paths.EVENT_VERB.format(item_id=event_id, verb="dispatch")
-            body = {"version": 2, "department": "D27", "due_at": "2026-07-21T00:00:00Z"}
-            sent = await service.post("dispatcher", verb, body)
+            way = {"version": 2, "department": "D27", "due_at": "2026-07-21T00:00:00Z"}
+            sent = await service.post("dispatcher", verb, way)
             assert sent.status_code == 200, sent.text
             assert await seen("operator_water") == [200, 404]
             assert await seen("operator_police") == [404, 404]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from backend.domain.deadlines import Stage
-from backend.services.deadline_table import TABLE_FILE, BadTableError, load_deadlines
+from backend.domain.tables import BadTableError
+from backend.services.deadline_table import TABLE_FILE, load_deadlines
 
 ZONE = timezone(timedelta(hours=8))
 FRIDAY = datetime(2026, 7, 24, 17, 0, tzinfo=ZONE)
