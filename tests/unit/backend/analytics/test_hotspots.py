@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.analytics.ground import distance_m
-from backend.analytics.hotspots import MOST, F64, around, find_spots
+from backend.analytics.hotspots import F64, MOST, around, find_spots
 
 LON, LAT = 120.87, 32.01
 REACH_M, LEAST = 400.0, 5
