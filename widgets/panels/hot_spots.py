@@ -124,8 +124,8 @@ class HotSpots(Panel):
         pick = words.pick
         room = area.adjusted(0, 0, 0, -board.u(34))
         heads = (
-            Head(pick("类别", "Class"), 2.5 if words.language == "zh" else 3.0),
-            Head(pick("地点", "Place"), 2.8 if words.language == "zh" else 1.9),
+            Head(pick("类别", "Class"), 2.5 if words.language == "zh" else 2.7),
+            Head(pick("地点", "Place"), 2.8 if words.language == "zh" else 2.3),
             Head(pick("件", "No."), 0.7, "right"),
             Head(pick("较上周", "Week"), 1.3, "right"),
             Head(pick("最近", "Last"), 1.5, "right"),
