@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.actions.indicators import Inquiry
 from app.answers import RequestsOf
 from backend_client.contract.base import Language, Text
+from backend_client.contract.problem import Problem
 from backend_client.contract.requests import LAYER
 from backend_client.errors import Refused
 from maps.scenes import scene
@@ -17,6 +19,7 @@ from tests.qt.fakes import FakeDeeds
 from tests.qt.people import NOW
 from tests.qt.picture import Picture, make_picture
 from tests.qt.requests_picture import spot
+from tests.qt.test_cockpit import Failing
 from widgets.desk import Desk
 from widgets.panel import Face
 from widgets.panels.hot_spots import HotSpots, change_mark, change_words
@@ -109,7 +112,10 @@ def test_a_panel_waits_then_shows_then_says_there_is_nothing(
     panel.catch_up()
     assert panel.face() is Face.EMPTY
     why = Text("无权查看。", "Not yours to see.")
-    picture.numbers.casework.refuses = Refused(403, "forbidden", why, why)
+    problem = Problem(status=403, code="forbidden", what=why, todo=why)
+    picture.stores.answers.wanted.disconnect()
+    picture.numbers.casework.refuses = Refused(problem)
+    Inquiry(picture.stores.answers, picture.numbers, Failing(), picture.stores)
     picture.clock.advance(90)
     panel.catch_up()
     assert panel.face() is Face.REFUSED
