@@ -110,17 +110,16 @@ _WATER: _Wings = {
 _REQUESTS: _Wings = {
     "left": (
         Place("card:requests", 0, 0),
-        Place("trend:requests", 1, 0),
-        Place("orders", 2, 0),
-        Place("statistics", 0, 1, columns=3),
-        Place("newest", 0, 2, columns=3),
+        Place("orders", 0, 1),
+        Place("trend:requests", 0, 2),
+        Place("statistics", 1, 0, columns=2, rows=2),
+        Place("newest", 1, 2, columns=2),
     ),
     "right": (
         Place("hot_spots", 0, 0, columns=2),
         Place("due_list", 0, 1, columns=2),
         Place("legend:requests", 2, 0, rows=2),
-        Place("hot:requests", 0, 2, columns=2),
-        Place("alarms", 2, 2),
+        Place("alarms", 0, 2, columns=3),
     ),
 }
 _HANDOVER: _Wings = {

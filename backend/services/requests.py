@@ -194,7 +194,7 @@ def _hot_spots(facts: Facts, seen: Bools) -> list[HotSpot]:
         sheet["reported_s"] <= facts.now_s - _WEEK_S
     )
     earlier = np.flatnonzero(said & week)
-    county = np.array([hash_of[:_COUNTY] for hash_of in sheet.regions] or [""])
+    county = np.array([region[:_COUNTY] for region in sheet.regions] or [""])
     found = []
     for rows in _groups(sheet, fresh, county):
         group = rows[np.argsort(sheet["reported_s"][rows], kind="stable")]
@@ -224,7 +224,8 @@ def _alike(sheet: Sheet, rows: I64, county: npt.NDArray[np.str_], like: int) -> 
     """Give the rows of the same class and county as one."""
     same = sheet["matter"][rows] == sheet["matter"][like]
     same &= county[sheet.pair[rows]] == county[sheet.pair[like]]
-    return rows[same]
+    alike: I64 = rows[same]
+    return alike
 
 
 def _told(facts: Facts, rows: I64, spot: Spot, before: int) -> HotSpot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeVar
@@ -22,8 +23,20 @@ _DAY = (
     2, 1, 1, 1, 1, 2, 6, 14, 24, 30, 30, 26, 18, 20, 27, 28, 26, 22, 17, 15, 13, 10, 7, 4,
 )  # fmt: skip
 _NO_PLACE_SHARE = 0.08
+# A few times a day something draws five reports an hour for three hours, within 150 m (ours, G).
+_BURSTS_PER_H, _BURST_H, _BURST_PER_H, _BURST_WIDE = 0.12, 3, 5.0, 0.12
+_MOST_JOIN = 0.3
 _CLASSIFIES = frozenset(set(Channel) - {Channel.WEB, Channel.APP})
 """Channels with somebody, or something, that says what a matter is; citizens do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Burst:
+    """Many reports of one sort in a few streets: something has happened there."""
+
+    complaint: Complaint
+    town: Town
+    near: tuple[float, float]
 
 
 class Requests:
@@ -59,15 +72,38 @@ class Requests:
             for number, second in enumerate(moments)
         ]
 
+    def _burst(self, at: datetime, number: int) -> _Burst | None:
+        """Tell whether a report is one of many about the same, which some hours have.
+
+        Of the reports there are anyway some join: a burst has as many in a small city as in a
+        large one, and the day no more than without it.
+        """
+        hour = int(at.timestamp()) // 3_600
+        begun = next((one for one in range(hour, hour - _BURST_H, -1) if self._begins(one)), None)
+        joins = min(_MOST_JOIN, _BURST_PER_H * 24 / self._per_day)
+        if begun is None or dice(self._seed, "joins", at.timestamp(), number).random() > joins:
+            return None
+        draw = dice(self._seed, "burst", begun)
+        complaint = draw.choices(COMPLAINTS, self._weights)[0]
+        town = draw.choice(self._towns)
+        near = (town.lon + draw.gauss(0, 0.012), town.lat + draw.gauss(0, 0.009))
+        return _Burst(complaint, town, near)
+
+    def _begins(self, hour: int) -> bool:
+        return dice(self._seed, "begins", hour).random() < _BURSTS_PER_H
+
     def _intake(self, at: datetime, number: int, draw: Random) -> Intake:
         complaint = draw.choices(COMPLAINTS, self._weights)[0]
         town = draw.choice(self._towns)
+        burst = self._burst(at, number)
+        complaint, town = (burst.complaint, burst.town) if burst else (complaint, town)
         words = draw.choice(complaint.words)
         place = _place(town, draw, estate="{estate}" in words)
         known = draw.random() > _NO_PLACE_SHARE
         text = words.format(
             place=place, estate=place, n=draw.randint(2, 18), days=draw.randint(2, 30)
         )
+        near, wide = (burst.near, _BURST_WIDE) if burst else ((town.lon, town.lat), 1.0)
         channel = Channel(_first_often(complaint.channels, draw))
         return Intake(
             intake_id=f"sim-{self._seed}-{at:%Y%m%d%H%M}-{number}",
@@ -75,8 +111,8 @@ class Requests:
             title=f"{town.name}{complaint.title}",
             text=text,
             place=place,
-            lon=round(town.lon + draw.gauss(0, 0.012), 5) if known else None,
-            lat=round(town.lat + draw.gauss(0, 0.009), 5) if known else None,
+            lon=round(near[0] + draw.gauss(0, 0.012 * wide), 5) if known else None,
+            lat=round(near[1] + draw.gauss(0, 0.009 * wide), 5) if known else None,
             region=town.region,
             level=_level(complaint, draw),
             reported_at=at,

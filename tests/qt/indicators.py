@@ -52,6 +52,16 @@ USUAL: dict[str, tuple[float, float]] = {
     "signed_on_time": (982, 1000),
     "closed_on_time": (946, 1000),
     "hours_to_close": (31_400, 1000),
+    "hours_closed": (38_900, 1000),
+    "heard_on_time": (957, 1000),
+    "first_time": (871, 1000),
+    "returned_share": (52, 1000),
+    "extended_share": (74, 1000),
+    "redone_share": (31, 1000),
+    "satisfied": (918, 1000),
+    "joined_share": (112, 1000),
+    "returned": (18, 1),
+    "merged": (87, 1),
     "alarms_2": (1, 1),
     "alarms_3": (1, 1),
     "hazmat_moving": (1482, 1),
@@ -219,6 +229,11 @@ class Numbers:
                 closed_on_time=Ratio(top=10 + at, bottom=20 + at),
                 overdue=9 - at,
                 hours=40.0 - at,
+                returned=Ratio(top=at, bottom=20 + at),
+                extended=Ratio(top=2, bottom=20 + at),
+                first_time=Ratio(top=9 + at, bottom=10 + at),
+                redone=Ratio(top=1, bottom=10 + at),
+                satisfied=Ratio(top=7 + at, bottom=8 + at),
             )
             for at, unit in enumerate(("D23", "320612", "D26", "D25", "320613", "D27", "D22"))
         ]

@@ -17,7 +17,7 @@ from widgets.panels.tiles import SPARK_HIGH, TILE_HIGH, CockpitPanel
 
 UNITS_EVERY_S: Final = 60.0
 _ROW: Final = 38
-_LEAST_ROWS: Final = 3
+_LEAST_ROWS: Final = 2
 _BARE: Final = 84  # a row of rates without a source
 
 
@@ -62,7 +62,7 @@ class UnitTable(CockpitPanel):
         high, gap = board.u(_ROW), board.u(14)
         heads = unit_heads(words)
         widths = [max(board.width(head), board.width("100.0")) + gap for head in heads]
-        while widths and sum(widths) > area.width() * 0.68:
+        while widths and sum(widths) > area.width() * 0.78:
             widths.pop()
         first = area.width() - sum(widths)
         title = words.pick("单位 · 74 个中差者在前", "Unit, worst first of 74")
@@ -130,8 +130,9 @@ class Accountability(UnitTable):
         rows = [tiles[at : at + columns] for at in range(0, len(tiles), columns)]
         least = area.bottom() - board.u(_ROW) * (1 + _LEAST_ROWS)
         y = area.y()
-        for row in rows:
-            high = self._row_high(board, row, least - y)
+        for place, row in enumerate(rows):
+            later = board.u(TILE_HIGH) * (len(rows) - 1 - place)
+            high = self._row_high(board, row, least - y, later)
             if not high:
                 break
             self._draw_rates(board, QRectF(area.x(), y, area.width(), high), row, columns)
@@ -145,13 +146,17 @@ class Accountability(UnitTable):
             board.text(words, told, Ink(tone="t3", elide=True))
 
     @staticmethod
-    def _row_high(board: Board, row: Sequence[Tile], room: float) -> float:
-        """Give how high a row of rates is: with courses, without, or 0 where it does not fit."""
+    def _row_high(board: Board, row: Sequence[Tile], room: float, later: float) -> float:
+        """Give how high a row of rates is: with courses, without, or 0 where it does not fit.
+
+        Courses leave before the rates of later rows do.
+        """
         if not any(tile.value for tile in row):
             wanted: tuple[int, ...] = (_BARE,)
         else:
             wanted = (TILE_HIGH + SPARK_HIGH, TILE_HIGH)
-        return next((board.u(high) for high in wanted if board.u(high) <= room), 0.0)
+        fitting = [board.u(high) for high in wanted if board.u(high) <= room]
+        return next((high for high in fitting if high <= room - later), min(fitting, default=0.0))
 
     def _draw_rates(self, board: Board, area: QRectF, row: Sequence[Tile], columns: int) -> None:
         gap = board.u(22)

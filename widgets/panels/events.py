@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from PySide6.QtCore import QRectF
 
@@ -23,6 +25,7 @@ CHANNELS: dict[Channel, Text] = {
     Channel.CAMERA: Text("视频", "Camera"),
     Channel.DEPARTMENT: Text("部门", "Depts"),
 }
+_MOST_LABEL: Final = 0.66
 STATES: dict[EventState, Text] = {
     EventState.REGISTERED: Text("待受理", "new"),
     EventState.ACCEPTED: Text("已受理", "accepted"),
@@ -69,12 +72,14 @@ def draw_bars(board: Board, area: QRectF, rows: Sequence[tuple[str, int]], words
         rest = sum(value for _, value in rows[fit - 1 :])
         rows = [*rows[: fit - 1], (words.pick("其他", "Others"), rest)]
     high = min(board.u(38), area.height() / max(len(rows), 1))
-    label = max((board.width(name) for name, _ in rows), default=0) + board.u(12)
+    widest = max((board.width(name) for name, _ in rows), default=0) + board.u(12)
+    label = min(widest, area.width() * _MOST_LABEL)
     count = max((board.width(words.number(value)) for _, value in rows), default=0) + board.u(10)
     longest = max((value for _, value in rows), default=0) or 1
     y = area.y()
     for name, value in rows:
-        board.text(QRectF(area.x(), y, label, high), name, LABEL)
+        room = QRectF(area.x(), y, label - board.u(8), high)
+        board.text(room, name, replace(LABEL, elide=True))
         track = QRectF(area.x() + label, y + high * 0.34, area.width() - label - count, high * 0.32)
         board.bar(track, value / longest)
         number = QRectF(area.right() - count, y, count, high)

@@ -48,14 +48,21 @@ def answer_face(room: Room, known: Face, *, empty: bool) -> Face:
     return Face.EMPTY if empty else known
 
 
-def change_words(one: HotSpot, room: Room) -> str:
-    """Say how many more or fewer than in the same hours a week before."""
+def change_mark(one: HotSpot, room: Room) -> str:
+    """Mark how many more or fewer than in the same hours a week before."""
     words, change = room.words, one.count - one.before
     if not one.before:
-        return words.pick("上周无", "none before")
-    mark = "▲" if change > 0 else "▼" if change < 0 else "="
-    size = f" {words.number(abs(change))}" if change else ""
-    return f"{mark}{size} " + words.pick("较上周", "vs week")
+        return words.pick("新", "new")
+    mark = "▲" if change > 0 else "▼"
+    return f"{mark} {words.number(abs(change))}" if change else "="
+
+
+def change_words(one: HotSpot, room: Room) -> str:
+    """Say the same where there is no head above it."""
+    words = room.words
+    if not one.before:
+        return words.pick("上周同时段无", "none the week before")
+    return f"{change_mark(one, room)} " + words.pick("较上周同时段", "vs the week before")
 
 
 def age_of(one: HotSpot, room: Room) -> str:
@@ -113,14 +120,15 @@ class HotSpots(Panel):
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint one line each, and how many are not shown."""
-        spots, pick = self.spots(), self.room.words.pick
+        spots, words = self.spots(), self.room.words
+        pick = words.pick
         room = area.adjusted(0, 0, 0, -board.u(34))
         heads = (
-            Head(pick("类别", "Class"), 2.4),
-            Head(pick("地点", "Place"), 2.4),
-            Head(pick("件", "Count"), 1.0, "right"),
-            Head(pick("变化", "Change"), 1.7, "right"),
-            Head(pick("最近", "Last"), 1.2, "right"),
+            Head(pick("类别", "Class"), 2.5 if words.language == "zh" else 2.7),
+            Head(pick("地点", "Place"), 2.8 if words.language == "zh" else 2.3),
+            Head(pick("件", "No."), 0.7, "right"),
+            Head(pick("较上周", "Week"), 1.3, "right"),
+            Head(pick("最近", "Last"), 1.5, "right"),
         )
         shown = draw_table(board, room, heads=heads, rows=[self._row(one) for one in spots])
         if len(spots) > shown:
@@ -133,7 +141,7 @@ class HotSpots(Panel):
             Cell(self.say(one.name), bold=True, elide=True),
             Cell(words.say(names.where(one.region)), "t2", elide=True),
             Cell(words.number(one.count)),
-            Cell(change_words(one, self.room), "t2"),
+            Cell(change_mark(one, self.room), "t2"),
             Cell(age_of(one, self.room), "t3"),
         )
 

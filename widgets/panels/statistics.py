@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from PySide6.QtCore import QRectF
 
@@ -14,6 +15,9 @@ from widgets.panel import Face
 from widgets.panels.events import CHANNELS, STATES, draw_bars
 from widgets.panels.hot_spots import HotSpots, answer_face, answered
 
+_SHARES: Final[Mapping[int, tuple[float, ...]]] = {2: (1.0, 1.3), 4: (1.0, 1.5, 1.15, 1.0)}
+"""Widths of the columns: names of classes are the longest."""
+_NUMBERS: Final = (1.0, 1.0, 0.8, 1.3)
 Bars = Sequence[tuple[str, int]]
 
 
@@ -46,26 +50,29 @@ class Statistics(HotSpots):
         columns = 4 if area.width() > board.u(1_150) else 2
         gap = board.u(30)
         rows = -(-len(tables) // columns)
-        wide = (area.width() - gap * (columns - 1)) / columns
+        shares = _SHARES[columns]
+        room = (area.width() - gap * (columns - 1)) / sum(shares)
         top = head.bottom() + board.u(6)
         high = (area.bottom() - top - gap * 0.4 * (rows - 1)) / rows
         for at, (title, bars) in enumerate(tables):
             row, column = divmod(at, columns)
-            x, y = area.x() + column * (wide + gap), top + row * (high + gap * 0.4)
-            self._table(board, QRectF(x, y, wide, high), self.say(title), bars)
+            x = area.x() + sum(shares[:column]) * room + column * gap
+            box = QRectF(x, top + row * (high + gap * 0.4), shares[column] * room, high)
+            self._table(board, box, self.say(title), bars)
 
     def _numbers(self, board: Board, box: QRectF, known: Requests) -> None:
         words = self.room.words
         share = share_words(known.satisfied.top, known.satisfied.bottom, words)
         told = (
-            (Text("今日来件", "came today"), words.number(known.intake)),
+            (Text("今日来件", "came in"), words.number(known.intake)),
             (Text("今日答复", "answered"), words.number(known.answered)),
             (Text("今日并案", "merged"), words.number(known.merged)),
             (Text("满意 % · 7 天", "content %, 7 d"), share),
         )
-        wide = box.width() / len(told)
+        one = box.width() / sum(_NUMBERS)
         for at, (name, number) in enumerate(told):
-            cell = QRectF(box.x() + at * wide, box.y(), wide - board.u(10), box.height() / 2)
+            x, wide = box.x() + sum(_NUMBERS[:at]) * one, _NUMBERS[at] * one - board.u(10)
+            cell = QRectF(x, box.y(), wide, box.height() / 2)
             board.text(cell, self.say(name), Ink(tone="t3", elide=True))
             board.text(cell.translated(0, box.height() / 2), number, Ink(bold=True))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from backend.simulator.complaints import COMPLAINTS
@@ -21,11 +21,11 @@ COMPLAINT = next(one for one in COMPLAINTS if one.title == "暴露垃圾")
 SATISFIED, UNSATISFIED = Satisfaction.SATISFIED, Satisfaction.UNSATISFIED
 
 
-def reported(start: object, likes: Callable[[Manner], bool]) -> Intake:
+def reported(start: datetime, likes: Callable[[Manner], bool]) -> Intake:
     """Find a second in which a matter of the wanted manner is reported."""
     title = f"狼山镇街道{COMPLAINT.title}"
     for number in range(20_000):
-        at = start + timedelta(milliseconds=number * 37)  # type: ignore[operator]
+        at = start + timedelta(milliseconds=number * 37)
         if likes(manner_of(SEED, title, at, COMPLAINT.department)):
             return Intake(
                 intake_id=f"manner-{number}",

@@ -33,7 +33,12 @@ BESIDE = {
     "water": {kind.value for kind in GateKind} | {"level_station", "rain_gauge", "waterlogging"},
     "hazmat": {"vehicle", "enterprise", "parking", "service_area", "port"},
 }
-BY_THE_SERVICE = {"requests", "divisions", "drawings"}  # events, facts, what people draw
+BY_THE_SERVICE = {
+    "requests",
+    "divisions",
+    "drawings",
+    "hotspots",
+}  # events, facts, what people draw
 COMMON = {"generated", "contact", "phone", "station_kind", "forecast"}
 each_table = pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.layer)
 
