@@ -241,7 +241,7 @@ class Header(Bar):
         late = sum(feed.is_late for feed in known)
         return words.pick(
             f"{len(known)} 图层 · 最旧 {oldest} · 迟到 {late}",
-            f"{len(known)} layers · oldest {oldest} · late {late}",
+            f"{len(known)} {'layer' if len(known) == 1 else 'layers'} · oldest {oldest} · late {late}",
         )
 
 
