@@ -222,7 +222,7 @@ def foot(
     """
     small, left = sheet.small, sheet.small * 1.2
     line = small * 1.35
-    said = _lines(sheet, source, camera.width - 2 * left)
+    said = foot_lines(sheet, source, camera.width - 2 * left)
     top = camera.height - small * 0.8 - line * len(said)
     wide = max(sheet.width(one, small) for one in said) + 1
     box = QRectF(left, top, wide, line * len(said))
@@ -242,7 +242,7 @@ def foot(
     sheet.text(words, beside, small, "t2")
 
 
-def _lines(sheet: Sheet, source: str, most: float) -> list[str]:
+def foot_lines(sheet: Sheet, source: str, most: float) -> list[str]:
     """Break a line between its parts where it is wider than the map."""
     said = [""]
     for part in source.split(SEPARATOR):
