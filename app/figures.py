@@ -30,7 +30,7 @@ LIVING = frozenset({FeedState.LIVE, FeedState.LATE})
 STREAMED = frozenset({Link.ONLINE, Link.LATE, Link.OFFLINE})
 DAY_S = 86_400.0
 _CENTURY_S = 100 * 366 * DAY_S  # a level outweighs any instant
-MOST_LISTED = 12
+MOST_LISTED = 24
 
 
 @dataclass(frozen=True, slots=True)

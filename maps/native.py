@@ -373,7 +373,9 @@ class NativeMap(QWidget):
             marked = picture.oid == self._mark[1]
         chips = np.arange(picture.points, picture.points + picture.chips)
         grave = [row for row in picture.hot.tolist() if row >= picture.points][-_SHAPES:]
-        for row in dict.fromkeys([*chips.tolist(), *grave, *np.flatnonzero(marked).tolist()]):
+        rows = dict.fromkeys([*chips.tolist(), *grave, *np.flatnonzero(marked).tolist()])
+        states = picture.paint & 7
+        for row in sorted(rows, key=lambda row: (marked[row], states[row] > 0)):  # on top: states
             middle, state = QPointF(*at[row].tolist()), int(picture.paint[row] & 7)
             if state and not marked[row]:
                 sheet.state(state, middle, round(sheet.small * 1.67))

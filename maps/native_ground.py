@@ -16,6 +16,7 @@ import numpy as np
 from PySide6.QtCore import QByteArray, QDataStream, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
+from app.i18n import SEPARATOR
 from app.theme import Seat, Theme
 from maps.chips import Sheet
 from maps.flock import F64
@@ -221,11 +222,14 @@ def foot(
     """
     small, left = sheet.small, sheet.small * 1.2
     line = small * 1.35
-    top = camera.height - small * 0.8 - line
-    box = QRectF(left, top, sheet.width(source, small) + 1, line)
+    said = foot_lines(sheet, source, camera.width - 2 * left)
+    top = camera.height - small * 0.8 - line * len(said)
+    wide = max(sheet.width(one, small) for one in said) + 1
+    box = QRectF(left, top, wide, line * len(said))
     if seat == "desk":
         sheet.painter.fillRect(box.adjusted(-3, -3, 3, 3), QColor(theme.color("bg")))
-    sheet.text(source, box, small, "t3")
+    for number, one in enumerate(said):
+        sheet.text(one, QRectF(left, top + number * line, wide, line), small, "t3")
     length_m = _round_length(metres_px * small * _SCALE_LETTERS)
     wide, high = length_m / metres_px, small * 0.35
     base = top - small * 0.5 - line / 2 + high / 2
@@ -236,6 +240,18 @@ def foot(
     words = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
     beside = QRectF(left + wide + small * 0.5, top - small * 0.5 - line, small * 8, line)
     sheet.text(words, beside, small, "t2")
+
+
+def foot_lines(sheet: Sheet, source: str, most: float) -> list[str]:
+    """Break a line between its parts where it is wider than the map."""
+    said = [""]
+    for part in source.split(SEPARATOR):
+        longer = f"{said[-1]}{SEPARATOR}{part}" if said[-1] else part
+        if said[-1] and sheet.width(longer, sheet.small) > most:
+            said.append(part)
+        else:
+            said[-1] = longer
+    return said
 
 
 def _round_length(limit_m: float) -> float:

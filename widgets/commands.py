@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPushButton,
     QScrollArea,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -212,7 +213,7 @@ ELSEWHERE: tuple[Hint, ...] = (
 )
 PALETTE_KEY = "Ctrl+K"
 SHEET_ROWS = 27
-"""Rows of one column of the sheet: four columns name every key on a screen of 1080 lines."""
+"""Rows of one column of the sheet on a screen of 1080 lines."""
 
 
 TALL = 940
@@ -230,33 +231,46 @@ class KeySheet(QDialog):
         self.setStyleSheet(room.theme.qss("desk"))
         self.setWindowTitle(room.words.pick("全部快捷键", "All keys"))
         self.hints = (*(command.hint for command in commands), *ELSEWHERE)
-        page = QWidget(self)
+        most, bar = room_of(parent), self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        columns = -(-len(self.hints) // SHEET_ROWS)
+        page = self._page(room, columns, tall=most.height() > TALL)
+        while columns > 1 and page.sizeHint().width() + bar > most.width():
+            columns -= 1
+            page = self._page(room, columns, tall=most.height() > TALL)
+        area = QScrollArea(self)  # what a small screen has no room for is reached by the arrows
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFocus()
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(area)
+        self.resize((page.sizeHint() + QSize(bar, 2)).boundedTo(most))
+
+    def _page(self, room: Room, columns: int, *, tall: bool) -> QWidget:
+        """Set the keys in so many columns."""
+        page = QWidget()
+        page.setStyleSheet(room.theme.qss("desk"))  # measured as it will be shown
         page.setObjectName("sheet")
         box = QHBoxLayout(page)
         box.setContentsMargins(20, 16, 20, 16)
         box.setSpacing(24)
-        most = room_of(parent)
-        pad = 3 if most.height() > TALL else 0
-        for first in range(0, len(self.hints), SHEET_ROWS):
+        pad, high = (3 if tall else 0), -(-len(self.hints) // columns)
+        for first in range(0, len(self.hints), high):
             rows = "".join(
                 f"<tr><td style='padding:{pad}px 14px {pad}px 0'><b>{hint.key or PALETTE_KEY}</b>"
                 f"</td><td style='padding:{pad}px 0'>{escape(room.words.sentence(hint.words))}"
                 "</td></tr>"
-                for hint in self.hints[first : first + SHEET_ROWS]
+                for hint in self.hints[first : first + high]
             )
             label = QLabel(f"<table>{rows}</table>", page)
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
             box.addWidget(label)
-        area = QScrollArea(self)  # what a small screen has no room for is reached by the arrows
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(area)
-        bar = area.verticalScrollBar().sizeHint().width()
-        self.resize((page.sizeHint() + QSize(bar, bar)).boundedTo(most))
+        page.ensurePolished()
+        for label in page.findChildren(QLabel):
+            label.ensurePolished()
+        return page
 
 
 def room_of(parent: QWidget | None) -> QSize:

@@ -16,7 +16,7 @@ from app.alarm_board import AlarmBoard
 from app.census import Census
 from app.event_table import EventTable
 from app.figures import Figures, tell
-from app.i18n import Words
+from app.i18n import SEPARATOR, Words
 from app.order_table import OrderTable
 from app.places import Names
 from app.stores import Link, Stores
@@ -319,6 +319,8 @@ class Panel(Painted):
         note = self.note()
         right = head.adjusted(0, 0, -taken - (board.u(16) if taken else 0), 0)
         title = self.heading()
+        if board.width(title, STRONG) > right.width():  # beside a long age the first part names it
+            title = title.split(SEPARATOR)[0]
         title_wide = board.width(title, STRONG)
         if note and board.width(note) + title_wide + board.u(16) <= right.width():
             board.text(right, note, Ink(tone="t3", align="right"))

@@ -239,9 +239,10 @@ class Header(Bar):
             return words.pick("数据未收到", "no data yet")
         oldest = words.age(max(feed.age_s for feed in known))
         late = sum(feed.is_late for feed in known)
+        layers = "1 layer" if len(known) == 1 else f"{len(known)} layers"
         return words.pick(
             f"{len(known)} 图层 · 最旧 {oldest} · 迟到 {late}",
-            f"{len(known)} layers · oldest {oldest} · late {late}",
+            f"{layers} · oldest {oldest} · late {late}",
         )
 
 

@@ -60,7 +60,7 @@ LAYER = LayerSpec(
         ),
         Card(
             Text("生效预警", "Warnings"),
-            lambda now: now.layer("emergency").kind("warning_area").count,
+            lambda now: sum(now.layer("emergency").kind("warning_area").states[1:]),  # in force
             Text("处", ""),
         ),
         Card(

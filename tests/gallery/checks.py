@@ -19,8 +19,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QStyle,
-    QStyleOptionButton,
     QWidget,
 )
 
@@ -240,12 +238,7 @@ def _is_filled(control: QWidget) -> bool:
 def _cut_words(control: QWidget) -> str:
     """Give the words of a control that its place is too small for, empty when all are seen."""
     if isinstance(control, QPushButton) and control.text():
-        option = QStyleOptionButton()
-        control.initStyleOption(option)
-        part = QStyle.SubElement.SE_PushButtonContents
-        room = control.style().subElementRect(part, option, control)
-        words, needed = control.text(), control.fontMetrics().horizontalAdvance(control.text())
-        return words if needed > room.width() + 1 else ""
+        return control.text() if control.sizeHint().width() > control.width() + 1 else ""
     if isinstance(control, QLabel) and control.text():
         wide, high = control.width(), control.height()
         if control.wordWrap():

@@ -345,7 +345,7 @@ def test_data_health_counts_layers_and_refused_rows(qtbot: QtBot) -> None:
     late = sum(feed.is_late for feed in picture.pulse.figures.feeds)
     assert (figures.number, figures.unit.zh) == (str(16 - late), "/16 图层")
     assert figures.rows[1][1] == "0.02%"  # 16 of 64,016 rows
-    assert card.owner_words() == "16 源 · 断迟 5"  # type: ignore[attr-defined]  # a Card
+    assert card.owner_words() == "断迟 5/16 源"  # type: ignore[attr-defined]  # a Card
 
 
 def test_accountability_says_what_no_source_brings(qtbot: QtBot) -> None:

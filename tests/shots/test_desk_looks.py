@@ -30,11 +30,12 @@ from widgets.replay_control import InstantQuestion
 
 SIZES = ((1366, 768), (1920, 1080))
 LEAST = SIZES[0]
+BARRED = Text("当前状态或权限不允许此操作。", "Its state or your rights do not allow it.")
 
 
 def seated(qtbot: QtBot, size: tuple[int, int]) -> tuple[Desk, FakeDeeds]:
     picture = make_picture()
-    deeds = FakeDeeds(picture)
+    deeds = FakeDeeds(picture, barred={"dispatch": BARRED})  # the form at its longest
     desk = make_desk(picture, qtbot, deeds)
     first, second = desk.queue.keys[:2]
     picture.put(case_order(1, first, 2.0))

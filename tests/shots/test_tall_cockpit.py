@@ -1,0 +1,28 @@
+"""The cockpit on a wall twice as high as drawn: large tiles, the map's own shape, no word cut."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from backend_client.contract.base import Language
+from tests.qt.picture import make_picture
+from tests.qt.test_cockpit import look, open_scene
+from tests.shots.test_desk_looks import told
+from tests.shots.test_shots import save
+from widgets.panels.cockpit import CockpitPage
+
+
+@pytest.mark.parametrize(("language", "palette"), [("zh", "night"), ("en", "day")])
+def test_a_tall_wall(qtbot: QtBot, language: Language, palette: str) -> None:
+    picture = make_picture()
+    picture.words.use(language)
+    picture.theme.use(palette)
+    stage = open_scene(picture, qtbot, "cockpit", (7680, 2160), "wall")
+    page = stage.panels()[0]
+    assert isinstance(page, CockpitPage)
+    look(stage)
+    save(stage, f"cockpit-7680-{language}-{palette}")
+    assert told(stage) == []
+    counties = page.parts["counties"]
+    assert counties.width() > counties.height()  # the city is wider than high
