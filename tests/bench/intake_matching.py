@@ -94,7 +94,7 @@ def held_after_s(service: Service) -> float:
     """Wait until every open event is held; give the seconds since the service was ready."""
     began_s = time.monotonic()
     log = service.data.parent / f"{service.data.name}.log"
-    wait_for(lambda: "held=" in log.read_text(errors="replace"), 900, "every open event held")
+    wait_for(lambda: '"held"' in log.read_text(errors="replace"), 900, "every open event held")
     return time.monotonic() - began_s
 
 
@@ -140,10 +140,13 @@ def main() -> None:
         time.sleep(10)
         without = push(still, asked.doors, asked.seconds, "still")
         still.stop()
+        print(f"  without matching {without.said()}", flush=True)
         service = Service(data).start()
         anew_s = held_after_s(service)
+        print(f"  all held from the reports after {anew_s:.0f} s", flush=True)
         with_it = push(service, asked.doors, asked.seconds, "with")
         service.stop()
+        print(f"  with matching {with_it.said()}", flush=True)
         with suppress(FileNotFoundError):
             (data.parent / f"{data.name}.log").unlink()
         again = Service(data).start()

@@ -15,6 +15,7 @@ import pytest
 from backend_client.client import Client
 from backend_client.contract.events import Channel, Intake
 from backend_client.contract.matches import Match
+from backend_client.errors import Unreachable
 from tests.end2end.stack import Service, wait_for
 
 pytestmark = pytest.mark.end2end
@@ -50,6 +51,17 @@ def report(number: int, turn: int) -> Intake:
     )
 
 
+def hand_in(service: Service, intake: Intake) -> str:
+    """Hand a report in until it is acknowledged; the same number again is the same event."""
+    end_s = time.monotonic() + 60
+    while True:
+        try:
+            return service.client("feed").intake(intake).item_id
+        except Unreachable:
+            if time.monotonic() > end_s:
+                raise
+
+
 def asked(client: Client) -> Counter[frozenset[str]]:
     found: Counter[frozenset[str]] = Counter()
     after = ""
@@ -68,9 +80,7 @@ def test_no_pair_is_left_out_or_asked_twice(tmp_path: Path) -> None:
     pairs: dict[int, list[str]] = {}
     try:
         for number in range(PAIRS):
-            client = service.client("feed")
-            heads = [client.intake(report(number, turn)) for turn in (0, 1)]
-            pairs[number] = [head.item_id for head in heads]
+            pairs[number] = [hand_in(service, report(number, turn)) for turn in (0, 1)]
             if number % (PAIRS // KILLS) == PAIRS // KILLS - 1:
                 time.sleep(chance.uniform(0.0, 1.5))
                 service.kill()

@@ -101,12 +101,12 @@ class MergeReview(Panel):
             at = words.minute(off[0])
             said.append(words.pick(f"稍后 {len(off)}（{at}）", f"{len(off)} later ({at})"))
         if self.pair is None:
-            said.append(self.record())
+            said += self.record()
         elif len(said) < 2:
             said.append(words.pick("由人决定", "people decide"))
         return words.join(*said)
 
-    def record(self) -> str:
+    def record(self) -> list[str]:
         """Say how often people agreed of late, and how often what it merged itself was undone."""
         told, words = self.room.stores.suggestions.answered(), self.room.words
         said = []
@@ -124,7 +124,7 @@ class MergeReview(Panel):
                     f"{told.merged} by itself, {told.taken_back} undone",
                 )
             )
-        return words.join(*said)
+        return said
 
     def face(self) -> Face:
         """Show an empty face while no pair waits."""
@@ -347,8 +347,11 @@ class MergeReview(Panel):
         if self.message:
             ink = Ink(tone="t1", bold=True, align="right", elide=True)
             board.text(box, self.message, ink)
-        else:
-            board.text(box, self.record(), Ink(tone="t3", align="right", elide=True))
+            return
+        line = QRectF(box.x(), box.y(), box.width(), box.height() / 2)
+        for words in self.record():  # one below the other: side by side they were cut
+            board.text(line, words, Ink(tone="t3", align="right", elide=True))
+            line.translate(0, line.height())
 
 
 def draw_marked(board: Board, box: QRectF, text: str, marked: Sequence[tuple[int, int]]) -> None:
