@@ -94,14 +94,15 @@ def held_after_s(service: Service) -> float:
     """Wait until every open event is held; give the seconds since the service was ready."""
     began_s = time.monotonic()
     log = service.data.parent / f"{service.data.name}.log"
-    wait_for(lambda: "held=" in log.read_text(errors="replace"), 900, "every open event held")
+    wait_for(lambda: '"held"' in log.read_text(errors="replace"), 900, "every open event held")
     return time.monotonic() - began_s
 
 
 def push(service: Service, doors: int, seconds: float, name: str) -> Paced:
     """Hand reports in at several doors as fast as they are taken."""
     paced, lock = Paced(), threading.Lock()
-    queue = list(intakes(3_000))[::-1]
+    queue = list(intakes(1_000))[::-1]
+    clients = [service.client("feed") for _ in range(doors)]
     end_s = time.monotonic() + seconds
 
     def hand_in(client: Client) -> None:
@@ -114,7 +115,7 @@ def push(service: Service, doors: int, seconds: float, name: str) -> Paced:
             with lock:
                 paced.took_ms.append((time.monotonic() - began_s) * 1000)
 
-    hands = [threading.Thread(target=hand_in, args=(service.client("feed"),)) for _ in range(doors)]
+    hands = [threading.Thread(target=hand_in, args=(one,)) for one in clients]
     began_s = time.monotonic()
     for one in hands:
         one.start()
@@ -136,17 +137,20 @@ def main() -> None:
         data = Path(folder) / "data"
         data.mkdir()
         fill(data, asked.open)
-        still = Still(data).start()
+        still = Still(data).start(180)
         time.sleep(10)
         without = push(still, asked.doors, asked.seconds, "still")
         still.stop()
-        service = Service(data).start()
+        print(f"  without matching {without.said()}", flush=True)
+        service = Service(data).start(180)
         anew_s = held_after_s(service)
+        print(f"  all held from the reports after {anew_s:.0f} s", flush=True)
         with_it = push(service, asked.doors, asked.seconds, "with")
         service.stop()
+        print(f"  with matching {with_it.said()}", flush=True)
         with suppress(FileNotFoundError):
             (data.parent / f"{data.name}.log").unlink()
-        again = Service(data).start()
+        again = Service(data).start(180)
         kept_s = held_after_s(again)
         again.stop()
     share = with_it.pace / without.pace

@@ -97,11 +97,22 @@ class MergeReview(Panel):
         if off := self.room.stores.suggestions.put_off():
             at = words.minute(off[0])
             said.append(words.pick(f"稍后 {len(off)}（{at}）", f"{len(off)} later ({at})"))
-        told = self.room.stores.suggestions.answered()
+        if self.pair is None:
+            said += self.record()
+        elif len(said) < 2:
+            said.append(words.pick("由人决定", "people decide"))
+        return words.join(*said)
+
+    def record(self) -> list[str]:
+        """Say how often people agreed of late, and how often what it merged itself was undone."""
+        told, words = self.room.stores.suggestions.answered(), self.room.words
+        said = []
         if told.answers:
             share = f"{told.right / told.answers:.0%}"
             said.append(
-                words.pick(f"近 {told.answers} 次判同 {share}", f"yes {share} of {told.answers}")
+                words.pick(
+                    f"近 {told.answers} 次，人判同一 {share}", f"yes {share} of last {told.answers}"
+                )
             )
         if told.merged:
             said.append(
@@ -110,9 +121,7 @@ class MergeReview(Panel):
                     f"{told.merged} by itself, {told.taken_back} undone",
                 )
             )
-        if not told.answers:
-            said.append(words.pick("由人决定", "people decide"))
-        return words.join(*said)
+        return said
 
     def face(self) -> Face:
         """Show an empty face while no pair waits."""
@@ -331,12 +340,17 @@ class MergeReview(Panel):
             board.text(rest, words.say(one.words), Ink(elide=True))
 
     def _draw_message(self, board: Board, area: QRectF) -> None:
-        if not self.message:
-            return
         last = self.buttons[LATER].geometry()
         x = last.right() + 20.0
         box = QRectF(x, self._bar.y() + last.y(), max(area.right() - x, 1), last.height())
-        board.text(box, self.message, Ink(tone="t1", bold=True, align="right", elide=True))
+        if self.message:
+            ink = Ink(tone="t1", bold=True, align="right", elide=True)
+            board.text(box, self.message, ink)
+            return
+        line = QRectF(box.x(), box.y(), box.width(), box.height() / 2)
+        for words in self.record():  # one below the other: side by side they were cut
+            board.text(line, words, Ink(tone="t3", align="right", elide=True))
+            line.translate(0, line.height())
 
 
 def draw_marked(board: Board, box: QRectF, text: str, marked: Sequence[tuple[int, int]]) -> None:

@@ -211,7 +211,7 @@ def test_a_corrected_report_is_found_where_it_is_now() -> None:
     first = report("a", "望江路路灯不亮", lon=120.8, lat=32.0)
     second = report("b", "望江路路灯不亮", minute=3, lon=120.9, lat=32.0)
     matcher.add(first)
-    matcher.add(report("c", "青石路井盖破损"), of="a")
+    matcher.add(report("c", "青石路井盖破损", lon=120.8, lat=32.0), of="a")
     assert matcher.look(second) == ()
     matcher.renew(report("a", "望江路路灯不亮", lon=120.9001, lat=32.0))
     assert [one.other for one in matcher.look(second)] == ["a"]
