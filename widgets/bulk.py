@@ -36,7 +36,7 @@ class Many:
 
 MANY: Final = (
     Many("accept", "S", Text("受理", "Accept")),
-    Many("classify", "B", Text("定性", "Classify")),
+    Many("classify", "C", Text("定性", "Classify")),
     Many("refuse", "R", Text("不予受理", "Not accept")),
     Many("merge", "M", Text("并入所选一件", "Merge with the selected one")),
 )

@@ -37,7 +37,7 @@ CALL = {
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[tuple[Hands, Service, Client]]:
     """Give a desk of one console, signed in, and a clerk's eyes at the service."""
-    service = Service(tmp_path / "data").start()
+    service = Service(tmp_path / "data").start(limit_s=120)
     try:
         clerk = service.client("dispatcher")
         screens = wall_of(
@@ -98,10 +98,10 @@ def test_a_call_is_at_its_unit_within_a_minute_without_a_mouse(
     hands.press("Return", "S")
     settled(hands, clerk, event_id, EventState.ACCEPTED)
     choose_in_queue(hands, event_id)
-    hands.press("V")
+    hands.press("Shift+V")
     rows = hands.desk(lambda desk: desk["reading"][1], "the reading")["reading"][1]
     assert "class:1101" in rows
-    hands.press("B", front="ClassifyQuestion")
+    hands.press("Shift+C", front="ClassifyQuestion")
     hands.press("Return", front="Window")
     wait_for(lambda: event_of(clerk, event_id).matter == "1101", 15, "classified")
     version = event_of(clerk, event_id).version

@@ -31,6 +31,7 @@ from backend_client.contract.alarms import Acknowledged
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.events import (
     CallBack,
+    Classify,
     Decide,
     Dispatch,
     Merge,
@@ -120,6 +121,12 @@ STEPS: dict[str, tuple[str, Step]] = {
     "event.accept": (
         "/v1/events/e1/accept",
         lambda reach, done: events.accept(reach, event(), note="收到", done=done),
+    ),
+    "event.classify": (
+        "/v1/events/e1/classify",
+        lambda reach, done: events.step(
+            reach, "classify", event(), Classify(version=1, matter="0101", level=2), done=done
+        ),
     ),
     "event.locate": (
         "/v1/events/e1/locate",

@@ -85,7 +85,7 @@ class PhotoStrip:
         last = QRectF(x, box.y(), SIDE, box.height() / 2)
         board.text(last, words.pick(f"{count} 张", f"{count}"), Ink(tone="t2", align="center"))
         key = last.translated(0, box.height() / 2)
-        board.text(key, words.pick("W 看图", "W open"), Ink(tone="t3", align="center", elide=True))
+        board.text(key, "Shift+P", Ink(tone="t3", align="center", elide=True))
 
 
 def _draw_one(board: Board, box: QRectF, question: PhotoOf, room: Room) -> None:
