@@ -23,6 +23,7 @@ from tests.end2end.walls import wall_of
 
 pytestmark = [pytest.mark.end2end, pytest.mark.display]
 MOST_S = 60.0
+MONITORS = ["*WALL=2880x1080+0+0", "DESK=1920x1080+2880+0"]
 CALL = {
     "title": "小区垃圾无人清运",
     "text": "易家桥新村12幢北侧生活垃圾堆积，臭味很大，请尽快清运",
@@ -44,13 +45,14 @@ def desk(tmp_path: Path) -> Iterator[tuple[Hands, Service, Client]]:
             service,
             tmp_path / "console",
             None,
-            ["DESK=1920x1080+0+0"],
-            size="1920x1080",
+            MONITORS,
+            size="4800x1080",
             program="tests.end2end.keyboard_process",
         )
         with screens as console:
             hands = Hands(console, service, Codes(service))
             hands.sign_in("dispatcher", code=True)
+            hands.go_to("DESK")
             yield hands, service, clerk
     finally:
         service.stop()
