@@ -145,6 +145,8 @@ class PhotoViewer(Question):
         room.stores.answers.changed.connect(self._on_answer)
         room.pulse.ticked.connect(self._ask)
         self.finished.connect(self._forget)
+        self.sheet.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a button would take the arrows
+        self.sheet.setFocus()
         self.resize(1_100, 820)
         self._ask()
 
