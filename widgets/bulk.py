@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
 
@@ -36,7 +36,7 @@ class Many:
 
 MANY: Final = (
     Many("accept", "S", Text("受理", "Accept")),
-    Many("classify", "B", Text("定性", "Classify")),
+    Many("classify", "C", Text("定性", "Classify")),
     Many("refuse", "R", Text("不予受理", "Not accept")),
     Many("merge", "M", Text("并入所选一件", "Merge with the selected one")),
 )
@@ -53,6 +53,7 @@ class BulkQuestion(Question):
         super().__init__(room, title, Text("继续 Enter", "Go on Enter"), parent)
         self._counts = tuple(counts)
         self.list = QListWidget(self)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it would take the letters
         for many, count in self._counts:
             words = room.words.say(many.words)
             open_to = room.words.pick(f"{count} / {total} 件可办", f"open to {count} of {total}")
@@ -62,7 +63,7 @@ class BulkQuestion(Question):
         self.column.addWidget(self.list)
         self.finish(Text("逐件送出；未成的列出原因", "Each is sent alone; what fails is listed"))
         self.resize(520, 320)
-        self.list.setFocus()
+        self.setFocus()
 
     @property
     def chosen(self) -> Many:
@@ -70,7 +71,12 @@ class BulkQuestion(Question):
         return self._counts[self.list.currentRow()][0]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose by letter."""
+        """Choose by letter, move by the arrows."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+        if step:
+            at = self.list.currentRow() + step
+            self.list.setCurrentRow(max(0, min(self.list.count() - 1, at)))
+            return
         keys = [many.key for many, _ in self._counts]
         if (letter := event.text().upper()) in keys:
             self.list.setCurrentRow(keys.index(letter))
@@ -127,6 +133,7 @@ class BulkResult(Question):
         super().__init__(room, title, Text("知道了 Enter", "Read Enter"), desk)
         self.back.hide()
         self.list = QListWidget(self)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it would take the letters
         self.list.setWordWrap(True)
         for event, why in failed:
             number = event_number(event, room.words)
@@ -134,7 +141,7 @@ class BulkResult(Question):
         self.column.addWidget(self.list)
         self.finish(Text("未成的仍在队列中，保持选中", "These stay in the queue, still marked"))
         self.resize(760, 420)
-        self.list.setFocus()
+        self.go.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close by Enter wherever the keys are."""

@@ -27,7 +27,7 @@ class ReadWork:
 
     def commands(self, show: Callable[[], None]) -> tuple[Command, ...]:
         """Give the key that shows the reading."""
-        return (Command(("V",), Text("研判与旧案", "reading and like cases"), show),)
+        return (Command(("Shift+V",), Text("研判与旧案", "reading and like cases"), show),)
 
     def take(self, key: str) -> None:
         """Take a row over: every one opens the question it answers, none is said by itself."""

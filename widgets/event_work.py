@@ -84,8 +84,8 @@ class EventWork:
                 Command((one.key,), one.words, doer(one.verb), in_bar=True)
                 for one in (*VERBS, MORE)
             ),
-            Command(("B",), Text("定性", "classify"), doer("classify")),
-            Command(("W",), Text("看照片", "photos"), self.photos),
+            Command(("Shift+C",), Text("定性", "classify"), doer("classify")),
+            Command(("Shift+P",), Text("看照片", "photos"), self.photos),
         )
 
     def do(self, verb: str) -> None:

@@ -27,13 +27,13 @@ def the_reading_is_shown_and_taken_over(room: Room) -> None:
 
     new = feed.intake(intake(100, title="路灯不亮", text="路口路灯又不亮漆黑一片")).item_id
     find(room, new)
-    hands.press("B", front="ClassifyQuestion")
+    hands.press("Shift+C", front="ClassifyQuestion")
     hands.type("0101")
     hands.tab_to("ClassifyQuestion.level")
     hands.press("Down", "Return", front="Window")
     until(lambda: room.event(new).matter == "0101", "classified by typing")
     settle(room, new)
-    hands.press("V")
+    hands.press("Shift+V")
     hands.desk(lambda desk: "class:0102" in desk["reading"][1], "the reading")
     choose(hands, "reading", "class:0102")
     hands.press("Return", front="ClassifyQuestion")
@@ -45,7 +45,7 @@ def the_reading_is_shown_and_taken_over(room: Room) -> None:
     hands.press("S")
     until(lambda: room.event(new).state is EventState.ACCEPTED, "accepted")
     find(room, new)
-    hands.press("V")
+    hands.press("Shift+V")
     case = f"case:{old}"
     hands.desk(lambda desk: case in desk["reading"][1], "the case like it", 40)
     choose(hands, "reading", case)
@@ -61,7 +61,7 @@ def photos_are_looked_at(room: Room) -> None:
     file = attach(feed, png(), "image/png", name="lamp.png", region="320612")
     event = feed.intake(intake(98, attachments=(file.attachment_id,))).item_id
     find(room, event)
-    hands.press("W", front="PhotoViewer")
+    hands.press("Shift+P", front="PhotoViewer")
     hands.press("Right", "Return", front="Window")
 
 
@@ -76,7 +76,7 @@ def many_are_done_at_once(room: Room) -> None:
     row = [one for one in hands.look()["desk"]["queue"][2] if one in made]
     _mark(room, row)
     hands.press("Shift+B", front="BulkQuestion")
-    hands.press("B", front="ClassifyQuestion")
+    hands.press("C", front="ClassifyQuestion")
     hands.type("0103")
     hands.press("Return", front="Window")
     until(lambda: all(room.event(one).matter == "0103" for one in row), "all classified")

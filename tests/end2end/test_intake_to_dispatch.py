@@ -23,6 +23,7 @@ from tests.end2end.walls import wall_of
 
 pytestmark = [pytest.mark.end2end, pytest.mark.display]
 MOST_S = 60.0
+MONITORS = ["*WALL=2880x1080+0+0", "DESK=1920x1080+2880+0"]
 CALL = {
     "title": "小区垃圾无人清运",
     "text": "易家桥新村12幢北侧生活垃圾堆积，臭味很大，请尽快清运",
@@ -37,20 +38,21 @@ CALL = {
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[tuple[Hands, Service, Client]]:
     """Give a desk of one console, signed in, and a clerk's eyes at the service."""
-    service = Service(tmp_path / "data").start()
+    service = Service(tmp_path / "data").start(limit_s=120)
     try:
         clerk = service.client("dispatcher")
         screens = wall_of(
             service,
             tmp_path / "console",
             None,
-            ["DESK=1920x1080+0+0"],
-            size="1920x1080",
+            MONITORS,
+            size="4800x1080",
             program="tests.end2end.keyboard_process",
         )
         with screens as console:
             hands = Hands(console, service, Codes(service))
             hands.sign_in("dispatcher", code=True)
+            hands.go_to("DESK")
             yield hands, service, clerk
     finally:
         service.stop()
@@ -98,10 +100,10 @@ def test_a_call_is_at_its_unit_within_a_minute_without_a_mouse(
     hands.press("Return", "S")
     settled(hands, clerk, event_id, EventState.ACCEPTED)
     choose_in_queue(hands, event_id)
-    hands.press("V")
+    hands.press("Shift+V")
     rows = hands.desk(lambda desk: desk["reading"][1], "the reading")["reading"][1]
     assert "class:1101" in rows
-    hands.press("B", front="ClassifyQuestion")
+    hands.press("Shift+C", front="ClassifyQuestion")
     hands.press("Return", front="Window")
     wait_for(lambda: event_of(clerk, event_id).matter == "1101", 15, "classified")
     version = event_of(clerk, event_id).version

@@ -122,6 +122,12 @@ STEPS: dict[str, tuple[str, Step]] = {
         "/v1/events/e1/accept",
         lambda reach, done: events.accept(reach, event(), note="收到", done=done),
     ),
+    "event.classify": (
+        "/v1/events/e1/classify",
+        lambda reach, done: events.step(
+            reach, "classify", event(), Classify(version=1, matter="0101", level=2), done=done
+        ),
+    ),
     "event.locate": (
         "/v1/events/e1/locate",
         lambda reach, done: events.locate(reach, event(), (120.9, 32.1), done=done),

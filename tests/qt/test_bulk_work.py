@@ -138,7 +138,7 @@ def test_one_class_for_all_and_one_event_for_all_to_merge_with(qtbot: QtBot) -> 
 
     def choose() -> None:
         in_front(ClassifyQuestion, lambda: press("0102", "Return"))
-        press("b")
+        press("c")
 
     go(desk, choose)
     said = [what for verb, what in deeds.asked if verb == "classify"]

@@ -274,7 +274,7 @@ class EventPage(Panel):
 
     def _draw_brief(self, board: Board, line: QRectF, event: Event) -> float:
         """Say in one line what was understood, and which keys lead on from there."""
-        keys = self.room.words.pick("B 定性 · V 研判", "B classify · V reading")
+        keys = self.room.words.pick("Shift+C 定性 · Shift+V 研判", "Shift+C class · Shift+V more")
         taken = board.text(line, keys, Ink(tone="t3", align="right"))
         told = brief(event, self.read, self.room)
         board.text(line.adjusted(0, 0, -taken - 12, 0), told, Ink(elide=True))

@@ -85,7 +85,7 @@ class PhotoStrip:
         last = QRectF(x, box.y(), SIDE, box.height() / 2)
         board.text(last, words.pick(f"{count} 张", f"{count}"), Ink(tone="t2", align="center"))
         key = last.translated(0, box.height() / 2)
-        board.text(key, words.pick("W 看图", "W open"), Ink(tone="t3", align="center", elide=True))
+        board.text(key, "Shift+P", Ink(tone="t3", align="center", elide=True))
 
 
 def _draw_one(board: Board, box: QRectF, question: PhotoOf, room: Room) -> None:
@@ -145,6 +145,8 @@ class PhotoViewer(Question):
         room.stores.answers.changed.connect(self._on_answer)
         room.pulse.ticked.connect(self._ask)
         self.finished.connect(self._forget)
+        self.sheet.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a button would take the arrows
+        self.sheet.setFocus()
         self.resize(1_100, 820)
         self._ask()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from backend_client.contract import paths
 from backend_client.contract.readings import Matters, Reading, Similar
 from tests.contract.backend.cases import Case, begin
 from tests.service import Service, serving
 
-LAMP = {
+LAMP: dict[str, Any] = {
     "title": "路灯不亮",
     "text": "人民路与工农路交叉口路灯三盏不亮，晚上漆黑",
     "place": "人民路工农路口",
