@@ -77,6 +77,9 @@ def go(desk: Desk, *deeds: Callable[[], None]) -> None:
     in_front(BulkQuestion, deeds[0])
     QTest.keyClick(desk, K.Key_B, SHIFT)
     QApplication.processEvents()
+    desk.activateWindow()  # no window manager does it when the questions are gone
+    assert QTest.qWaitForWindowActive(desk, 3_000)
+    desk.setFocus()
 
 
 def test_each_is_accepted_by_a_step_of_its_own(qtbot: QtBot) -> None:

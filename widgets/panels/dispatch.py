@@ -26,8 +26,8 @@ from backend_client.contract.events import Event
 from widgets.deeds import Deeds, Sending
 from widgets.panel import Room
 from widgets.panels.reading import EventReading
+from widgets.panels.unit_proposal import Proposed, proposals, table_words
 from widgets.unit_box import UnitBox
-from widgets.unit_proposal import Proposed, proposals, table_words
 
 MOST_HOURS: Final = 2_000
 ROOMY: Final = 340
