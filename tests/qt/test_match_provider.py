@@ -44,7 +44,7 @@ def match(number: int, state: MatchState, version: int = 1, **more: object) -> M
         "updated_at": AT,
         "event_id": f"event-{number}",
         "other_id": f"event-{number + 1}",
-        "score": 0.5 + number / 1_000,
+        "score": 0.5 + number / 10_000,
         "evidence": (),
         "state": state,
         "decided": decided,
