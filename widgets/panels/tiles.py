@@ -23,7 +23,7 @@ PAST_EVERY_S: Final = 300.0
 TILE_HIGH: Final = 120
 TILE_LEAST: Final = 196
 HERO_HIGH: Final = 150
-BIG_LEAST, BIG_HIGH, BIG_MOST = 280, 160, 260
+BIG_LEAST, BIG_HIGH, BIG_MOST = 270, 160, 260
 """A tile with a large number: least width, height without its course, height with it."""
 TALL: Final = 640
 SPARK_HIGH: Final = 56

@@ -6,10 +6,10 @@ import os
 import signal
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.scenes import CITY
@@ -126,8 +126,8 @@ def test_the_pointer_is_told_on_the_plain_map_as_well(qtbot: QtBot, city: City, 
         QTest.mouseMove(native, view.locate(120.97, 32.06).toPoint())
 
 
-def test_the_foot_breaks_between_its_parts_where_the_map_ends(qapp: QApplication) -> None:
-    assert qapp
+@pytest.mark.usefixtures("qapp")
+def test_the_foot_breaks_between_its_parts_where_the_map_ends() -> None:
     image = QImage(64, 64, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     sheet = Sheet(painter, Theme(read_palettes()), "desk")
