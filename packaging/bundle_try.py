@@ -62,7 +62,9 @@ class Bundle:
         )
         said = done.stdout + done.stderr
         if done.returncode != status:
-            raise WrongError(f"backend {' '.join(words)}: exit {done.returncode}\n{said[-2000:]}")
+            failed = [line for line in said.splitlines() if "FAIL" in line]  # of conformance
+            last = "\n".join(failed) or said[-2000:]
+            raise WrongError(f"backend {' '.join(words)}: exit {done.returncode}\n{last}")
         return said
 
     def file(self, name: str, head: str, rows: Sequence[Sequence[str]]) -> str:
