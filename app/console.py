@@ -116,21 +116,26 @@ def build(
         parent=parent,
     )
     reach = Reach(client, tasks, notices, stores, session, wishes, Waits(stores, parent), clock)
-    stores.suggestions.serve(MatchProvider(reach, stores))
-    stores.models.serve(ReachRegistry(reach))
-    session.signed_out.connect(stores.models.forget)
+    _serve(stores, reach)
     ShiftSync(client, tasks, stores, failed=notices.fail, parent=parent or notices)
     inquiry = Inquiry(stores.answers, client, tasks, parent)
     session.signed_in.connect(lambda person: inquiry.begin(person.person_id))
     _connect(reach, sync, backend)
-    loads = LoadWatch(client, tasks, stores.loads, stores)
-    session.signed_in.connect(loads.start)
-    session.signed_out.connect(loads.stop)
-    almanac = Almanac(client, tasks, notices, stores)
-    session.signed_in.connect(almanac.start)
-    session.signed_out.connect(almanac.stop)
+    for watch in (
+        LoadWatch(client, tasks, stores.loads, stores),
+        Almanac(client, tasks, notices, stores),
+    ):
+        session.signed_in.connect(watch.start)
+        session.signed_out.connect(watch.stop)
     watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
     return Console(settings, notices, reach, sync, keeper, watchdog, backend)
+
+
+def _serve(stores: Stores, reach: Reach) -> None:
+    """Let the stores that ask for themselves ask this service."""
+    stores.suggestions.serve(MatchProvider(reach, stores))
+    stores.models.serve(ReachRegistry(reach))
+    reach.session.signed_out.connect(stores.models.forget)
 
 
 def _connect(reach: Reach, sync: Sync, backend: BackendProcess | None) -> None:

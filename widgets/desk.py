@@ -92,10 +92,7 @@ class Desk(QWidget):
         self.queue = Queue(room, self)
         self.page = EventPage(room, deeds, self)
         self.under, self.side = QStackedWidget(self), QStackedWidget(self)
-        self.alarms, self.gates = AlarmList(room, self.under), Gates(room, self.under)
-        self.feeds, self.kpis = Feeds(room, self.under), AlarmKpis(room, self.under)
-        self.due, self.review = DueRows(room, self.under), MergeReview(room, deeds, self.under)
-        self.models = ModelWork(room, self.under)
+        self._lists()
         self.watch = DeskWatch(room, deeds, self._seat(), self)
         self.form = DispatchForm(room, deeds, self.page.read, self.side)
         self.resources = ResourcesPanel(room, specs, self.side)
@@ -129,6 +126,16 @@ class Desk(QWidget):
         self._others: Callable[[], Sequence[Command]] = tuple
         self.keys = KeyBar(room, facts, bar_hints(self.commands), self)
         self._active: RowList = self.queue
+        self._begin()
+
+    def _lists(self) -> None:
+        room, under = self.room, self.under
+        self.alarms, self.gates = AlarmList(room, under), Gates(room, under)
+        self.feeds, self.kpis = Feeds(room, under), AlarmKpis(room, under)
+        self.due, self.review = DueRows(room, under), MergeReview(room, self._deeds, under)
+        self.models = ModelWork(room, under)
+
+    def _begin(self) -> None:
         self._wire()
         self._dress()
         self._on_event(self.queue.key)
