@@ -117,7 +117,7 @@ def licence_texts(package: metadata.Distribution) -> str:
 
 def standard_text(package: metadata.Distribution) -> str:
     """Give the text of the licence a package declares, where it came without one."""
-    about, declared = package.metadata, third_party.licence(package.name)
+    about, declared = dict(package.metadata.items()), third_party.licence(package.name)
     if "LGPL" in declared:
         return "\n\n".join(_common(name) for name in ("LGPL-3", "GPL-3"))
     who = f"Copyright (c) {about.get('Author') or package.name} <{about.get('Author-email')}>"

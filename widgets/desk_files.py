@@ -40,7 +40,7 @@ class DeskFiles:
         """Give the keys of what comes in as files, and of what came in badly."""
         return (
             Command(("Ctrl+O",), Text("导入文件", "import a file"), self.choose),
-            Command(("Shift+I",), Text("待修清单", "repair list"), self.mend),
+            Command(("Shift+U",), Text("待修清单", "repair list"), self.mend),
         )
 
     def mend(self) -> None:

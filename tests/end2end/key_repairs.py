@@ -22,7 +22,7 @@ def what_the_door_refused_is_mended_or_set_aside(room: Room) -> None:
 
     until(lambda: open_rows() == 3, "three refused")
     hands.press("Escape")
-    hands.press("Shift+I", front="RepairsDialog")
+    hands.press("Shift+U", front="RepairsDialog")
     hands.until(lambda seen: seen["rows"] == 3, "the list")
     hands.press("Return")
     hands.type("120.91")

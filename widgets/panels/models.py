@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from backend_client.contract.base import Text
 from backend_client.contract.models import Live, ModelLine, ModelState, ModelVersion
+from widgets.button_bar import BAR
 from widgets.paint import Board, Ink
 from widgets.panel import Age, Face, Panel, Room
-from widgets.panels.event import BAR
 from widgets.tables import Cell, Head, draw_table
 
 LEARN, BACK = "T", "B"
