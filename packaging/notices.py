@@ -117,12 +117,13 @@ def licence_texts(package: metadata.Distribution) -> str:
 
 def standard_text(package: metadata.Distribution) -> str:
     """Give the text of the licence a package declares, where it came without one."""
-    about, declared = dict(package.metadata.items()), third_party.licence(package.name)
+    about, declared = package.metadata.json, third_party.licence(package.name)
     if "LGPL" in declared:
         return "\n\n".join(_common(name) for name in ("LGPL-3", "GPL-3"))
-    who = f"Copyright (c) {about.get('Author') or package.name} <{about.get('Author-email')}>"
+    author, mail = about.get("author") or package.name, about.get("author_email")
     text = next((text for name, text in STANDARD.items() if name in declared), "")
-    return f"{who}\n{about.get('Home-page') or ''}\n\n{text}" if text else ""
+    page = about.get("home_page") or ""
+    return f"Copyright (c) {author} <{mail}>\n{page}\n\n{text}" if text else ""
 
 
 def python_itself() -> list[tuple[str, str]]:

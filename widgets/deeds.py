@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from pydantic import BaseModel
 
@@ -31,6 +31,20 @@ if TYPE_CHECKING:
 
 Failed = Callable[[Exception], None]
 Shape = Literal["rectangle", "polygon", "circle"]
+SHAPE_WORDS: Mapping[Shape, Text] = {
+    "rectangle": Text("矩形", "rectangle"),
+    "polygon": Text("多边形", "polygon"),
+    "circle": Text("圆", "circle"),
+}
+
+
+def shape_after(shape: Shape | None) -> Shape:
+    """Give the shape that comes after one, the first after none."""
+    shapes = get_args(Shape)
+    known: Shape = shapes[0 if shape is None else (shapes.index(shape) + 1) % len(shapes)]
+    return known
+
+
 Form = Literal["csv", "geojson"]
 AnyArea = Polygon | Circle
 

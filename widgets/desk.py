@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import get_args
 
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QWidget
@@ -24,7 +23,7 @@ from maps.view import MapView
 from widgets.alarm_work import AlarmWork
 from widgets.bulk import BulkWork
 from widgets.commands import SOFT, ButtonKeys, Command, CommandPalette, KeySheet, bar_hints
-from widgets.deeds import AnyArea, Deeds, Shape, failure_words
+from widgets.deeds import SHAPE_WORDS, AnyArea, Deeds, Shape, failure_words, shape_after
 from widgets.desk_files import DeskFiles
 from widgets.desk_places import put_in_place
 from widgets.desk_reading import ReadWork
@@ -56,12 +55,6 @@ from widgets.shell import Header, KeyBar, Standing
 from widgets.shown_layers import ShownLayers
 from widgets.strip import ALARM_HINTS, Strip
 
-SHAPES: tuple[Shape, ...] = get_args(Shape)
-SHAPE_WORDS: Mapping[Shape, Text] = {
-    "rectangle": Text("矩形", "rectangle"),
-    "polygon": Text("多边形", "polygon"),
-    "circle": Text("圆", "circle"),
-}
 EVENT_ZOOM = 14.0
 
 
@@ -420,8 +413,7 @@ class Desk(QWidget):
 
     def lasso(self) -> None:
         """Start drawing; pressed again, draw the next shape."""
-        at = SHAPES.index(self._shape) + 1 if self._shape is not None else 0
-        self._shape = SHAPES[at % len(SHAPES)]
+        self._shape = shape_after(self._shape)
         self.frame.draw_with(SHAPE_WORDS[self._shape])
         if self.map_view is not None:
             self.map_view.start_lasso(self._shape)
