@@ -20,10 +20,12 @@ LAMP: dict[str, Any] = {
 }
 
 
-async def closed(service: Service, number: int, answer: str, **changed: object) -> Case:
+async def closed(
+    service: Service, number: int, answer: str, matter: str = "0102", **changed: Any
+) -> Case:
     """Bring a case to its answer by the whole line: sent, signed, reported, closed."""
     case = await begin(service, number, **{**LAMP, **changed})
-    assert await case.on_event("classify", matter="0102", level=0) == 200
+    assert await case.on_event("classify", matter=matter, level=0) == 200
     await case.send("D24")
     assert await case.on_order("sign") == 200
     service.clock.advance(3 * 3600)
@@ -53,7 +55,13 @@ def test_a_case_like_it_tells_answer_unit_and_how_long_it_took(data: Path) -> No
         async with serving(data) as service:
             old = await closed(service, 1, "三盏路灯已更换灯泡")
             await closed(
-                service, 2, "已劝离", title="占道经营", text="菜场门口流动摊贩占道", place="菜场"
+                service,
+                2,
+                "已劝离",
+                "1101",
+                title="占道经营",
+                text="菜场门口流动摊贩占道",
+                place="菜场",
             )
             new = await begin(service, 3, **{**LAMP, "text": "人民路路灯不亮，漆黑一片"})
             index(service)
