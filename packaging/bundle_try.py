@@ -24,7 +24,15 @@ from typing import Any
 COMMANDS: tuple[tuple[str, ...], ...] = (
     *(("serve",), ("migrate",), ("move",), ("thin",), ("audit", "verify")),
     *(("accounts", "reset"), ("accounts", "close"), ("accounts", "role")),
-    *(("plant",), ("simulate",), ("import",), ("intake",), ("replay",), ("conformance",)),
+    *(
+        ("plant",),
+        ("simulate",),
+        ("import",),
+        ("intake",),
+        ("channel",),
+        ("replay",),
+        ("conformance",),
+    ),
     *(("learn",), *(("events", verb) for verb in ("pairs", "merge", "classify", "route"))),
 )
 WAIT_S = 300.0

@@ -263,6 +263,8 @@ def test_the_side_paths_are_walked_through_the_client(site: Site) -> None:
     cases.withdraw(one, why(one))
     read = cases.reading(one)
     assert read.units or read.remarks
+    assert cases.similar(one).event_id == one
+    assert any(matter.code == "1101" for matter in cases.matters().matters)
     actions = [step.action for step in cases.steps(one).steps]
     assert actions[0] == "event.intake"
     assert actions[-1] == "event.withdraw"

@@ -38,10 +38,18 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m backend plant")
-    parser.add_argument("--data", required=True, help="data folder of the service")
-    parser.add_argument("--seed", type=int, default=7, help="seed of tide residual and traffic")
-    parser.add_argument("--speed", type=float, default=1.0, help="how much faster gates travel")
+    parser = argparse.ArgumentParser(
+        prog="python -m backend plant", description="模拟的闸门设备 · The simulated devices."
+    )
+    parser.add_argument(
+        "--data", required=True, help="服务的数据文件夹 · the service's data folder"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=7, help="潮位残差与船只的种子 · seed of tide and traffic"
+    )
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="闸门快多少倍 · how much faster gates travel"
+    )
     return parser
 
 
