@@ -27,5 +27,5 @@ LAYER = LayerSpec(
         Field("last_at", Text("最近来件", "Last report"), kind="instant"),
     ),
     cards=(),
-    key="Shift+K",
+    key="Shift+G",
 )

@@ -212,7 +212,7 @@ def lists_below_the_event_have_their_keys(room: Room) -> None:
     hands.desk(lambda desk: desk["active"] == "DueRows", "what is due")
     hands.press("Shift+H")
     hands.desk(lambda desk: desk["active"] == "HotRows", "hot spots")
-    hands.press("Shift+I", "Shift+K", "Shift+K")
+    hands.press("Shift+I", "Shift+G", "Shift+G")
     hands.press("Shift+Q", "O", "Shift+M")
     hands.until(lambda seen: seen["focus"] == "Desk.review", "the review")
     hands.press("Escape")

@@ -120,6 +120,10 @@ def test_the_cut_test_can_fail(qtbot: QtBot) -> None:
     assert cut_words(panel) != {}
 
 
+ASKED = ("hot_spots", "statistics")
+"""Panels of an answer of their own: the first picture does not bring it."""
+
+
 @pytest.mark.parametrize("name", sorted(PANELS))
 def test_panels_wait_for_the_first_picture(qtbot: QtBot, name: str) -> None:
     picture = make_picture(filled=False)
@@ -128,7 +132,8 @@ def test_panels_wait_for_the_first_picture(qtbot: QtBot, name: str) -> None:
     panel = PANELS[name](picture.room("wall"), picture.details, parent)
     assert panel.face() is Face.LOADING
     picture.stores.set_link(Link.ONLINE)
-    assert panel.face() in (Face.EMPTY, Face.READY)
+    waits = (Face.LOADING,) if name in ASKED else (Face.EMPTY, Face.READY)
+    assert panel.face() in waits
     panel.resize(602, 276)
     panel.grab()
 
@@ -348,7 +353,7 @@ def test_data_health_counts_layers_and_refused_rows(qtbot: QtBot) -> None:
     assert card.owner_words() == "断迟 5/16 源"  # type: ignore[attr-defined]  # a Card
 
 
-def test_accountability_says_what_no_source_brings(qtbot: QtBot) -> None:
+def test_accountability_says_what_nothing_brings_yet(qtbot: QtBot) -> None:
     picture = make_picture()
     late = order(4, OrderState.SENT).model_copy(update={"due_at": NOW - timedelta(hours=1)})
     picture.put(late)
@@ -357,4 +362,7 @@ def test_accountability_says_what_no_source_brings(qtbot: QtBot) -> None:
     card = make_panel("performance", picture.room("wall"), picture.details, parent)
     figures = card.figures()  # type: ignore[attr-defined]  # a Card
     assert figures.number == "50.0"  # one back in time, one late
-    assert [value for _title, value in figures.rows] == ["50.0%", "无来源"]  # two of four signed
+    assert [value for _title, value in figures.rows] == [
+        "50.0%",
+        "–",
+    ]  # two of four signed; nothing to count returns by

@@ -137,7 +137,7 @@ def test_enter_confirms_the_proposed_unit_and_the_tables_time_is_sent(qtbot: QtB
     form = desk.form
     assert form.unit.currentText() == "城管局"
     assert "建议主办 · 62%" in form.reason.text()
-    assert form.until.text().startswith("按时限表 5 工作日，至 7月25日")
+    assert form.until.text().startswith("5 工作日，至 7月25日")
     QTest.keyClick(desk, K.Key_D)
     editor = form.unit.lineEdit()
     assert editor is not None

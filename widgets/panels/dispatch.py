@@ -30,14 +30,14 @@ from widgets.panels.unit_proposal import Proposed, proposals, table_words
 from widgets.unit_box import UnitBox
 
 MOST_HOURS: Final = 2_000
+HOURS_PAD: Final = 30
 ROOMY: Final = 340
 """From this height on the reason has lines of its own; in a lower form it follows the load."""
 # Deadlines people give instead, in hours by the clock; None is the table's own.
 SPANS: tuple[tuple[float | None, Text], ...] = (
-    (None, Text("按时限表", "table")),
+    (None, Text("按表", "table")),
     (4, Text("4 时", "4 h")),
     (24, Text("1 天", "1 d")),
-    (72, Text("3 天", "3 d")),
     (120, Text("5 天", "5 d")),
 )
 
@@ -220,7 +220,10 @@ class DispatchForm(QWidget):
             none = self.room.words.pick("没有建议，请选择单位", "nothing is suggested; choose one")
             why = self._read.why(event) or none
         is_roomy = self.height() >= ROOMY
-        self.load.setText(self.unit.load if is_roomy else self.room.words.join(self.unit.load, why))
+        beside = found.part if found is not None else why
+        low = self.room.words.join(self.unit.load, beside)
+        self.load.setText(self.unit.load if is_roomy else low)
+        self.load.setToolTip(self.room.words.join(self.unit.load, why))
         self.reason.setText(why)
         self.reason.setVisible(bool(why) and is_roomy)
         self._say_until()
@@ -306,7 +309,9 @@ class DispatchForm(QWidget):
             button.setText(words.say(name))
         self.unit.dress()
         self.note.setPlaceholderText(words.pick("可不填", "optional"))
-        self.hours.setPlaceholderText(words.pick("小时", "hours"))
+        hours = words.pick("小时", "hours")
+        self.hours.setPlaceholderText(hours)
+        self.hours.setMinimumWidth(self.hours.fontMetrics().horizontalAdvance(hours) + HOURS_PAD)
         self.send.setText(words.pick("D   派单", "D   Send"))
         self._propose()
         self.refresh()

@@ -66,6 +66,6 @@ def table_words(event: Event, read: EventReading, room: Room) -> str:
         kind or words.pick("未定类别", "no class yet"), words.level(due.level) if due.level else ""
     )
     return words.pick(
-        f"按时限表 {due.span.zh}，至 {until}（{basis}）",
-        f"by the table {due.span.en}, until {until} ({basis})",
+        f"{due.span.zh}，至 {until}（{basis}）",
+        f"{due.span.en}, until {until} ({basis})",
     )
