@@ -2,10 +2,11 @@
 PY := .venv/bin/python
 ON_SCREEN := $(PY) packaging/display.py --
 
-.PHONY: help ready ready-test ready-bench run test check check-api ablate bench events-score bundle bundle-check soak gallery clean
+.PHONY: help ready ready-test ready-bench run test test-slow check check-api ablate bench events-score bundle bundle-check soak gallery clean
 help:
 	@echo "make run        see the main job: service, city, wall and desk (virtual screen when there is none)"
-	@echo "make test       every test"
+	@echo "make test       every test but the slow ones"
+	@echo "make test-slow  processes killed and moved in the middle of their work, for minutes"
 	@echo "make check      format, lint, types, import contracts, sizes"
 	@echo "make check-api  thousands of generated requests against the published API"
 	@echo "make ablate     break each service rule in a copy and see a test notice"
@@ -29,10 +30,13 @@ run: ready
 test: ready-test
 ifeq ($(strip $(ARGS)),)
 	@$(ON_SCREEN) $(PY) -m pytest -n 2 --dist loadfile tests/unit tests/contract
-	@$(ON_SCREEN) $(PY) -m pytest tests/qt tests/shots tests/end2end
+	@$(ON_SCREEN) $(PY) -m pytest -m "not slow" tests/qt tests/shots tests/end2end
 else
 	@$(ON_SCREEN) $(PY) -m pytest $(ARGS)
 endif
+
+test-slow: ready-test
+	@$(ON_SCREEN) $(PY) -m pytest -m slow tests/end2end
 
 check: ready
 	@$(PY) packaging/check.py

@@ -271,6 +271,7 @@ def test_what_12345_sends_to_110_goes_out_and_its_receipt_and_result_come_back(
     desk.close_event(event.item_id, Close(version=current.version, answer="已查处，谢谢反映"))
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_or_doubled_when_either_is_killed(service: Service, tmp_path: Path) -> None:
     folder, token = tmp_path / "110", tmp_path / "token"
     token.write_text("0123456789abcdef0123", encoding="utf-8")

@@ -23,7 +23,7 @@ KILLS, PAIRS = 4, 16
 STREETS = ("望江路", "青石路", "柳堤街", "海桐大道", "濠北路", "金沙街", "东洲路", "文峰巷")
 THINGS = ("路面满地玻璃碴扎破轮胎", "井盖裂开行人容易掉下去")
 _AT_ONCE = (
-    "import sys; from backend import asgi; asgi.MATCH_REST_S = 0.1; "
+    "import sys; from backend import background; background.MATCH_REST_S = 0.1; "
     "from backend.__main__ import main; sys.exit(main(sys.argv[1:]))"
 )
 
@@ -75,6 +75,7 @@ def asked(client: Client) -> Counter[frozenset[str]]:
         after = page.next
 
 
+@pytest.mark.slow
 def test_no_pair_is_left_out_or_asked_twice(tmp_path: Path) -> None:
     service, chance = Eager(tmp_path / "data").start(120), random.Random(3)
     pairs: dict[int, list[str]] = {}

@@ -65,6 +65,7 @@ def begin() -> Iterator[Callable[[Service], Service]]:
         one.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_city_moves_and_goes_on(
     address: URL, tmp_path: Path, begin: Callable[[Service], Service]
