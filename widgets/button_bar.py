@@ -24,12 +24,10 @@ class ButtonBar(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(_SIDE, 0, _SIDE, 12)
         self._row.setSpacing(_GAP)
-        self._buttons: list[QPushButton] = []
         self._close = False
 
     def hold(self, buttons: Sequence[QPushButton]) -> None:
         """Take the buttons in, in this order."""
-        self._buttons = list(buttons)
         for button in buttons:
             self._row.addWidget(button)
         self._row.addStretch(1)
@@ -37,7 +35,7 @@ class ButtonBar(QWidget):
 
     def fit(self) -> None:
         """Choose the widest margins that have room; call after words have changed."""
-        shown = [one for one in self._buttons if not one.isHidden()]
+        shown = [one for one in self.findChildren(QPushButton) if not one.isHidden()]
         spare = 2 * (_PAD - _CLOSE_PAD)
         wide = sum(one.sizeHint().width() + (spare if self._close else 0) for one in shown)
         gaps = max(len(shown) - 1, 0)
@@ -46,7 +44,7 @@ class ButtonBar(QWidget):
             return
         self._close = close
         self._row.setSpacing(_CLOSE_GAP if close else _GAP)
-        for button in self._buttons:
+        for button in self.findChildren(QPushButton):
             button.setProperty("close", "true" if close else "false")
             button.style().unpolish(button)
             button.style().polish(button)

@@ -20,6 +20,7 @@ def the_reading_is_shown_and_taken_over(room: Room) -> None:
     hands.press("S")
     until(lambda: room.event(old).state is EventState.ACCEPTED, "accepted")
     settle(room, old)
+    find(room, old)
     hands.press("X", front="CloseQuestion")
     hands.type("new bulbs")
     hands.press("Ctrl+Return", front="Window")
@@ -74,7 +75,7 @@ def many_are_done_at_once(room: Room) -> None:
     find(room, next(iter(made)))
     hands.press("O")
     row = [one for one in hands.look()["desk"]["queue"][2] if one in made]
-    _mark(room, row)
+    _mark(room, row, key="Shift+J")
     hands.press("Shift+B", front="BulkQuestion")
     hands.press("C", front="ClassifyQuestion")
     hands.type("0103")
@@ -108,15 +109,15 @@ def many_are_done_at_once(room: Room) -> None:
     hands.press("Escape")
 
 
-def _mark(room: Room, row: list[str]) -> None:
-    """Mark rows that stand one below the other; the last one is selected then."""
+def _mark(room: Room, row: list[str], *, key: str = "Shift+K") -> None:
+    """Mark rows that stand one below the other, from one end; the last one is selected then."""
     hands = room.hands
     for one in row:
         settle(room, one)
-    find(room, row[-1])
+    find(room, row[-1] if key == "Shift+K" else row[0])
     hands.press("Shift+Space", "Shift+Space")  # marked and unmarked again
     for _ in row[1:]:
-        hands.press("Shift+K")
+        hands.press(key)
     choose(hands, "queue", row[-1])
     hands.desk(when(lambda desk, want: set(desk["marked"]) == set(want), row), "marked")
 

@@ -94,5 +94,6 @@ def test_the_whole_line_runs_on_postgresql(seat: Seat, service: Service) -> None
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_kills_lose_and_double_nothing_on_postgresql(service: Service) -> None:
     survives(service, 8)

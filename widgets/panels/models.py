@@ -17,6 +17,11 @@ from widgets.panel import Age, Face, Panel, Room
 from widgets.tables import Cell, Head, draw_table
 
 LEARN, BACK = "T", "B"
+_HELD = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 STEPS: Final[tuple[tuple[str, Text], ...]] = (
     (BACK, Text("退回上一版", "Roll back")),
     (LEARN, Text("立即学习", "Learn now")),
@@ -87,8 +92,14 @@ class Models(Panel):
         for key, words in STEPS:
             self.buttons[key].setText(f"{key}   {self.say(words)}")
             self.buttons[key].setVisible(line is not None)
-        self.buttons[BACK].setEnabled(line is not None and line.in_use > 0)
-        self.buttons[LEARN].setEnabled(line is not None and not line.learning)
+        usable = {
+            BACK: line is not None and line.in_use > 0,
+            LEARN: line is not None and not line.learning,
+        }
+        for key, may in usable.items():
+            if not may and self.buttons[key].hasFocus():
+                self.setFocus()  # else the keys go on to the next field there is
+            self.buttons[key].setEnabled(may)
         self.redraw()
 
     def freshen(self) -> None:
@@ -123,12 +134,15 @@ class Models(Panel):
         return super().event(event)
 
     def _is_ours(self, event: QKeyEvent) -> bool:
-        return event.text().upper() in self.buttons or event.key() in _MOVES
+        plain = not event.modifiers() & _HELD  # Ctrl+T is the palette's everywhere
+        return plain and (event.text().upper() in self.buttons or event.key() in _MOVES)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose a model, or ask for a step on it."""
         key, move = event.text().upper(), _MOVES.get(Qt.Key(event.key()))
-        if move is not None:
+        if not self._is_ours(event):
+            super().keyPressEvent(event)
+        elif move is not None:
             self.go(move)
         elif key in self.buttons and self.buttons[key].isEnabled():
             self.wanted.emit(key)
