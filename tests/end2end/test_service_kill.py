@@ -19,7 +19,7 @@ from backend_client.errors import Unreachable
 from backend_client.stream import Batch, Stream
 from tests.end2end.stack import Service, wait_for
 
-KILLS = 20
+KILLS = (6, pytest.param(20, marks=pytest.mark.slow))
 
 
 @dataclass
@@ -97,8 +97,9 @@ def everything(client: Client) -> list[Event]:
 
 @pytest.mark.end2end
 @pytest.mark.timeout(300)
-def test_twenty_kills_lose_and_double_nothing(service: Service) -> None:
-    survives(service, KILLS)
+@pytest.mark.parametrize("kills", KILLS)
+def test_kills_lose_and_double_nothing(service: Service, kills: int) -> None:
+    survives(service, kills)
 
 
 def takes_more(door: Door, before: int) -> bool:
