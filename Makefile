@@ -26,11 +26,11 @@ ready-test ready-bench: ready-%:
 run: ready
 	@$(PY) packaging/run.py
 
-# What needs no calm goes two at a time, what is timed or drawn goes alone.
+# What needs neither a screen nor calm goes two at a time, what is drawn or timed goes alone.
 test: ready-test
 ifeq ($(strip $(ARGS)),)
-	@$(ON_SCREEN) $(PY) -m pytest -n 2 --dist loadfile tests/unit tests/contract
-	@$(ON_SCREEN) $(PY) -m pytest -m "not slow" tests/qt tests/shots tests/end2end
+	@$(ON_SCREEN) $(PY) -m pytest -n 2 --dist loadfile -m "not slow and not display" tests/unit tests/contract tests/end2end
+	@$(ON_SCREEN) $(PY) -m pytest -m "not slow and (display or not end2end)" tests/qt tests/shots tests/end2end
 else
 	@$(ON_SCREEN) $(PY) -m pytest $(ARGS)
 endif

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeVar
 
 import structlog
 
 from backend.api.parts import Parts
 from backend.services import divisions
 from backend.services.alarms import TRIM_S
+from backend.services.threads import to_its_end
 
 UNSHELVE_S = 1.0
 TEND_S = 1.0
@@ -28,7 +28,6 @@ DROP_S = 120.0
 FORGET_S = 600.0
 _LOG = structlog.get_logger("service")
 
-T = TypeVar("T")
 Background = Callable[[], Awaitable[None]]
 """A task that runs while the service serves; cancelled when it goes down."""
 
@@ -72,29 +71,19 @@ async def _every(seconds: float, step: Callable[[], object], *, rest_s: float = 
     await asyncio.sleep(rest_s)
     while True:
         await asyncio.sleep(seconds)
-        await _whole(step)
+        await to_its_end(asyncio.to_thread(step))
 
 
 async def _paced(step: Callable[[], float], *, rest_s: float) -> None:
     """Take step after step; each says how long to rest after it."""
     while True:
         await asyncio.sleep(rest_s)
-        rest_s = await _whole(step)
+        rest_s = await to_its_end(asyncio.to_thread(step))
 
 
 async def _once(step: Callable[[], object]) -> None:
-    await _whole(step)
+    await to_its_end(asyncio.to_thread(step))
     await asyncio.Event().wait()
-
-
-async def _whole(step: Callable[[], T]) -> T:
-    """Run a step in a thread; going down waits for its end, for it may hold a connection."""
-    job = asyncio.ensure_future(asyncio.to_thread(step))
-    try:
-        return await asyncio.shield(job)
-    except asyncio.CancelledError:
-        await asyncio.wait({job})
-        raise
 
 
 async def watched(task: Background) -> None:

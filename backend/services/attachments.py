@@ -185,6 +185,8 @@ class Attachments:
         Raises:
             Refused: 422, one of them is not there, or not any more.
         """
+        if not ids:
+            return ()
         found = table.find(unit.connection, ids)
         for one in ids:
             if one not in found:

@@ -64,11 +64,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of checked rows: the layer's version, rows left out, rows shown already."""
+    """What became of checked rows: the layer's version, rows left out, rows shown already.
+
+    `oid` are the objects the newest rows are of, in their order.
+    """
 
     version: int
     faults: Sequence[tuple[int, Fault]]
     doubled: int
+    oid: I64
 
 
 class Features:
@@ -123,8 +127,7 @@ class Features:
 
         A unit that is rolled back leaves no trace, in the table or in memory.
         """
-        self._write(unit, layer, Told(told_rows.batch_of([feature])))
-        return int(table.known(unit.connection, layer, [feature.id], ()).oid[0])
+        return int(self._write(unit, layer, Told(told_rows.batch_of([feature]))).oid[0])
 
     def project_all(self, unit: Unit, layer: str, features: Sequence[FeatureIn]) -> None:
         """Write objects inside a caller's unit of work; those that stay the same stay."""
@@ -342,7 +345,8 @@ class Features:
         if fresh.any():
             version = table.next_version(unit.connection, layer, unit.clock.now())
             new = fresh & (oid == 0)
-            oid[new] = table.number(unit.connection, layer, int(new.sum()))
+            if new.any():
+                oid[new] = table.number(unit.connection, layer, int(new.sum()))
             self._keep_past(unit, memory, judged, fresh, oid[new])
             chunk = told_rows.chunk_of(judged, oid, fresh)
             table.put(unit.connection, layer, chunk)
@@ -350,7 +354,8 @@ class Features:
             unit.then(partial(self._apply, layer, version, chunk))
         self._keep_values(unit, memory, told, judged, oid)
         observed_ms = integers(judged.columns["observed_ms"])
-        return Written(version, faults, doubled(memory, judged.known.oid[~out], observed_ms[~out]))
+        again = doubled(memory, judged.known.oid[~out], observed_ms[~out])
+        return Written(version, faults, again, oid)
 
     def _judged(self, unit: Unit, memory: Layer, merged: Merged, allowed: Bools) -> Merged:
         """Give objects of judged kinds the state of their rule; raise and return their alarms."""

@@ -32,8 +32,9 @@ EVENTS: Final = "/events"
 """The source of events: no layer's id holds a stroke."""
 SLICE: Final = 2_000
 BUDGET_S: Final = 0.3
+BUSY_SLICE: Final = 250
 BUSY_S: Final = 0.05
-"""Seconds of indexing per turn, and while a door is busy bringing more."""
+"""Objects at a time and seconds of indexing per turn, and while a door is busy bringing more."""
 _EVENT_ID: Final = "event-"
 
 
@@ -91,8 +92,9 @@ class Indexing:
         """Index for a while what is due, events first."""
         begun_s = self._steady_s()
         self._events()
-        budget_s = BUSY_S if begun_s - self._busy_s < 1.0 else BUDGET_S
-        while self._steady_s() - begun_s < budget_s and self._step():
+        is_busy = begun_s - self._busy_s < 1.0
+        budget_s, most = (BUSY_S, BUSY_SLICE) if is_busy else (BUDGET_S, SLICE)
+        while self._steady_s() - begun_s < budget_s and self._step(most):
             pass
 
     def finish(self) -> None:
@@ -101,37 +103,37 @@ class Indexing:
         while self._step():
             pass
 
-    def _step(self) -> bool:
-        """Index one slice; False when nothing is due."""
+    def _step(self, most: int = SLICE) -> bool:
+        """Index one slice of at most so many objects; False when nothing is due."""
         with self._lock:
             taken = next(((name, line) for name, line in self._owed.items() if line), None)
         if taken is not None:
-            self._slice(*taken)
+            self._slice(*taken, most)
             return True
         for layer in tuple(self._whole):
-            self._compare(layer)
+            self._compare(layer, most)
             return True
         return False
 
-    def _slice(self, layer: str, line: deque[_Owed]) -> None:
+    def _slice(self, layer: str, line: deque[_Owed], most: int) -> None:
         """Index the oldest of what a layer owes, with all that came since when it is little."""
         with self._lock:
             taken = [line.popleft()]
-            while line and sum(len(one.oids) for one in (*taken, line[0])) <= SLICE:
+            while line and sum(len(one.oids) for one in (*taken, line[0])) <= most:
                 taken.append(line.popleft())
             oids = np.unique(np.concatenate([one.oids for one in taken]))
-            if len(oids) > SLICE:
-                line.appendleft(_Owed(taken[-1].version, oids[SLICE:]))
+            if len(oids) > most:
+                line.appendleft(_Owed(taken[-1].version, oids[most:]))
             version = taken[-1].version
             if layer in self._goal:  # still compared: what it is good up to is told at its end
                 self._goal[layer] = max(self._goal[layer], version)
-        mark = version if len(oids) <= SLICE and layer not in self._goal else None
-        self._index.put(layer, self._words(layer, oids[:SLICE].tolist()), mark)
+        mark = version if len(oids) <= most and layer not in self._goal else None
+        self._index.put(layer, self._words(layer, oids[:most].tolist()), mark)
 
-    def _compare(self, layer: str) -> None:
+    def _compare(self, layer: str, most: int) -> None:
         """Look at the next objects of a layer whose mark was not its version at the start."""
         with self._database.read() as view:
-            oids = table.oids_after(view.connection, layer, self._whole[layer], SLICE)
+            oids = table.oids_after(view.connection, layer, self._whole[layer], most)
         self._index.put(layer, self._words(layer, oids))
         if oids:
             self._whole[layer] = oids[-1]

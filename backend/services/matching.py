@@ -1,7 +1,8 @@
 """Proposes what may be one event: follows the numbered changes and says each pair once.
 
-The matcher is memory only. A turn reads some changes, and writes what they propose and how far it
-has read in one unit: a service killed at any moment leaves nothing out and asks nothing twice.
+The matcher is memory only. A turn reads some changes and writes what they propose, a few reports
+to a unit so that no door waits long, and with the last of them how far it has read: a service
+killed at any moment leaves nothing out, and what is proposed again is not asked twice.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ _BUSY_S: Final = 2.0  # after the last write of anybody else
 _READ_TO: Final = "matched_to"
 _PER_READ: Final = 200
 _PER_FILL: Final = 40
+_PER_UNIT: Final = 5  # proposals written while every door waits
 _PASSED_MOST: Final = 500  # changes of other things read anew, at most, after a kill
 _KINDS: Final = ("event", "match")
 _OPEN: Final = tuple(state.value for state in EventState if state not in OVER)
@@ -256,7 +258,14 @@ class Matching:
     # ---- what is said of it -----------------------------------------------------------------
 
     def _write(self, dues: Sequence[_Due], at: int) -> None:
-        """Write all a turn proposes, and how far it has read, in one unit.
+        """Write all a turn proposes, a few reports to a unit, and at last how far it has read."""
+        *first, last = _parted(dues) or [[]]
+        for part in first:
+            self._write_part(part, self._written)
+        self._write_part(last, at)
+
+    def _write_part(self, dues: Sequence[_Due], at: int) -> None:
+        """Write what is proposed of some reports.
 
         Where that fails for one odd report each is written alone, and that one is passed over.
         """
@@ -271,7 +280,7 @@ class Matching:
                 self._write_once((), at)
                 return
             for due in dues:
-                self._write((due,), self._written)
+                self._write_part((due,), self._written)
             self._write_once((), at)
 
     def _write_once(self, dues: Sequence[_Due], at: int) -> None:
@@ -369,6 +378,19 @@ class _Watched:
             return False
         _LOG.error("matching", item=self._item_id, fault=str(fault))
         return True
+
+
+def _parted(dues: Sequence[_Due]) -> list[list[_Due]]:
+    """Part reports so that few things are written of each part."""
+    parts: list[list[_Due]] = []
+    room = 0
+    for due in dues:
+        if not parts or room <= 0:
+            parts.append([])
+            room = _PER_UNIT
+        parts[-1].append(due)
+        room -= len(due.found) + len(due.stale)
+    return parts
 
 
 def _is_first(change: Logged) -> bool:

@@ -30,7 +30,7 @@ from backend.domain.arrays import (
 )
 from backend.storage import features as table
 from backend.storage.columns import Layer
-from backend.storage.features import STORED, Chunk, Known, milliseconds
+from backend.storage.features import SHAPE, STORED, Chunk, Known, milliseconds
 from backend.storage.unit import Unit
 from backend_client.contract.feature import FeatureIn, Outline
 from backend_client.contract.rows import TYPES
@@ -83,7 +83,10 @@ class Merged:
     @cached_property
     def fresh(self) -> Bools:
         """Tell which rows say something new about the present."""
-        return ~self.late & (self.unknown | _differs(self.columns, self.known))
+        unknown = self.unknown
+        if unknown.all():
+            return ~self.late
+        return ~self.late & (unknown | _differs(self.columns, self.known))
 
     @property
     def whole(self) -> Columns:
@@ -148,13 +151,20 @@ def barred(memory: Layer, oid: I64, may: May) -> Bools:
 
 
 def chunk_of(merged: Merged, oid: I64, rows: Bools) -> Chunk:
-    """Give the chosen rows as they are to be kept."""
-    chosen = np.flatnonzero(rows)
-    return Chunk(oid[rows], {name: one.take(chosen) for name, one in merged.columns.items()})
+    """Give the chosen rows as they are to be kept; without outlines where there are none."""
+    chosen, columns = np.flatnonzero(rows), dict(merged.columns)
+    told, held = columns.get("shape"), merged.known.columns.get("shape")
+    if told is not None and held is not None and told.null_count + held.null_count == 2 * len(told):
+        del columns["shape"]
+    if len(chosen) < len(rows):
+        columns = {name: one.take(chosen) for name, one in columns.items()}
+    return Chunk(oid[rows], columns)
 
 
 def _newest(batch: pa.RecordBatch) -> tuple[I64, I64]:
     """Part the newest row of each object from older ones, both in the batch's order."""
+    if batch.num_rows == 1:
+        return np.zeros(1, np.int64), np.empty(0, np.int64)
     _, codes = words(batch.column("id"))
     order = np.lexsort((integers(batch.column("observed_ms")), codes))
     is_last = np.diff(codes[order], append=-1) != 0
@@ -163,11 +173,16 @@ def _newest(batch: pa.RecordBatch) -> tuple[I64, I64]:
 
 def _placed(told: Told, row: I64) -> Columns:
     """Take some rows' columns, outlines as bytes and with their anchor for a place."""
-    taken = told.batch.take(row)
+    taken = told.batch if len(row) == told.batch.num_rows else told.batch.take(row)
     given: Columns = {name: taken.column(name) for name in taken.schema.names}
     if told.feed:
         given["feed"] = pa.array([told.feed] * len(row), pa.string())
     if "shape" not in given:
+        return given
+    if given["shape"].null_count == len(row):
+        given["shape"] = pa.nulls(len(row), SHAPE)
+        for name in {"lon", "lat"} - given.keys():
+            given[name] = pa.nulls(len(row), pa.float64())
         return given
     at, data = ragged(given["shape"])
     given["shape"] = as_bytes(at, data)
@@ -189,10 +204,12 @@ def _merged(name: str, given: Columns, known: Known, *, owner: str) -> Array:
     column = given.get(name)
     if column is None:
         column = known.columns[name]
-        return column if default is None else column.fill_null(default)
-    if name == "department" or (name in _NONE_IS and column.null_count):
-        return column.fill_null(default)
-    return column
+        return column if default is None else _filled(column, default)
+    return _filled(column, default) if name == "department" or name in _NONE_IS else column
+
+
+def _filled(column: Array, default: object) -> Array:
+    return column.fill_null(default) if column.null_count else column
 
 
 def _differs(columns: Columns, known: Known) -> Bools:

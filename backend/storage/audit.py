@@ -27,6 +27,8 @@ COUNTED: Final = (
 """Steps of an event that rates are counted from; an index knows them, word for word."""
 _COUNTED: Final = text("action IN ({})".format(", ".join(f"'{one}'" for one in COUNTED)))
 _EVENT: Final = "event/"
+_LAST: Final = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
+_APPEND: Final = insert(AUDIT)
 _CONTENT = ("seq", "at", "person_id", "role", "action", "target", "detail", "n")
 
 
@@ -49,9 +51,7 @@ def append_all(
     connection: Connection, deeds: Sequence[Deed], *, by: Person | None, at: datetime
 ) -> int:
     """Chain rows onto the trail in one statement and give the last one's number."""
-    last = connection.execute(
-        select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
-    ).first()
+    last = connection.execute(_LAST).first()
     seq, linked = (last.seq, last.hash) if last else (0, START)
     rows: list[dict[str, object]] = []
     for deed in deeds:
@@ -70,7 +70,7 @@ def append_all(
         }
         linked = chain(previous, row)
         rows.append({**row, "previous": previous, "hash": linked})
-    connection.execute(insert(AUDIT), rows)
+    connection.execute(_APPEND, rows)
     head = {"key": _HEAD, "value": f"{seq}:{linked}"}
     connection.execute(upsert(connection, META, key=("key",)), [head])
     return seq

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
+from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import (
@@ -92,13 +94,35 @@ def _told(table: Table, columns: Columns) -> TableValuedAlias:
     return rows.render_derived()
 
 
+_AT_ONCE = 250  # rows of one INSERT; the library takes 32,766 parameters
+
+
 def _row_by_row(connection: Connection, statement: Any, columns: Columns) -> None:
     """Execute a statement once for each row, whose parameters are named as the columns.
 
     The driver numbers its parameters and is handed the rows as they are: SQLAlchemy's own way
-    makes a dictionary of each and costs more than SQLite does.
+    makes a dictionary of each and costs more than SQLite does. Rows to insert go some hundred to
+    a statement: for each one executed the driver gives the interpreter up and waits for it again,
+    which among busy threads costs more than the row.
     """
     compiled = statement.compile(dialect=connection.dialect)
     fixed = {name: repeat(value) for name, value in compiled.params.items() if name not in columns}
     lists = [columns[name] if name in columns else fixed[name] for name in compiled.positiontup]
-    connection.exec_driver_sql(str(compiled), list(zip(*lists, strict=not fixed)))
+    text, rows = str(compiled), list(zip(*lists, strict=not fixed))
+    if (many := _many(text)) and len(rows) >= _AT_ONCE:
+        whole = len(rows) - len(rows) % _AT_ONCE
+        parts = (rows[at : at + _AT_ONCE] for at in range(0, whole, _AT_ONCE))
+        connection.exec_driver_sql(many, [tuple(chain.from_iterable(part)) for part in parts])
+        rows = rows[whole:]
+    if rows:
+        connection.exec_driver_sql(text, rows)
+
+
+@lru_cache(maxsize=64)
+def _many(text: str) -> str | None:
+    """Give an INSERT of one row as one of many; None when it is none of plain values."""
+    found = re.fullmatch(r"(INSERT .* VALUES )(\([?, ]+\))( ON CONFLICT.*)?", text)
+    if found is None:
+        return None
+    head, one, tail = found.groups()
+    return f"{head}{', '.join([one] * _AT_ONCE)}{tail or ''}"

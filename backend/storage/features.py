@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice, repeat
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pyarrow as pa
@@ -149,14 +149,28 @@ def next_version(connection: Connection, layer: str, at: datetime) -> int:
     in another and a reader's old copy is never taken for the base of a change.
     """
     first = {"layer": layer, "version": int(at.timestamp()), "last_oid": 0}
-    written = upsert(
-        connection,
-        LAYER,
-        key=["layer"],
-        fixed={"version": LAYER.c.version + 1, "last_oid": LAYER.c.last_oid},
-    )
-    counted = written.values(first).returning(LAYER.c.version)
-    return int(connection.execute(counted).scalar_one())
+    return int(connection.execute(_counting(connection), first).scalar_one())
+
+
+_COUNTING: Final[dict[str, Any]] = {}
+
+
+def _counting(connection: Connection) -> Any:
+    """Give the statement that counts a version up, made once for each database."""
+    name = connection.dialect.name
+    if name not in _COUNTING:
+        fixed = {"version": LAYER.c.version + 1, "last_oid": LAYER.c.last_oid}
+        written = upsert(connection, LAYER, key=["layer"], fixed=fixed)
+        _COUNTING[name] = written.returning(LAYER.c.version)
+    return _COUNTING[name]
+
+
+_NUMBER: Final = (
+    update(LAYER)
+    .where(LAYER.c.layer == bindparam("its_layer"))
+    .values(last_oid=LAYER.c.last_oid + bindparam("more", type_=BigInteger))
+    .returning(LAYER.c.last_oid)
+)
 
 
 def number(connection: Connection, layer: str, count: int) -> I64:
@@ -164,13 +178,7 @@ def number(connection: Connection, layer: str, count: int) -> I64:
 
     Shape: (count,), ascending.
     """
-    counted = (
-        update(LAYER)
-        .where(LAYER.c.layer == layer)
-        .values(last_oid=LAYER.c.last_oid + count)
-        .returning(LAYER.c.last_oid)
-    )
-    last = int(connection.execute(counted).scalar_one())
+    last = int(connection.execute(_NUMBER, {"its_layer": layer, "more": count}).scalar_one())
     return np.arange(last - count + 1, last + 1)
 
 
@@ -187,13 +195,21 @@ def known(connection: Connection, layer: str, ids: Sequence[str], names: Sequenc
     oid[at], gone[at] = found[1], found[2]
     row = np.full(len(ids), -1)
     row[at] = np.arange(len(rows))
-    taken: Array = pa.array(row, mask=row < 0)
-    columns: dict[str, Array] = {
-        column.name: pa.array(found[3 + index], STORED[column.name]).take(taken)
+    taken: Array | None = None if len(rows) == len(ids) == 1 else pa.array(row, mask=row < 0)
+
+    def placed(values: Sequence[Any], kind: pa.DataType) -> Array:
+        if not rows:
+            return cast("Array", cast("Any", pa).nulls(len(ids), kind))  # stubs know no such type
+        told: Array = pa.array(values, kind)
+        return told if taken is None else told.take(taken)
+
+    columns = {
+        column.name: placed(found[3 + index], STORED[column.name])
         for index, column in enumerate(wanted)
     }
     if "shape" in names:
-        bodies = _bodies(connection, layer, oid[oid > 0].tolist())
+        there = oid[oid > 0].tolist()
+        bodies = _bodies(connection, layer, there) if there else {}
         columns["shape"] = pa.array([bodies.get(one) for one in oid.tolist()], SHAPE)
     return Known(oid, gone, columns)
 

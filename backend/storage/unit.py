@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Select,
     bindparam,
     cast,
     delete,
@@ -52,6 +54,17 @@ _COUNT_UP_BY = (
     .values(n=CHANGE_COUNT.c.n + bindparam("by", type_=BigInteger))
     .returning(CHANGE_COUNT.c.n)
 )
+_ROW = select(WORK_ITEM.c.body, WORK_ITEM.c.version, WORK_ITEM.c.last_by).where(
+    WORK_ITEM.c.kind == bindparam("its_kind"), WORK_ITEM.c.item_id == bindparam("its_id")
+)
+_CHANGED = ("version", "n", "region", "department", "last_by", "body")
+_OVER = (
+    update(WORK_ITEM)
+    .where(WORK_ITEM.c.kind == bindparam("its_kind"), WORK_ITEM.c.item_id == bindparam("its_id"))
+    .values({name: bindparam(name) for name in _CHANGED})
+)
+_LOG, _MAKE = insert(CHANGE_LOG), insert(WORK_ITEM)
+"""Made once: to make a statement costs SQLAlchemy more than it costs SQLite to execute one."""
 _REPLACE = (
     update(WORK_ITEM)
     .where(WORK_ITEM.c.kind == bindparam("its_kind"), WORK_ITEM.c.item_id == bindparam("its_id"))
@@ -107,14 +120,10 @@ class View:
 
         The fields searched by should have an expression index in a migration.
         """
-        statement = select(WORK_ITEM.c.body).where(WORK_ITEM.c.kind == literal(kind_of(kind)))
-        for name, value in fields.items():
-            if name not in kind.model_fields:
-                raise ValueError(f"{kind.__name__} has no field {name}")
-            field = json_field(WORK_ITEM.c.body, name)
-            wanted = cast(field, BigInteger) if isinstance(value, int) else field
-            statement = statement.where(wanted == value)
-        rows = self.connection.execute(statement.order_by(WORK_ITEM.c.item_id))
+        if missing := fields.keys() - kind.model_fields.keys():
+            raise ValueError(f"{kind.__name__} has no field {', '.join(sorted(missing))}")
+        asked = _finding(kind_of(kind), tuple((name, type(fields[name])) for name in fields))
+        rows = self.connection.execute(asked, fields)
         return [kind.model_validate_json(row.body) for row in rows]
 
     def bodies(
@@ -180,11 +189,19 @@ class View:
         return tuple(Logged(*row) for row in rows)
 
     def _row(self, kind: type[WorkItem], item_id: str) -> Row[str, int, str] | None:
-        return self.connection.execute(
-            select(WORK_ITEM.c.body, WORK_ITEM.c.version, WORK_ITEM.c.last_by).where(
-                WORK_ITEM.c.kind == kind_of(kind), WORK_ITEM.c.item_id == item_id
-            )
-        ).first()
+        asked = {"its_kind": kind_of(kind), "its_id": item_id}
+        return self.connection.execute(_ROW, asked).first()
+
+
+@lru_cache(maxsize=64)
+def _finding(kind: ItemKind, fields: tuple[tuple[str, type], ...]) -> Select[str]:
+    """Ask for the items of a kind by some fields, whose values are the parameters."""
+    asked = select(WORK_ITEM.c.body).where(WORK_ITEM.c.kind == literal(kind))
+    for name, what in fields:
+        field = json_field(WORK_ITEM.c.body, name)
+        wanted = cast(field, BigInteger) if issubclass(what, int) else field
+        asked = asked.where(wanted == bindparam(name))
+    return asked.order_by(WORK_ITEM.c.item_id)
 
 
 Scribe = Callable[["Unit", Sequence[Told]], None]
@@ -232,7 +249,7 @@ class Unit(View):
             )
         new = item.model_copy(update={"version": 1, "allowed": ()})
         n = self._log(new, was=new, body=new.model_dump_json())
-        self.connection.execute(insert(WORK_ITEM).values(**_columns(new, n, by)))
+        self.connection.execute(_MAKE, _columns(new, n, by))
         return self._seal(new, n, by=by, deed=(action, detail), was=None)
 
     def put(
@@ -389,11 +406,9 @@ class Unit(View):
             update={"version": item.version + 1, "updated_at": self.clock.now(), "allowed": ()}
         )
         n = self._log(new, was=old, body=new.model_dump_json())
-        self.connection.execute(
-            update(WORK_ITEM)
-            .where(WORK_ITEM.c.kind == kind_of(type(item)), WORK_ITEM.c.item_id == item.item_id)
-            .values(**_columns(new, n, by))
-        )
+        named = {"its_kind": kind_of(type(item)), "its_id": item.item_id}
+        columns = _columns(new, n, by)
+        self.connection.execute(_OVER, named | {name: columns[name] for name in _CHANGED})
         return old, new, n
 
     def _log(self, now: WorkItem, *, was: WorkItem, body: str | None) -> int:
@@ -409,7 +424,7 @@ class Unit(View):
             "was_department": was.department,
             "body": body,
         }
-        self.connection.execute(insert(CHANGE_LOG).values(**values))
+        self.connection.execute(_LOG, values)
         self._changes.append(Logged(**values))  # type: ignore[arg-type]  # one dict, two uses
         if n % _TRIM_EVERY == 0:
             self._trim(n)

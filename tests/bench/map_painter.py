@@ -66,9 +66,9 @@ def jobs(count: int, counties: CountyMap) -> dict[str, float]:
     flock = grow(None, block, counties)
 
     return {
-        "a layer for the first time": best_ms(lambda: grow(None, block, counties), 2),
+        "a layer for the first time": best_ms(lambda: grow(None, block, counties)),
         f"{MOVED} objects of another state": best_ms(lambda: grow(flock, changed(block), counties)),
-        f"{MOVED} objects elsewhere": best_ms(lambda: grow(flock, moved(block), counties), 3),
+        f"{MOVED} objects elsewhere": best_ms(lambda: grow(flock, moved(block), counties)),
         "the window of the whole city, counted": best_ms(partial(supply, flock, sight(9.0))),
         "a window counted by cells": best_ms(partial(supply, flock, sight(11.0))),
     }

@@ -16,6 +16,8 @@ from backend_client.contract.gates import Gate
 LAYER = "water"
 STRAY_M = 0.02
 STILL_S = 30.0
+AT_ONCE = 4
+"""Gates written while every door waits."""
 
 
 class Projector(Protocol):
@@ -78,9 +80,11 @@ class Board:
         due = [f for f in self._live.facts.values() if f.device_id in strays or self._is_due(f)]
         if not due:
             return 0
-        with self._database.write() as unit:
-            written = [self._write(unit, facts, strays.get(facts.device_id)) for facts in due]
-        self._shown |= {gate.item_id: (gate, now_s) for gate in written}
+        for start in range(0, len(due), AT_ONCE):
+            with self._database.write() as unit:
+                some = due[start : start + AT_ONCE]
+                written = [self._write(unit, facts, strays.get(facts.device_id)) for facts in some]
+            self._shown |= {gate.item_id: (gate, now_s) for gate in written}
         return len(due)
 
     def _look(self, now_s: float) -> dict[str, bool]:

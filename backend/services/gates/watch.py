@@ -23,6 +23,7 @@ from backend.gateways.scada.driver import (
 from backend.services.gates.board import Board
 from backend.services.gates.book import Book, Deed, MovedOnError
 from backend.services.gates.live import Live, Pace
+from backend.services.threads import to_its_end
 from backend_client.contract.base import Text
 from backend_client.contract.gates import CommandStatus, GateCommand
 
@@ -201,4 +202,5 @@ class Watch:
         return self._live.age_s(reading.device_id) > gauges.LATE_S
 
     async def _off(self, job: Callable[..., T], *args: object) -> T:
-        return await anyio.to_thread.run_sync(partial(job, *args), limiter=self._limiter)
+        step = partial(job, *args)
+        return await to_its_end(anyio.to_thread.run_sync(step, limiter=self._limiter))

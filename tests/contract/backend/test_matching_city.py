@@ -6,12 +6,14 @@ import asyncio
 import itertools
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
 
 from backend.analytics.text import matcher as matchers
 from backend.analytics.text import reading
+from backend.analytics.text.matcher import Match as Found
 from backend.analytics.text.message import Message
 from backend.analytics.text.policy import Policy
 from backend.services import matching as turns
@@ -219,7 +221,7 @@ def test_a_restart_reads_no_report_anew(data: Path, monkeypatch: pytest.MonkeyPa
     asyncio.run(body())
 
 
-def test_a_turn_is_one_unit_and_leaves_the_doors_two_thirds(
+def test_a_turn_writes_little_at_a_time_and_leaves_the_doors_two_thirds(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def body() -> None:
@@ -228,19 +230,24 @@ def test_a_turn_is_one_unit_and_leaves_the_doors_two_thirds(
             work, database = at_work(service), service.parts.database
             for number in range(1, 9):
                 await report(service, number, **GLASS | {"title": f"碎玻璃 {number}"})
-            units, ticks = 0, itertools.count(1)
-            write = database.write
+            proposed, ticks = [0], itertools.count(1)
+            write, propose = database.write, turns.Matching._propose
 
             def count() -> AbstractContextManager[Unit]:
-                nonlocal units
-                units += 1
+                proposed.append(0)
                 return write()
 
+            def note(self: turns.Matching, unit: Unit, due: Any, one: Found) -> None:
+                proposed[-1] += 1
+                propose(self, unit, due, one)
+
             monkeypatch.setattr(database, "write", count)
+            monkeypatch.setattr(turns.Matching, "_propose", note)
             monkeypatch.setattr(service.clock, "steady_s", lambda: 1e4 + next(ticks) / 1_000)
             began = work.read_to
             rest_s = await asyncio.to_thread(work.tend)
-            assert units == 1
+            assert len(proposed) > 2  # the doors come in between
+            assert max(proposed) <= 2 * turns._PER_UNIT  # one report more than fills it, at most
             assert work.read_to > began
             assert rest_s >= 2 * 0.008  # eight reports, a millisecond each
             ticks = itertools.count(100_000)  # and nobody has written since
