@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from typing import Final
 
 import pytest
@@ -22,6 +23,7 @@ from tests.qt.model_picture import Told
 from tests.qt.picture import Picture, make_picture
 from tests.qt.test_case_work import a_case
 from tests.qt.test_panels import make_desk
+from tests.qt.test_reading_work import no
 from tests.qt.test_repairs import rows
 from tests.shots.test_shots import save
 from widgets.ask import Question
@@ -41,6 +43,7 @@ def seated(qtbot: QtBot, size: tuple[int, int]) -> tuple[Desk, FakeDeeds]:
     deeds.repairs = RepairsPage(rows=rows(), next=None, lost=0)
     case, _order = a_case(picture)
     picture.stores.models.serve(Told())
+    picture.numbers.casework.files = {"file-none": no(404)}
     desk = make_desk(picture, qtbot, deeds)
     first = next(one for one in desk.queue.keys if one != case.item_id)
     picture.stores.suggestions.serve(Pairs([pair(first, case.item_id)]))
@@ -82,7 +85,7 @@ def test_every_face_keeps_every_word(qtbot: QtBot, size: tuple[int, int]) -> Non
                 found[f"{face} {language}"] = faults
                 save(desk, f"desk-{face}-{size[0]}-{language}")
         desk.leave()
-    assert found == {}
+    assert not found, json.dumps(found, ensure_ascii=False, indent=1)
     missed = set(range(desk.under.count())) - seen
     assert not missed, [type(desk.under.widget(one)).__name__ for one in missed]
 
@@ -105,7 +108,7 @@ def test_every_question_has_room_on_a_laptop(qtbot: QtBot, language: Language) -
             found[name] = faults
             save(question, f"ask-{name}-{language}")
         shut(question, desk)
-    assert found == {}
+    assert not found, json.dumps(found, ensure_ascii=False, indent=1)
 
 
 def test_every_window_that_asks_is_looked_at() -> None:

@@ -13,7 +13,7 @@ from tests.shots.test_desk_looks import told
 from tests.shots.test_shots import save
 from widgets.paint import Board
 from widgets.panels.cockpit import CockpitPage
-from widgets.panels.tiles import BIG_HIGH, GroupPanel
+from widgets.panels.tiles import BIG_HIGH
 
 
 def high(picture: Picture, units: float) -> float:
@@ -37,7 +37,8 @@ def test_a_tall_wall(qtbot: QtBot, language: Language, palette: str) -> None:
     save(stage, f"cockpit-7680-{language}-{palette}")
     assert told(stage) == []
     spots = page.shared.focus.spots.values()
-    tiles = [spot.height() for owner, spot in spots if isinstance(owner, GroupPanel)]
-    assert min(tiles) >= high(picture, BIG_HIGH), "every group's tiles are large"
+    least = high(picture, BIG_HIGH)
+    small = {type(owner).__name__ for owner, spot in spots if spot.height() < least}
+    assert not small & {"Safety", "Water", "City"}, "there is room for large numbers"
     counties = page.parts["counties"]
     assert counties.width() > counties.height()  # the city is wider than high
