@@ -115,7 +115,7 @@ def test_the_try_out_runs_every_command(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.syspath_prepend(str(ROOT / "packaging"))
     tried = set(importlib.import_module("bundle_try").COMMANDS)
-    own = {(name(one),) for one in app.registered_commands}
+    own: set[tuple[str, ...]] = {(name(one),) for one in app.registered_commands}
     for group in app.registered_groups:
         assert group.typer_instance is not None
         own |= {(str(group.name), name(one)) for one in group.typer_instance.registered_commands}
@@ -126,4 +126,4 @@ def test_the_try_out_runs_every_command(monkeypatch: pytest.MonkeyPatch) -> None
 
 def name(command: CommandInfo) -> str:
     """Give the word a command is run by."""
-    return command.name or getattr(command.callback, "__name__", "")
+    return str(command.name or getattr(command.callback, "__name__", ""))
