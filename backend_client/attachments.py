@@ -1,13 +1,12 @@
-"""Files that belong to reports: brought, and fetched again."""
+"""Files that belong to reports are brought; `Client.casework` fetches them again."""
 
 from __future__ import annotations
 
+from backend_client.casework import FILE_WAIT_S
 from backend_client.client import Client
 from backend_client.contract import paths
 from backend_client.contract.attachments import Attachment, Media
 from backend_client.wire import Call, parse
-
-WAIT_S = 60.0  # without a byte moving
 
 
 def attach(client: Client, file: bytes, media: Media, *, name: str, region: str) -> Attachment:
@@ -27,11 +26,6 @@ def attach(client: Client, file: bytes, media: Media, *, name: str, region: str)
         query={"name": name, "region": region},
         headers={"Content-Type": media},
         again=True,
-        wait_s=WAIT_S,
+        wait_s=FILE_WAIT_S,
     )
     return parse(Attachment, client.wire.send(call))
-
-
-def attachment(client: Client, attachment_id: str) -> bytes:
-    """Fetch a file."""
-    return client.casework.attachment(attachment_id)

@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from ablate_events import EVENTS
+from ablation import Ablation
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("backend", "backend_client", "tests", "resources", "pyproject.toml")
@@ -37,18 +39,8 @@ RELAUNCH = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Ablation:
-    """One rule taken out."""
-
-    rule: str
-    file: str
-    words: str
-    instead: str
-    tests: tuple[str, ...]
-
-
 ABLATIONS = (
+    *EVENTS,
     Ablation(
         "alarm chatter",
         "backend/domain/alarms.py",

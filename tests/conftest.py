@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -11,6 +12,9 @@ import pytest
 
 from tests.postgres import Server, need_programs
 
+# Tests start some two hundred processes of ours: none compiles again what another has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # The web engine's software path; the sandbox cannot start for root.
 os.environ.setdefault("QT_QUICK_BACKEND", "software")
 if os.geteuid() == 0:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -25,7 +25,7 @@ from backend_client.contract.events import Event, EventState
 from backend_client.contract.orders import Order, Task
 from widgets.ask import Question
 from widgets.case_paths import Field, Offer, Said
-from widgets.commands import ENTER
+from widgets.commands import ENTER, room_of
 from widgets.panel import Room
 from widgets.panels.events import event_number
 from widgets.unit_box import UnitBox
@@ -99,7 +99,8 @@ class MoreQuestion(Question):
         self.list.itemClicked.connect(lambda _item: self.accept())
         self.column.addWidget(self.list)
         self.finish(Text("按字母选择，或上下键与 Enter", "A letter, or the arrows and Enter"))
-        self.resize(460, HEAD_AND_FOOT + ROW * (len(self._offered) + 1))
+        wanted = QSize(460, HEAD_AND_FOOT + ROW * (len(self._offered) + 1))
+        self.resize(wanted.boundedTo(room_of(parent)))
         self.setFocus()
 
     @property

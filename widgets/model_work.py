@@ -19,6 +19,7 @@ class ModelWork:
     def __init__(self, room: Room, pages: QStackedWidget) -> None:
         self._room, self._pages = room, pages
         self.panel = Models(room, pages)
+        self.panel.hide()  # no page yet: it would stand in the corner of the one that is shown
         self.panel.wanted.connect(self.do)
 
     def commands(self) -> tuple[Command, ...]:

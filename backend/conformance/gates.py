@@ -90,14 +90,14 @@ def two_persons(site: Site) -> None:
     path = paths.COMMAND_AUTHORISE.format(command_id=command.item_id)
     version = {"If-Match": f'"{command.version}"'}
     consent = {"body_hash": command.body_hash, "totp": "000000"}
-    own = {**consent, "totp": site.code(requester.account)}
-    site.refused(site.call("POST", path, requester, body=own, headers=version), 403)
     site.refused(site.call("POST", path, second, body=consent, headers=version), 403)
     used = site.code(second.account)
     site.sign_in(second.account, code=used)
     replay = {**consent, "totp": used}
     site.refused(site.call("POST", path, second, body=replay, headers=version), 403)
     site.refused(site.call("POST", path, second, body=consent), 428)
+    own = {**consent, "totp": site.code(requester.account)}  # both wait for the same next code
+    site.refused(site.call("POST", path, requester, body=own, headers=version), 403)
     other = {"body_hash": "0" * 64, "totp": site.code(second.account)}
     site.refused(site.call("POST", path, second, body=other, headers=version), 409, 422)
     present = _command(site, command.item_id)

@@ -108,7 +108,8 @@ class Adapter:
         read = np.array([[_degrees(lon), _degrees(lat)]])
         if not np.isfinite(read).all():
             return {name: one for name, one in (("lon", lon), ("lat", lat)) if one}
-        made = places.to_wgs84(self.spec.datum)(read)[0]
+        turn = -1 if abs(read[0, 1]) > 90 else 1  # swapped: the door says so, and in its own datum
+        made = places.to_wgs84(self.spec.datum)(read[:, ::turn])[0][::turn]
         return {"lon": round(float(made[0]), 7), "lat": round(float(made[1]), 7)}
 
     def _region(self, said: str, lonlat: Mapping[str, object]) -> str:

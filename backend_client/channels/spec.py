@@ -49,6 +49,7 @@ class Transfer(Frozen):
         order_id: their field of our order's id in what comes back.
         state: their field of how far they are.
         text: their field of what was done.
+        number: their field of their own case's number, empty when they tell none.
         signed: their words for taken over (回执).
         done: their words for done.
     """
@@ -118,9 +119,7 @@ class Spec(Frozen):
     @model_validator(mode="after")
     def _whole(self) -> Spec:
         missing = [one for one in _NEEDED if not self.fields.get(one)]
-        if not any(name in found for name in ("title", "text") for found in (self.fields,)) and (
-            "text" not in self.templates
-        ):
+        if not {"title", "text"} & self.fields.keys() and "text" not in self.templates:
             missing.append("text")
         if missing:
             raise ValueError(f"fields: 缺少 / missing {', '.join(missing)}")

@@ -12,7 +12,7 @@ STREAM = "/v1/stream"
 ITEMS = "/v1/items/{kind}"  # ?after=ID&limit=N -> Page
 ITEM = "/v1/items/{kind}/{item_id}"
 
-EVENTS = "/v1/events"  # POST Intake -> Head (201 new, 200 seen)
+EVENTS = "/v1/events"  # ?repair=ID: it mends that one  POST Intake -> Head (201 new, 200 seen)
 # accept undo Touch, locate Locate, classify Classify, dispatch Dispatch, close Close,
 # claim Claiming, release;
 # refuse withdraw supervise redo split Reasoned, assist transfer Dispatch, decide Decide,

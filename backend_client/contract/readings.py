@@ -58,7 +58,13 @@ class UnitRead(Frozen):
 
 
 class Due(Frozen):
-    """What the deadline table gives an event of this class and level if it is sent now."""
+    """What the deadline table gives an event of this class and level if it is sent now.
+
+    Args:
+        matter, level: what stands on the event.
+        span: the table's time in words, e.g. 4 working hours.
+        due_at: counted from now; an event that was sent before keeps its own.
+    """
 
     matter: Matter
     level: State

@@ -16,7 +16,9 @@ class HotSpot(Frozen):
     """Many reports of one class close together in the hours looked back on.
 
     Args:
+        spot_id: of class, county and place to some 1 km: the same while the spot stands there.
         region: where most of them lie.
+        lon, lat, radius_m: the middle of them, and how far the farthest is from it.
         count: reports, those merged with others among them.
         before: in the same place and the same hours a week before.
         open: still worked on.
@@ -72,6 +74,8 @@ class Requests(Frozen):
 
     Args:
         hours: what hot spots look back on.
+        channels, matters, regions: what came today.
+        states: what is open now, whenever it came.
         satisfied: calls of seven days answered as content, of those that reached somebody.
     """
 

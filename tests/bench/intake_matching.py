@@ -106,8 +106,10 @@ def push(service: Service, doors: int, seconds: float, name: str) -> Paced:
     end_s = time.monotonic() + seconds
 
     def hand_in(client: Client) -> None:
-        while queue and time.monotonic() < end_s:
+        while time.monotonic() < end_s:
             with lock:
+                if not queue:
+                    return
                 intake = queue.pop()
             intake = intake.model_copy(update={"intake_id": f"{name}-{intake.intake_id}"})
             began_s = time.monotonic()

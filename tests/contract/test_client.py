@@ -21,7 +21,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from app.actions.indicators import Inquiry
 from app.answers import Answers, NowOf, PartsOf, PastOf, RequestsOf, RowsOf, UnitRowsOf, UnitsOf
 from backend.storage.features import milliseconds
-from backend_client.attachments import attach, attachment
+from backend_client.attachments import attach
 from backend_client.client import Client
 from backend_client.contract import paths
 from backend_client.contract.alarms import (
@@ -281,8 +281,8 @@ def test_a_file_comes_back_as_it_went(site: Site) -> None:
     made = attach(feed, media.jpeg(), "image/jpeg", name="积水 1.jpg", region="320613")
     again = attach(feed, media.jpeg(), "image/jpeg", name="积水 1.jpg", region="320613")
     assert (made, made.name) == (again, "积水 1.jpg")
-    assert attachment(operator, made.attachment_id) == media.jpeg()
-    assert refusal(lambda: attachment(feed, made.attachment_id)) == (403, "forbidden")
+    assert operator.casework.attachment(made.attachment_id) == media.jpeg()
+    assert refusal(lambda: feed.casework.attachment(made.attachment_id)) == (403, "forbidden")
     false = refusal(lambda: attach(feed, media.EXE, "image/jpeg", name="a", region="320613"))
     assert false == (422, "false_type")
 

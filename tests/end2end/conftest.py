@@ -15,10 +15,10 @@ from tests.end2end.stack import Service
 scheme.register()
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """Give a running service with its plant but without a city; ended afterwards."""
-    running = Service(tmp_path / "data").start()
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Give a running service with its plant but without a city, one for all tests of a file."""
+    running = Service(tmp_path_factory.mktemp("service") / "data").start()
     yield running
     running.stop()
 

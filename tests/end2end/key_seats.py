@@ -69,17 +69,14 @@ def a_duty_leader_has_a_model_learn(room: Room) -> None:
     hands.press("Shift+Y")
     hands.desk(lambda desk: desk["under"] == "Models", "the models")
     auditor = room.service.client("auditor")
+    read_to, learns = 0, set[str]()
 
     def asked(name: str) -> bool:
-        after: int | None = 0
-        while after is not None:
-            page = auditor.audit(after=after)
-            if any(
-                (one.action, one.target) == ("model.learn", f"model/{name}") for one in page.rows
-            ):
-                return True
-            after = page.next
-        return False
+        nonlocal read_to
+        page = auditor.audit(after=read_to)
+        learns.update(row.target for row in page.rows if row.action == "model.learn")
+        read_to = page.rows[-1].seq if page.rows else read_to
+        return f"model/{name}" in learns
 
     hands.tap("Models.buttons")
     until(lambda: asked("merge"), "the judge of pairs learns")

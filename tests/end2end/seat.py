@@ -100,6 +100,7 @@ def open_seat(url: str, folder: Path, bot: QtBot, *, map_cache: Path) -> Iterato
 def sign_in(seat: Seat, service: Service, account: str = "dispatcher") -> None:
     """Sign a person in with password and second factor, and wait until online."""
     refused: list[Exception] = []
+    service.forget_codes()
     code, row = service.totp(account).now(), service.account(account)
     seat.console.reach.session.sign_in(account, row["password"], code, failed=refused.append)
     stores = seat.console.reach.stores

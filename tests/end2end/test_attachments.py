@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from backend_client.attachments import attach, attachment
+from backend_client.attachments import attach
 from backend_client.errors import Refused
 from tests import media
 from tests.end2end.stack import Service, wait_for
@@ -47,13 +47,11 @@ def begun(service: Service, access: str) -> socket.socket:
     return line
 
 
-def test_a_large_file_goes_and_comes_a_bad_one_is_told_while_it_comes(
-    service: Service, tmp_path: Path
-) -> None:
+def test_a_large_file_goes_and_comes_a_bad_one_is_told_while_it_comes(service: Service) -> None:
     client = service.client("operator")
     large = media.mp4() + os.urandom(50_000_000)
     made = attach(client, large, "video/mp4", name="现场.mp4", region="320613")
-    assert attachment(client, made.attachment_id) == large
+    assert client.casework.attachment(made.attachment_id) == large
     for body, kind, code in (
         (media.EXE + bytes(40_000_000), "video/mp4", "false_type"),
         (media.jpeg() + bytes(30_000_000), "image/jpeg", "too_large"),
@@ -70,29 +68,28 @@ def test_a_large_file_goes_and_comes_a_bad_one_is_told_while_it_comes(
             reply = raw.post("/v1/attachments", content=in_pieces(head, 60))
             assert reply.json()["code"] == code
     client.close()
-    assert on_disk(tmp_path / "data") == [made.sha256]
+    assert on_disk(service.data) == [made.sha256]
 
 
-def test_what_is_cut_off_leaves_nothing_nor_does_a_killed_service(
-    service: Service, tmp_path: Path
-) -> None:
+def test_what_is_cut_off_leaves_nothing_nor_does_a_killed_service(service: Service) -> None:
     client = service.client("operator")
     tokens = client.wire.tokens
     assert tokens is not None
-    folder = tmp_path / "data"
+    folder = service.data
+    before = on_disk(folder)
     line = begun(service, tokens.access)
-    wait_for(lambda: len(on_disk(folder)) == 1)
+    wait_for(lambda: len(on_disk(folder)) == len(before) + 1)
     line.close()
-    wait_for(lambda: on_disk(folder) == [])
+    wait_for(lambda: on_disk(folder) == before)
     kept = attach(client, media.png(), "image/png", name="a", region="320613")
     line = begun(service, tokens.access)
-    wait_for(lambda: len(on_disk(folder)) == 2)
+    wait_for(lambda: len(on_disk(folder)) == len(before) + 2)
     client.close()
     service.kill()
     line.close()
-    assert len(on_disk(folder)) == 2
+    assert len(on_disk(folder)) == len(before) + 2
     service.start()
     client = service.client("operator")
-    assert attachment(client, kept.attachment_id) == media.png()
+    assert client.casework.attachment(kept.attachment_id) == media.png()
     client.close()
-    assert on_disk(folder) == [kept.sha256]
+    assert on_disk(folder) == sorted([*before, kept.sha256])

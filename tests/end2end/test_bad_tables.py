@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,39 +22,61 @@ FAULTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("site")
-    for name in ("backend", "backend_client", "resources"):
-        shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
+def site(home: Path) -> Path:
+    """Give a site's installation: our program, and tables of its own to spoil."""
+    for name in ("backend", "backend_client"):
+        (home / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "resources", home / "resources")
     return home
 
 
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Give two installations that are started beside each other."""
+    return site(tmp_path_factory.mktemp("one")), site(tmp_path_factory.mktemp("two"))
+
+
+@contextmanager
+def spoiled(home: Path, name: str, text: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a service on a spoiled table, and mend the table again."""
+    file = home / "resources" / name
+    good = file.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    words = [sys.executable, "-m", "backend", "serve", "--data", str(home / "data")]
+    running = subprocess.Popen(
+        words, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.communicate(timeout=10)
+        file.write_text(good, encoding="utf-8")
+
+
+def refusal(running: subprocess.Popen[str]) -> str:
+    """Give the one line a service ends with that cannot use a table."""
+    _out, said = running.communicate(timeout=120)
+    assert running.returncode == 3, said
+    lines = [line for line in said.splitlines() if not line.startswith("{")]
+    assert len(lines) == 1, said
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in lines[0])
+    return lines[0]
+
+
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_spoiled_table_is_named_in_one_line(name: str, copied: Path, tmp_path: Path) -> None:
+def test_a_spoiled_table_is_named_in_one_line(name: str, sites: tuple[Path, Path]) -> None:
     good, bad, row, todo = FAULTS[name]
-    file = copied / "resources" / name
-    text = file.read_text(encoding="utf-8")
+    text = (ROOT / "resources" / name).read_text(encoding="utf-8")
     assert good in text
-    for spoiled in (text.replace(good, bad, 1), text + "\n[[["):
-        file.write_text(spoiled, encoding="utf-8")
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "backend", "serve", "--data", str(tmp_path / "data")],
-                cwd=copied,
-                capture_output=True,
-                text=True,
-                timeout=120,
-            )
-        finally:
-            file.write_text(text, encoding="utf-8")
-        assert done.returncode == 3, done.stderr
-        said = [line for line in done.stderr.splitlines() if not line.startswith("{")]
-        assert len(said) == 1, done.stderr
-        assert said[0].startswith(f"{file.name}")
-        assert any("\u4e00" <= letter <= "\u9fff" for letter in said[0])
-        if spoiled.endswith("[[["):
-            assert "line" in said[0], "the reader's own place"
-        else:
-            assert row in said[0]
-            assert todo in said[0]
+    with (
+        spoiled(sites[0], name, text.replace(good, bad, 1)) as wrong,
+        spoiled(sites[1], name, text + "\n[[[") as broken,
+    ):
+        said = refusal(wrong)
+        assert said.startswith(Path(name).name)
+        assert row in said
+        assert todo in said
+        said = refusal(broken)
+        assert said.startswith(Path(name).name)
+        assert "line" in said, "the reader's own place"

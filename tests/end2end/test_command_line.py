@@ -25,52 +25,66 @@ def backend(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-def test_service_starts_serves_ends_and_can_be_checked(tmp_path: Path) -> None:
-    data = tmp_path / "service"
-    service = Service(data).start()
-    try:
-        assert service.process is not None
-        for name in ("city.db", "first-passwords.json", "token.key"):
-            assert stat.S_IMODE((data / name).stat().st_mode) == 0o600, name
-        passwords = [
-            row["password"] for row in json.loads((data / "first-passwords.json").read_text())
-        ]
-        assert not [word for word in passwords if word in service.log()]
-
-        second = backend("serve", "--data", str(data))
-        assert second.returncode == 3
-        assert "另一个服务" in second.stderr
-        assert "Another service" in second.stderr
-
-        client = service.client("operator")
-        with httpx.stream(
-            "GET",
-            f"{service.url}/v1/stream",
-            headers=bearer(service),
-            timeout=10,
-        ) as stream:
-            lines = stream.iter_lines()
-            assert next(lines) == "event: beat"
-            started = time.monotonic()
-            service.process.terminate()
-            assert service.process.wait(10) == 0
-            assert time.monotonic() - started < 5
-        client.close()
-
-        whole = backend("audit", "verify", "--data", str(data))
-        assert whole.returncode == 0, whole.stderr
-        assert json.loads(whole.stdout)["rows"] > 10
-        hurt(data / "city.db")
-        broken = backend("audit", "verify", "--data", str(data))
-        assert broken.returncode == 4
-        assert "审计第 5 行" in broken.stderr
-    finally:
-        service.stop()
+def test_accounts_can_be_reset_closed_and_changed_beside_a_running_service(
+    service: Service,
+) -> None:
+    data = str(service.data)
+    headers = bearer(service, "dispatcher")
+    me = f"{service.url}/v1/auth/me"
+    assert httpx.get(me, headers=headers).json()["role"] == "dispatcher"
+    changed = backend("accounts", "role", "dispatcher", "auditor", "--data", data)
+    assert changed.returncode == 0, changed.stderr
+    assert httpx.get(me, headers=headers).json()["role"] == "auditor"
+    given = backend("accounts", "reset", "dispatcher", "--data", data)
+    assert httpx.get(me, headers=headers).status_code == 401
+    password = json.loads(given.stdout)["password"]
+    body = {"account": "dispatcher", "password": password}
+    assert httpx.post(f"{service.url}/v1/auth/sign-in", json=body).status_code == 200
+    assert backend("accounts", "close", "dispatcher", "--data", data).returncode == 0
+    assert httpx.post(f"{service.url}/v1/auth/sign-in", json=body).status_code == 401
+    unknown = backend("accounts", "close", "nobody", "--data", data)
+    assert (unknown.returncode, "找不到" in unknown.stderr) == (3, True)
 
 
-def bearer(service: Service) -> dict[str, str]:
-    row = service.account("dispatcher")
-    given = {"account": "dispatcher", "password": row["password"]}
+def test_service_starts_serves_ends_and_can_be_checked(service: Service) -> None:
+    data = service.data
+    assert service.process is not None
+    for name in ("city.db", "first-passwords.json", "token.key"):
+        assert stat.S_IMODE((data / name).stat().st_mode) == 0o600, name
+    passwords = [row["password"] for row in json.loads((data / "first-passwords.json").read_text())]
+    assert not [word for word in passwords if word in service.log()]
+
+    second = backend("serve", "--data", str(data))
+    assert second.returncode == 3
+    assert "另一个服务" in second.stderr
+    assert "Another service" in second.stderr
+
+    client = service.client("operator")
+    with httpx.stream(
+        "GET",
+        f"{service.url}/v1/stream",
+        headers=bearer(service, "duty"),
+        timeout=10,
+    ) as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "event: beat"
+        started = time.monotonic()
+        service.process.terminate()
+        assert service.process.wait(10) == 0
+        assert time.monotonic() - started < 5
+    client.close()
+
+    whole = backend("audit", "verify", "--data", str(data))
+    assert whole.returncode == 0, whole.stderr
+    assert json.loads(whole.stdout)["rows"] > 10
+    hurt(data / "city.db")
+    broken = backend("audit", "verify", "--data", str(data))
+    assert broken.returncode == 4
+    assert "审计第 5 行" in broken.stderr
+
+
+def bearer(service: Service, account: str) -> dict[str, str]:
+    given = {"account": account, "password": service.account(account)["password"]}
     reply = httpx.post(f"{service.url}/v1/auth/sign-in", json=given, timeout=10)
     return {"Authorization": f"Bearer {reply.json()['access']}"}
 
@@ -81,29 +95,6 @@ def hurt(path: Path) -> None:
     connection.execute("UPDATE audit SET person_id = 'someone' WHERE seq = 5")
     connection.commit()
     connection.close()
-
-
-def test_accounts_can_be_reset_closed_and_changed_beside_a_running_service(tmp_path: Path) -> None:
-    data = tmp_path / "service"
-    service = Service(data).start()
-    try:
-        headers = bearer(service)
-        me = f"{service.url}/v1/auth/me"
-        assert httpx.get(me, headers=headers).json()["role"] == "dispatcher"
-        changed = backend("accounts", "role", "dispatcher", "auditor", "--data", str(data))
-        assert changed.returncode == 0, changed.stderr
-        assert httpx.get(me, headers=headers).json()["role"] == "auditor"
-        given = backend("accounts", "reset", "dispatcher", "--data", str(data))
-        assert httpx.get(me, headers=headers).status_code == 401
-        password = json.loads(given.stdout)["password"]
-        body = {"account": "dispatcher", "password": password}
-        assert httpx.post(f"{service.url}/v1/auth/sign-in", json=body).status_code == 200
-        assert backend("accounts", "close", "dispatcher", "--data", str(data)).returncode == 0
-        assert httpx.post(f"{service.url}/v1/auth/sign-in", json=body).status_code == 401
-        unknown = backend("accounts", "close", "nobody", "--data", str(data))
-        assert (unknown.returncode, "找不到" in unknown.stderr) == (3, True)
-    finally:
-        service.stop()
 
 
 def test_service_ends_with_the_process_that_started_it(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
-import pysqlite3
 import pytest
 
 from backend_client.client import Client
@@ -259,13 +258,13 @@ def _stop(asker: Client, leader: Client, plant: Site, codes: Codes) -> None:
 def test_who_asked_never_consents_not_even_once_made_duty_leader(
     service: Service, plant: Site
 ) -> None:
-    _forget_codes(service.data)
+    service.forget_codes()
     asker = service.client("operator", second_factor=True)
     dispatcher = service.client("dispatcher", second_factor=True)
     command = ask(asker, SECOND, 0.5)
     words = ["accounts", "role", "operator", Role.DUTY_LEADER, "--data", str(service.data)]
     subprocess.run([sys.executable, "-m", "backend", *words], cwd=ROOT, check=True)
-    _forget_codes(service.data)
+    service.forget_codes()
     code = service.totp("operator").now()
     with refused(plant, 403, "same_person"):
         consent(asker, command, code)
@@ -292,7 +291,7 @@ def test_killed_at_twenty_moments_no_command_is_sent_twice_and_every_doubt_is_se
 
 def _kill_again_and_again(service: Service, plant: Site) -> dict[str, GateCommand]:
     draw = random.Random(7)
-    _forget_codes(service.data)
+    service.forget_codes()
     asker = service.client("dispatcher", second_factor=True)
     duty = service.client("duty")
     commands: list[str] = []
@@ -303,18 +302,10 @@ def _kill_again_and_again(service: Service, plant: Site) -> dict[str, GateComman
             consent(duty, command, service.totp("duty").now())
         time.sleep(draw.choice((0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.5, 1.5)))
         service.kill()
-        _forget_codes(service.data)
+        service.forget_codes()
         plant.calm(*GATES)  # open gates let the head run out
         service.start()
     return {command_id: ended(asker, command_id) for command_id in commands}
-
-
-def _forget_codes(data: Path) -> None:
-    """Let codes of this half minute be used once more: no test waits for the next one."""
-    database = pysqlite3.connect(str(data / "city.db"))
-    with database:
-        database.execute("UPDATE person SET totp_step = 0")
-    database.close()
 
 
 def _weigh(plant: Site, commands: dict[str, GateCommand], earlier: set[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ from tests.end2end.stack import ROOT, Service
 pytestmark = pytest.mark.end2end
 
 HEAD = "工单编号,标题,诉求内容,事发地址,经度,纬度,区县,来电时间\n"
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    running = Service(tmp_path / "service").start()
-    yield running
-    running.stop()
 
 
 def row(number: int, **changed: str) -> str:

@@ -13,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end import key_desk, key_gate, key_map, key_reading, key_repairs, key_seats, key_wall
+from tests.end2end import (
+    key_call,
+    key_desk,
+    key_gate,
+    key_map,
+    key_reading,
+    key_repairs,
+    key_seats,
+    key_wall,
+)
 from tests.end2end.hands import Codes, Hands
 from tests.end2end.key_room import Room, stock
 from tests.end2end.stack import Service
@@ -66,6 +75,10 @@ def what_stood(room: Room, request: pytest.FixtureRequest, tmp_path: Path) -> It
 def test_events_go_from_intake_to_their_end_and_one_step_back(room: Room) -> None:
     key_desk.an_event_from_intake_to_its_end_and_one_step_back(room)
     key_desk.the_page_and_the_form_have_buttons_that_tab_reaches(room)
+
+
+def test_a_call_is_at_its_unit_within_a_minute_without_a_mouse(room: Room) -> None:
+    key_call.a_call_is_at_its_unit_within_a_minute(room)
 
 
 def test_an_event_takes_every_side_path(room: Room) -> None:

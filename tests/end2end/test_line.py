@@ -40,6 +40,12 @@ def drive(feed: Client, place: tuple[float, float]) -> None:
     feed.send_positions(Fixes(layer="hazmat", fixes=(fix,)))
 
 
+def clear(seat: Seat, feed: Client, layer: str, feature_id: str) -> None:
+    """Take an object away again: the next one is looked for where it stood."""
+    feed.upsert(layer, Upsert(features=(), remove=(feature_id,)))
+    seat.wait(lambda: not seat.sees(layer, THERE))
+
+
 def moves(seat: Seat, layer: str, move: Callable[[tuple[float, float]], None]) -> None:
     """Assert that an object shows where it is put, and only there."""
     assert not seat.sees(layer, HERE)
@@ -54,12 +60,14 @@ def moves(seat: Seat, layer: str, move: Callable[[tuple[float, float]], None]) -
 def test_a_station_moved_at_the_door_moves_on_the_screen(seat: Seat, service: Service) -> None:
     feed = service.client("feed")
     moves(seat, "water", lambda place: put(feed, "water", "line-station", place))
+    clear(seat, feed, "water", "line-station")
 
 
 def test_a_truck_moved_at_the_door_moves_on_the_screen(seat: Seat, service: Service) -> None:
     feed = service.client("feed")
     put(feed, "hazmat", "line-car", None)
     moves(seat, "hazmat", lambda place: drive(feed, place))
+    clear(seat, feed, "hazmat", "line-car")
 
 
 def test_an_event_located_by_a_person_moves_on_the_screen(seat: Seat, service: Service) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 import threading
 import time
 from collections import deque
@@ -29,15 +30,17 @@ STEPS = 26
 LATEST_BY = 4  # a fix is posted up to so many rounds after its turn
 ROUND_S = 0.2
 CONVERGED_S = 1.0
+ARRIVALS = 3  # their median is judged: a machine busy with others is slow once, a console always
 Sent = tuple[int, int]  # vehicle, step
 
 
 def place(vehicle: int, step: int) -> tuple[float, float]:
-    """Give where a vehicle is: every step leads east, the last one by fifty pixels."""
+    """Give where a vehicle is: every step leads east, the last ones by tens of pixels."""
     row, column = divmod(vehicle, COLUMNS)
     width, height = EXTENT.east - EXTENT.west, EXTENT.north - EXTENT.south
     west = EXTENT.west + width * (0.06 + 0.9 * column / COLUMNS)
-    lon = west + (0.008 if step == STEPS - 1 else step * 0.00005)
+    leaps = max(0, step - STEPS + 2)
+    lon = west + (0.003 + leaps * 0.005 if leaps else step * 0.00005)
     return lon, EXTENT.south + height * (0.12 + 0.8 * row / ROWS)
 
 
@@ -74,12 +77,20 @@ class Feed:
         for number, batch in enumerate(self._rounds()):
             if number:
                 time.sleep(ROUND_S)
-            fixes = tuple(self._fix(*sent) for sent in batch)
-            made = self._client.send_positions(Fixes(layer="hazmat", fixes=fixes))
-            assert not made.rejected
-            self.accepted += made.accepted
-            self.doubled += made.duplicate
+            self._send(batch)
         self.ended_s = time.monotonic()
+
+    def leap(self, step: int) -> None:
+        """Post one more step of every vehicle at once."""
+        self._send([(vehicle, step) for vehicle in range(VEHICLES)])
+        self.ended_s = time.monotonic()
+
+    def _send(self, batch: list[Sent]) -> None:
+        fixes = tuple(self._fix(*sent) for sent in batch)
+        made = self._client.send_positions(Fixes(layer="hazmat", fixes=fixes))
+        assert not made.rejected
+        self.accepted += made.accepted
+        self.doubled += made.duplicate
 
     def _rounds(self) -> list[list[Sent]]:
         rounds: list[list[Sent]] = [[] for _ in range(STEPS + LATEST_BY)]
@@ -162,15 +173,15 @@ class Watcher:
         known.update(now)
 
 
-def in_store(seat: Seat) -> bool:
-    """Tell whether the store holds every vehicle at its last place."""
+def in_store(seat: Seat, step: int) -> bool:
+    """Tell whether the store holds every vehicle at the place of a step."""
     fixes = seat.console.reach.stores.positions.latest("hazmat")
-    last = {tuple(round(x * E7) for x in place(v, STEPS - 1)) for v in range(VEHICLES)}
+    last = {tuple(round(x * E7) for x in place(v, step)) for v in range(VEHICLES)}
     return last == set(zip(fixes.lon_e7.tolist(), fixes.lat_e7.tolist(), strict=True))
 
 
-def on_screen(seat: Seat) -> bool:
-    """Tell whether every vehicle's colour stands at its last place and not at the one before."""
+def on_screen(seat: Seat, step: int) -> bool:
+    """Tell whether every vehicle's colour stands at a step's place and not at the one before."""
     picture, colour = screen_now(), QColor(COLOURS["hazmat"]).rgb()
     words = np.frombuffer(picture.constBits(), np.uint32)
     painted = words.reshape(picture.height(), picture.bytesPerLine() // 4) == colour
@@ -180,7 +191,13 @@ def on_screen(seat: Seat) -> bool:
         x, y = spot.x() - REACH_PX, spot.y() - REACH_PX
         return bool(painted[y : y + 2 * REACH_PX, x : x + 2 * REACH_PX].any())
 
-    return all(stands(v, STEPS - 1) and not stands(v, STEPS - 2) for v in range(VEHICLES))
+    return all(stands(v, step) and not stands(v, step - 1) for v in range(VEHICLES))
+
+
+def arrived_s(seat: Seat, feed: Feed, step: int) -> float:
+    """Wait until all vehicles stand where the last post put them; give how long that took."""
+    seat.wait(lambda: in_store(seat, step) and on_screen(seat, step), 5)
+    return time.monotonic() - feed.ended_s
 
 
 def test_no_vehicle_goes_back_and_all_arrive_within_a_second(
@@ -194,12 +211,15 @@ def test_no_vehicle_goes_back_and_all_arrive_within_a_second(
     seat.wait(lambda: feed.accepted > VEHICLES * STEPS * 0.8, 30)
     echo.is_on = False  # the last second is the product's own
     seat.wait(lambda: feed.ended_s > 0, 30)
-    seat.wait(lambda: in_store(seat) and on_screen(seat), 5)
-    took_s = time.monotonic() - feed.ended_s
-    print(f"{watcher.states} states, {watcher.pictures} pictures, converged in {took_s:.2f} s")
-    assert feed.accepted == VEHICLES * STEPS
+    took_s = [arrived_s(seat, feed, STEPS - 1)]
+    for step in range(STEPS, STEPS + ARRIVALS - 1):
+        feed.leap(step)
+        took_s.append(arrived_s(seat, feed, step))
+    said = ", ".join(f"{one:.2f}" for one in took_s)
+    print(f"{watcher.states} states, {watcher.pictures} pictures, converged in {said} s")
+    assert feed.accepted == VEHICLES * (STEPS + ARRIVALS - 1)
     assert feed.doubled > 0
     assert echo.repeated >= 2
     assert min(watcher.states, watcher.pictures) >= 5
     assert not watcher.went_back, watcher.went_back[:5]
-    assert took_s <= CONVERGED_S
+    assert statistics.median(took_s) <= CONVERGED_S, said

@@ -13,9 +13,8 @@ import pytest
 from sqlalchemy import URL
 
 from backend.storage.place import ENVIRONMENT
-from backend_client.contract.feature import Upsert
 from tests.end2end import test_line
-from tests.end2end.seat import THERE, Seat
+from tests.end2end.seat import Seat
 from tests.end2end.stack import ROOT, Service
 from tests.end2end.test_service_kill import survives
 from tests.postgres import Server
@@ -66,16 +65,9 @@ def command(service: Service, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def clear(seat: Seat, service: Service, layer: str, feature_id: str) -> None:
-    service.client("feed").upsert(layer, Upsert(features=(), remove=(feature_id,)))
-    seat.wait(lambda: not seat.sees(layer, THERE))
-
-
 def test_the_whole_line_runs_on_postgresql(seat: Seat, service: Service) -> None:
     test_line.test_a_station_moved_at_the_door_moves_on_the_screen(seat, service)
-    clear(seat, service, "water", "line-station")  # it stands where the next one is looked for
     test_line.test_a_truck_moved_at_the_door_moves_on_the_screen(seat, service)
-    clear(seat, service, "hazmat", "line-car")
     test_line.test_an_event_located_by_a_person_moves_on_the_screen(seat, service)
     with city(service):
         stores = seat.console.reach.stores

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.replay import LEAST_BACK
 from backend_client.client import Client
 from backend_client.contract.feature import FeatureIn, Upsert
 from tests.end2end.stack import Service
@@ -53,6 +54,11 @@ def flood(feed: Client, lonlat: tuple[str, str], *, remove: tuple[str, ...] = ()
     feed.upsert("water", Upsert(features=(pump,), remove=remove))
 
 
+def rest(since_s: float, seconds: float) -> None:
+    """Wait until so many seconds have passed."""
+    time.sleep(max(0.0, since_s + seconds - time.monotonic()))
+
+
 def stands(wall: WallProcess, window: str, lonlat: tuple[str, str]) -> bool:
     return bool(wall.ask("spot", window, *lonlat, COLOUR)["here"])
 
@@ -76,13 +82,12 @@ def test_maps_go_back_together(service: Service, tmp_path: Path) -> None:
         wall.ask("scene", "water")
         wall.ask("pan", "WALL-2", "121.1", "32.25", "11")
         wall.until(lambda _: any(stands(wall, name, HERE) for name in names), what="now: here")
-        seen_at = time.monotonic()
-        time.sleep(max(0.0, 8 - (seen_at - begun)))
+        rest(begun, 2.6)
         flood(feed, THERE, remove=(f"P-{HERE[0]}",))
         changed = time.monotonic()
         wall.until(lambda _: any(stands(wall, name, THERE) for name in names), what="now: there")
         wall.until(lambda _: not any(stands(wall, name, HERE) for name in names))
-        time.sleep(7)
+        rest(changed, LEAST_BACK.total_seconds() - 1.5 + 1.1)
         wall.ask("replay", str(-(time.monotonic() - changed) - 1.5))
         back = wall.until(lambda seen: seen["is_read"], what="the instant is read")
         for name in (*names, "DESK"):

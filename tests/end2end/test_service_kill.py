@@ -17,6 +17,7 @@ from backend_client.contract.clock import SystemClock
 from backend_client.contract.events import Channel, Event, Intake
 from backend_client.errors import Unreachable
 from backend_client.stream import Batch, Stream
+from tests.end2end.pen import writing
 from tests.end2end.stack import Service, wait_for
 
 KILLS = (6, pytest.param(20, marks=pytest.mark.slow))
@@ -99,7 +100,9 @@ def everything(client: Client) -> list[Event]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kills", KILLS)
 def test_kills_lose_and_double_nothing(service: Service, kills: int) -> None:
-    survives(service, kills)
+    """Events, the stream's numbers, the shift's lines and a locked page, through the same kills."""
+    with writing(service, f"kills-{kills}"):
+        survives(service, kills)
 
 
 def takes_more(door: Door, before: int) -> bool:
@@ -122,7 +125,7 @@ def survives(service: Service, kills: int) -> None:
         time.sleep(chance.uniform(0.05, 0.6))
         service.kill()
         service.start()
-    time.sleep(1)
+    wait_for(partial(takes_more, door, len(door.acknowledged)), 20, "the last life takes events in")
     door.stop.set()
     hands[0].join(10)
     newest = first.health().n

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=missing()),
 ]
 UNIT = "operator_water"
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(slots=True)
@@ -39,14 +41,13 @@ class Desk:
     service: Service
     feed: Client
     dispatcher: Client
+    sent: list[str] = field(default_factory=list)
 
-    def send(
-        self, number: int, title: str, *, level: int = 3, due_at: datetime | None = None
-    ) -> str:
+    def send(self, title: str, *, level: int = 3, due_at: datetime | None = None) -> str:
         """Take an event in and send it out; give its order's id."""
         event_id = self.feed.intake(
             Intake(
-                intake_id=f"web-{number}",
+                intake_id=f"web-{next(_NUMBERS)}",
                 channel=Channel.HOTLINE,
                 title=title,
                 text="来电人反映道路积水约 20 厘米，行人无法通过，要求尽快排水。",
@@ -58,6 +59,7 @@ class Desk:
                 reported_at=datetime.now(UTC),
             )
         ).item_id
+        self.sent.append(event_id)
         head = self.dispatcher.accept_event(event_id, Touch(version=1))
         note = "现场核实后抽排"
         sent = Dispatch(version=head.version, department="D27", due_at=due_at, note=note)
@@ -78,13 +80,20 @@ class Desk:
 
 
 @pytest.fixture
-def desk(service: Service) -> Desk:
-    return Desk(service, service.client("feed"), service.client("dispatcher"))
+def desk(service: Service) -> Iterator[Desk]:
+    """Give the centre's side; the unit's page is empty again for the next test."""
+    made = Desk(service, service.client("feed"), service.client("dispatcher"))
+    yield made
+    clerk = service.client("dispatcher")  # the service may have been killed meanwhile
+    for event_id in made.sent:
+        version = clerk.item("event", event_id).version
+        clerk.casework.withdraw(event_id, Reasoned(version=version, reason="演练结束"))
 
 
-@pytest.fixture
-def driver(tmp_path: Path) -> Iterator[httpx.Client]:
-    with chromium(tmp_path) as running:
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Give one driver; each window it opens is a browser of its own."""
+    with chromium(tmp_path_factory.mktemp("chromium")) as running:
         yield running
 
 
@@ -130,7 +139,7 @@ def test_a_unit_signs_asks_for_time_and_reports_in_chinese(
     driver: httpx.Client, service: Service, desk: Desk
 ) -> None:
     due_at = datetime.now(UTC) + timedelta(hours=5)
-    order_id = desk.send(1, "路面积水", due_at=due_at)
+    order_id = desk.send("路面积水", due_at=due_at)
     with page(driver, service) as browser:
         browser.sees("路面积水")
         browser.sees("崇川区 · 人民中路与濠东路路口")
@@ -161,7 +170,7 @@ def test_a_unit_signs_asks_for_time_and_reports_in_chinese(
 def test_a_return_is_decided_in_english_and_the_units_window_follows(
     driver: httpx.Client, service: Service, desk: Desk
 ) -> None:
-    order_id = desk.send(1, "路面积水")
+    order_id = desk.send("路面积水")
     with (
         page(driver, service, language="en-US") as unit,
         page(driver, service, "dispatcher", language="en-US") as centre,
@@ -196,7 +205,7 @@ def test_a_return_is_decided_in_english_and_the_units_window_follows(
 def test_more_time_is_granted_from_the_decide_list(
     driver: httpx.Client, service: Service, desk: Desk
 ) -> None:
-    order_id = desk.send(1, "排水口堵塞")
+    order_id = desk.send("排水口堵塞")
     unit = service.client(UNIT)
     unit.sign_order(order_id, Touch(version=1))
     until_at = (desk.order(order_id).due_at + timedelta(days=3)).replace(microsecond=0)
@@ -218,7 +227,7 @@ def test_more_time_is_granted_from_the_decide_list(
 def test_what_changed_is_shown_before_and_after_a_refusal(
     driver: httpx.Client, service: Service, desk: Desk
 ) -> None:
-    order_id = desk.send(1, "堤岸塌陷")
+    order_id = desk.send("堤岸塌陷")
     urge = desk.dispatcher.casework.urge
     with page(driver, service) as browser:
         step(browser, order_id, "return")
@@ -249,7 +258,7 @@ def test_what_changed_is_shown_before_and_after_a_refusal(
 def test_a_refused_value_is_told_in_the_services_words(
     driver: httpx.Client, service: Service, desk: Desk
 ) -> None:
-    order_id = desk.send(1, "泵站围栏破损")
+    order_id = desk.send("泵站围栏破损")
     service.client(UNIT).sign_order(order_id, Touch(version=1))
     with page(driver, service) as browser:
         browser.click("#tab-hand")
@@ -266,7 +275,7 @@ def test_a_refused_value_is_told_in_the_services_words(
 def test_a_step_that_did_not_arrive_says_so_and_is_kept(
     driver: httpx.Client, service: Service, desk: Desk
 ) -> None:
-    order_id = desk.send(1, "河道漂浮物")
+    order_id = desk.send("河道漂浮物")
     with page(driver, service) as browser:
         step(browser, order_id, "return")
         browser.one("#reason").type("属市政管网")
@@ -339,10 +348,10 @@ UNNAMED = """return [...document.querySelectorAll("input, select, textarea, butt
 def test_a_phone_shows_every_page_within_its_width(
     driver: httpx.Client, service: Service, desk: Desk, language: str
 ) -> None:
-    order_id = desk.send(1, "闸门启闭异响" + "，周边居民夜间无法休息" * 5 + "no-break" * 8)
+    order_id = desk.send("闸门启闭异响" + "，周边居民夜间无法休息" * 5 + "no-break" * 8)
     late = datetime.now(UTC) + timedelta(seconds=2)
-    desk.send(2, "超时的工单", due_at=late)
-    signed = desk.send(3, "在办的工单")
+    desk.send("超时的工单", due_at=late)
+    signed = desk.send("在办的工单")
     service.client(UNIT).sign_order(signed, Touch(version=1))
     desk.dispatcher.casework.urge(order_id, Reasoned(version=1, reason="居民再次来电"))
     with window(driver, PHONE, language, phone=True) as browser:
@@ -378,7 +387,7 @@ def test_a_phone_shows_every_page_within_its_width(
 def test_the_keyboard_alone_signs_an_order(
     driver: httpx.Client, service: Service, desk: Desk
 ) -> None:
-    order_id = desk.send(1, "路面积水")
+    order_id = desk.send("路面积水")
     with page(driver, service) as browser:
         browser.one(f"#row-{order_id}")
         for wanted in (f"row-{order_id}", "do-sign", "send"):
@@ -393,7 +402,7 @@ def test_the_keyboard_alone_signs_an_order(
 def test_photos_go_with_a_report_or_the_page_says_they_cannot(
     driver: httpx.Client, service: Service, desk: Desk, tmp_path: Path
 ) -> None:
-    order_id = desk.send(1, "井盖缺失")
+    order_id = desk.send("井盖缺失")
     service.client(UNIT).sign_order(order_id, Touch(version=1))
     doors = httpx.get(f"{service.url.rstrip('/')}/v1/openapi.json").json()["paths"]
     photo = tmp_path / "现场 1.png"

@@ -69,6 +69,7 @@ def wall_of(
     program: str = "tests.end2end.wall_process",
 ) -> Iterator[WallProcess]:
     """Open a console on monitors of a virtual screen, its own or the present one."""
+    service.forget_codes()
     own = [sys.executable, "-m", program, str(folder), service.url]
     own += [str(service.credentials), str(wall_file or "-"), *monitors]
     command = [sys.executable, "packaging/display.py", "--size", size]

@@ -73,8 +73,8 @@ def mark(desk: Desk, count: int) -> list[str]:
     return marked
 
 
-def go(desk: Desk, *deeds: Callable[[], None]) -> None:
-    in_front(BulkQuestion, deeds[0])
+def go(desk: Desk, deed: Callable[[], None]) -> None:
+    in_front(BulkQuestion, deed)
     QTest.keyClick(desk, K.Key_B, SHIFT)
     QApplication.processEvents()
     desk.activateWindow()  # no window manager does it when the questions are gone

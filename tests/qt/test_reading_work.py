@@ -74,7 +74,7 @@ def test_every_part_of_the_reading_is_a_row_and_cases_follow(qtbot: QtBot) -> No
     assert "已清运 3 车" in told["case:NT-20260610-000"].why
 
 
-def test_b_and_enter_classify_with_what_is_proposed(qtbot: QtBot) -> None:
+def test_its_key_and_enter_classify_with_what_is_proposed(qtbot: QtBot) -> None:
     deeds = FakeDeeds(make_picture())
     desk, case = at_event(qtbot, deeds)
     in_front(ClassifyQuestion, lambda: press("Return"))
@@ -157,8 +157,9 @@ def test_hours_typed_stand_instead_of_the_table(qtbot: QtBot) -> None:
     sending = cast("Sending", deeds.asked[-1][1])
     assert sending.due_at is not None
     assert abs(sending.due_at - NOW - timedelta(hours=6)) < timedelta(seconds=2)
-    desk.form.spans[0].click()
-    assert desk.form.hours.text() == "" or desk.form.spans[0].isChecked()
+    desk.form.spans[0].click()  # chosen already: it takes the typed hours away all the same
+    assert desk.form.hours.text() == ""
+    assert desk.form.until.text().startswith("5 工作日")
 
 
 def test_a_hand_is_not_overruled_by_a_reading_that_comes_later(qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.actions.indicators import Inquiry
 from app.answers import RequestsOf
 from backend_client.contract.base import Language, Text
+from backend_client.contract.indicators import Ratio
 from backend_client.contract.problem import Problem
 from backend_client.contract.requests import LAYER
 from backend_client.errors import Refused
@@ -152,6 +153,7 @@ def test_every_number_of_the_day_is_painted(qtbot: QtBot) -> None:
         {"intake": 7},
         {"answered": 7},
         {"merged": 7},
+        {"satisfied": Ratio(top=1, bottom=2)},
         {"channels": known.channels[:2]},
         {"matters": known.matters[:2]},
         {"regions": known.regions[:2]},

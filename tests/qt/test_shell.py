@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
@@ -13,7 +12,7 @@ from app.theme import Seat
 from backend_client.contract.alarms import AlarmState
 from backend_client.contract.base import Language, Text
 from maps.scenes import scene
-from tests.colours import lab, linear
+from tests.gallery.checks import MOST_STRONG, pixels, strong_share
 from tests.qt.picture import Picture, alarm, make_picture
 from tests.qt.test_panels import make_stage
 from tests.unit.app.test_weather import sky
@@ -201,21 +200,7 @@ def test_a_normal_day_is_grey(qtbot: QtBot, palette: str) -> None:
     stage.resize(3840, 1080)
     stage.show()
     picture.pulse.beat()
-    assert share_of_loud_pixels(stage.grab().toImage()) < 0.01
-
-
-def share_of_loud_pixels(image: object) -> float:
-    """Give the share of pixels with a chroma over 66."""
-    from PySide6.QtGui import QImage
-
-    assert isinstance(image, QImage)
-    flat = image.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
-    pixels = rows[:, : flat.width() * 3].reshape(-1, 3)
-    colours, counts = np.unique(pixels, axis=0, return_counts=True)
-    values = lab(linear(colours / 255))
-    loud = np.hypot(values[:, 1], values[:, 2]) > 66
-    return float(counts[loud].sum() / counts.sum())
+    assert strong_share(pixels(stage.grab().toImage())) < MOST_STRONG
 
 
 def test_the_grey_test_can_fail() -> None:
@@ -224,4 +209,4 @@ def test_the_grey_test_can_fail() -> None:
 
     image = QImage(50, 50, QImage.Format.Format_RGB32)
     image.fill(QColor("#FF3B30"))
-    assert share_of_loud_pixels(image) == 1.0
+    assert strong_share(pixels(image)) == 1.0

@@ -117,6 +117,7 @@ class DispatchForm(QWidget):
             button.setAutoExclusive(True)
             button.setChecked(number == 0)
             button.toggled.connect(self._on_span)
+            button.clicked.connect(self._on_span)  # the one that stands already, over typed hours
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 16)
         column.setSpacing(6)

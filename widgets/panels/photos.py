@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -12,10 +12,13 @@ from app.case_answers import LARGE, Photo, PhotoOf
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from widgets.ask import Question
+from widgets.commands import room_of
 from widgets.paint import Board, Ink
 from widgets.panel import Room
 
 SHOWN: Final = 3
+SIZE: Final = (1_100, 820)
+"""Of the window that shows one in full, where the screen has room for it."""
 SIDE: Final = 62.0
 GAP: Final = 8.0
 AGAIN_S: Final = 15.0
@@ -147,7 +150,7 @@ class PhotoViewer(Question):
         self.finished.connect(self._forget)
         self.sheet.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a button would take the arrows
         self.sheet.setFocus()
-        self.resize(1_100, 820)
+        self.resize(QSize(*SIZE).boundedTo(room_of(parent)))
         self._ask()
 
     @property

@@ -63,9 +63,9 @@ def table_words(event: Event, read: EventReading, room: Room) -> str:
     until = f"{words.day(due.due_at)} {words.minute(due.due_at)}"
     kind = words.say(read.class_name(due.matter)) if due.matter else ""
     basis = words.join(
-        kind or words.pick("未定类别", "no class yet"), words.level(due.level) if due.level else ""
+        kind or words.pick("未定类别", "no class"), words.level(due.level) if due.level else ""
     )
     return words.pick(
         f"{due.span.zh}，至 {until}（{basis}）",
-        f"{due.span.en}, until {until} ({basis})",
+        f"{due.span.en}, to {until} ({basis})",
     )

@@ -45,6 +45,12 @@ class Case:
     async def send(self, department: str = "D24") -> None:
         assert await self.on_event("dispatch", department=department) == 200
 
+    async def finish(self, answer: str = "已办结，感谢反映") -> None:
+        """Let its unit sign and report, and answer it."""
+        assert await self.on_order("sign") == 200
+        assert await self.on_order("report", answer=answer) == 200
+        assert await self.on_event("close", answer=answer) == 200
+
     async def steps(self, account: str = "dispatcher") -> Timeline:
         path = paths.EVENT_STEPS.format(item_id=self.event_id)
         return Timeline.model_validate((await self.service.get(account, path)).json())
@@ -54,6 +60,7 @@ async def begin(
     service: Service, number: int = 1, *, accepted: bool = True, **changed: object
 ) -> Case:
     made = await service.post("feed", paths.EVENTS, intake(number, **changed))
+    assert made.status_code == 201, made.text
     case = Case(service, str(made.json()["item_id"]))
     if accepted:
         assert await case.on_event("accept") == 200

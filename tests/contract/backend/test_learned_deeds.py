@@ -14,8 +14,7 @@ from backend_client.contract import paths
 from backend_client.contract.matches import MatchState
 from backend_client.contract.readings import Reading
 from tests.contract.backend.cases import begin
-from tests.contract.backend.test_matching import ALIKE, GLASS, asking, judge, matched, report
-from tests.contract.backend.test_matching_city import close
+from tests.contract.backend.pairs import asked_pair, asking, judge, matched
 from tests.service import START, Service, serving
 from tests.unit.backend.analytics.text.made_up import THINGS, city
 
@@ -36,9 +35,7 @@ def test_deeds_are_lessons_and_the_last_word_counts(data: Path) -> None:
                 assert await case.on_event("classify", matter=matter, level=0) == 200
             await case.send("D24")
             assert await case.on_event("transfer", department="D25") == 200
-            assert await case.on_order("sign") == 200
-            assert await case.on_order("report", answer="已办") == 200
-            assert await case.on_event("close", answer="已办，感谢反映") == 200
+            await case.finish()
             with service.parts.database.read() as view:
                 assert labels(list(decided.matters(view))) == {case.event_id: matters[1]}
                 assert labels(list(decided.units(view))) == {case.event_id: "D25"}
@@ -87,9 +84,7 @@ def test_classes_are_learned_from_deeds_and_read_so(data: Path) -> None:
 def test_old_matches_are_dropped_and_stay_lessons(data: Path) -> None:
     async def body() -> None:
         async with asking(data) as service:
-            first = await report(service, 1, **GLASS)
-            second = await report(service, 2, **ALIKE)
-            (match,) = await matched(service)
+            first, second, match = await asked_pair(service)
             assert await judge(service, match, "apart") == 200
             before = pairs(service)
             assert [one.key for one in before] == [match.item_id]
@@ -98,8 +93,8 @@ def test_old_matches_are_dropped_and_stay_lessons(data: Path) -> None:
             service.parts.work.matches.tend()
             (kept,) = await matched(service)  # both are open: it binds, however old
             assert kept.state is MatchState.APART
-            await close(first)
-            await close(second)
+            for case in (first, second):
+                assert await case.on_event("refuse", reason="广告来电") == 200
             service.clock.advance(DECIDED_KEPT.total_seconds() + 60)
             service.forget_tokens()
             service.parts.work.matches.tend()

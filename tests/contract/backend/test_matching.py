@@ -3,90 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
-from backend.analytics.text.judge import by_hand
 from backend.analytics.text.policy import Policy
-from backend.services.models import InUse
 from backend_client.contract import paths
-from backend_client.contract.change import Page
-from backend_client.contract.clock import ManualClock
 from backend_client.contract.events import EventState
-from backend_client.contract.matches import Match, MatchState
-from tests.contract.backend.cases import Case
-from tests.service import START, Service, intake, serving
-
-GLASS = {
-    "title": "路面玻璃碴",
-    "text": "人民中路与濠西路交叉口机动车道上一大片碎玻璃碴，已有两辆车扎胎",
-    "place": "人民中路濠西路口",
-}
-ALIKE = {
-    "title": "人民中路路口有碎玻璃",
-    "text": "人民中路濠西路口路面上有很多玻璃碴，车子扎胎了，请尽快清理",
-    "place": "人民中路濠西路口",
-    "lon": 120.8605,
-    "channel": "police",
-}
-OTHER = {
-    "title": "小区停水",
-    "text": "新城花园三号楼从昨晚开始停水，没有通知",
-    "place": "新城花园",
-    "lon": 121.05,
-    "lat": 32.08,
-}
-
-
-@asynccontextmanager
-async def asking(data: Path, *, auto: float = 2.0, minutes: int = 0) -> AsyncIterator[Service]:
-    """Serve with a policy that asks people, or with one that merges what is likely by itself."""
-    clock = ManualClock(START + timedelta(minutes=minutes))  # each code works once
-    async with serving(data, clock=clock) as service:
-        matching = service.parts.work.matching
-        matching.matcher.policy = Policy(auto=auto, ask=0.3)
-        if auto < 1:  # as if a judge had passed its exam
-            matching.judge = lambda: InUse(1, by_hand())
-        yield service
-
-
-async def report(service: Service, number: int, **changed: object) -> Case:
-    at = START - timedelta(minutes=30 - number)
-    body = intake(number, reported_at=at.isoformat(), **changed)
-    made = await service.post("feed", paths.EVENTS, body)
-    assert made.status_code == 201, made.text
-    service.clock.advance(1)
-    return Case(service, str(made.json()["item_id"]))
-
-
-async def matched(service: Service) -> list[Match]:
-    await asyncio.to_thread(_tend, service)
-    reply = await service.get("dispatcher", paths.ITEMS.format(kind="match"))
-    found = [one for one in Page.model_validate(reply.json()).items if isinstance(one, Match)]
-    return sorted(found, key=lambda one: one.created_at)
-
-
-def _tend(service: Service) -> None:
-    matching = service.parts.work.matching
-    for _ in range(200):
-        matching.tend()
-        with service.parts.database.read() as view:
-            if matching.read_to == view.n() and matching.is_filled:
-                return
-    raise AssertionError("it never came to the end of the changes")
-
-
-async def judge(service: Service, match: Match, verb: str) -> int:
-    if verb == "same":  # the event's own step
-        held = await Case(service, match.event_id).event()
-        merge = paths.EVENT_VERB.format(item_id=match.event_id, verb="merge")
-        said = {"version": held.version, "main_id": match.other_id, "reason": "看过"}
-        return (await service.post("dispatcher", merge, said)).status_code
-    path = paths.MATCH_VERB.format(item_id=match.item_id, verb=verb)
-    body = {"version": match.version, "reason": "看过"}
-    return (await service.post("dispatcher", path, body)).status_code
+from backend_client.contract.matches import MatchState
+from tests.contract.backend.pairs import (
+    ALIKE,
+    GLASS,
+    OTHER,
+    asked_pair,
+    asking,
+    judge,
+    matched,
+    report,
+)
+from tests.service import serving
 
 
 def test_a_second_report_of_one_event_is_proposed_with_its_reasons(data: Path) -> None:
@@ -185,9 +118,7 @@ def test_after_a_restart_nothing_is_asked_twice_or_left_out(data: Path) -> None:
 def test_a_match_of_what_is_over_is_no_longer_asked(data: Path) -> None:
     async def body() -> None:
         async with asking(data) as service:
-            await report(service, 1, **GLASS)
-            second = await report(service, 2, **ALIKE)
-            (match,) = await matched(service)
+            _first, second, match = await asked_pair(service)
             assert await second.on_event("refuse", reason="广告来电") == 200
             (gone,) = await matched(service)
             assert (gone.item_id, gone.state) == (match.item_id, MatchState.GONE)
@@ -198,9 +129,7 @@ def test_a_match_of_what_is_over_is_no_longer_asked(data: Path) -> None:
 def test_another_county_sees_no_match_that_is_not_its_own(data: Path) -> None:
     async def body() -> None:
         async with asking(data) as service:
-            await report(service, 1, **GLASS)
-            await report(service, 2, **ALIKE)
-            (match,) = await matched(service)
+            _first, _second, match = await asked_pair(service)
             path = paths.ITEM.format(kind="match", item_id=match.item_id)
             assert (await service.get("operator_rudong", path)).status_code == 404
             assert (await service.get("operator_chongchuan", path)).status_code == 200
@@ -212,9 +141,7 @@ def test_the_rules_of_a_new_city_merge_nothing_by_themselves(data: Path) -> None
     async def body() -> None:
         async with serving(data) as service:
             service.parts.work.matching.matcher.policy = Policy(auto=0.3, ask=0.3)
-            await report(service, 1, **GLASS)
-            second = await report(service, 2, **ALIKE)
-            (match,) = await matched(service)
+            _first, second, match = await asked_pair(service)
             assert (match.state, match.auto) == (MatchState.OPEN, False)
             assert (await second.event()).state is EventState.REGISTERED
 
@@ -235,10 +162,9 @@ def test_across_counties_people_decide(data: Path) -> None:
 def test_what_nobody_can_say_yes_to_is_not_asked(data: Path) -> None:
     async def body() -> None:
         async with asking(data) as service:
-            cases = [await report(service, 1, **GLASS), await report(service, 2, **ALIKE)]
-            (match,) = await matched(service)
+            first, second, match = await asked_pair(service)
             assert match.state is MatchState.OPEN
-            for case in cases:
+            for case in (first, second):
                 assert await case.on_event("accept") == 200
                 await case.send()
             (gone,) = await matched(service)

@@ -20,11 +20,19 @@ from backend.services import matching as turns
 from backend.services.matching import Matching
 from backend.storage.tables import CHANGE_LOG
 from backend.storage.unit import Unit
-from backend_client.contract import paths
 from backend_client.contract.events import EventState
 from backend_client.contract.matches import MatchState
 from tests.contract.backend.cases import Case
-from tests.contract.backend.test_matching import ALIKE, GLASS, OTHER, asking, judge, matched, report
+from tests.contract.backend.pairs import (
+    ALIKE,
+    GLASS,
+    OTHER,
+    asked_pair,
+    asking,
+    judge,
+    matched,
+    report,
+)
 from tests.service import Service
 
 
@@ -36,16 +44,7 @@ async def close(case: Case) -> None:
     """Take an event to its answer."""
     assert await case.on_event("accept") == 200
     await case.send()
-    assert await case.on_order("sign") == 200
-    assert await case.on_order("report", answer="已清理") == 200
-    assert await case.on_event("close", answer="已清理，感谢反映") == 200
-
-
-async def locate(case: Case, lon: float, lat: float) -> int:
-    held = await case.event()
-    path = paths.EVENT_VERB.format(item_id=case.event_id, verb="locate")
-    body = {"version": held.version, "lon": lon, "lat": lat}
-    return (await case.service.post("dispatcher", path, body)).status_code
+    await case.finish()
 
 
 def test_a_corrected_place_reaches_the_matcher(data: Path) -> None:
@@ -56,10 +55,12 @@ def test_a_corrected_place_reaches_the_matcher(data: Path) -> None:
             first = await report(service, 1, **GLASS)
             second = await report(service, 2, **ALIKE | {"lon": 120.99})
             assert await matched(service) == []  # 12 km apart
-            assert await locate(second, 120.8605, 32.01) == 200
+            assert await second.on_event("locate", lon=120.8605, lat=32.01) == 200
             (match,) = await matched(service)
             assert {match.event_id, match.other_id} == {first.event_id, second.event_id}
-            assert await locate(first, 120.8609, 32.01) == 200  # the earlier one may be it too
+            assert (
+                await first.on_event("locate", lon=120.8609, lat=32.01) == 200
+            )  # the earlier one may be it too
             (again,) = await matched(service)
             distances = [one.words for one in again.evidence if one.kind == "distance"]
             assert again.version > match.version
@@ -71,9 +72,7 @@ def test_a_corrected_place_reaches_the_matcher(data: Path) -> None:
 def test_an_undone_close_brings_its_matches_back(data: Path) -> None:
     async def body() -> None:
         async with asking(data) as service:
-            first = await report(service, 1, **GLASS)
-            await report(service, 2, **ALIKE)
-            (match,) = await matched(service)
+            first, _second, match = await asked_pair(service)
             await close(first)
             (gone,) = await matched(service)
             assert gone.state is MatchState.GONE
@@ -93,9 +92,7 @@ def test_an_undone_close_brings_its_matches_back(data: Path) -> None:
 def test_what_was_decided_binds_an_event_that_is_back(data: Path) -> None:
     async def body() -> None:
         async with asking(data) as service:
-            first = await report(service, 1, **GLASS)
-            second = await report(service, 2, **ALIKE)
-            (match,) = await matched(service)
+            first, second, match = await asked_pair(service)
             assert await judge(service, match, "apart") == 200
             await matched(service)
             await close(first)
@@ -142,10 +139,7 @@ def test_a_split_and_a_merge_nobody_proposed_bind_after_a_restart(data: Path) ->
             first = await report(service, 1, **GLASS)
             second = await report(service, 2, **OTHER)
             assert await matched(service) == []
-            path = paths.EVENT_VERB.format(item_id=second.event_id, verb="merge")
-            held = await second.event()
-            asked = {"version": held.version, "main_id": first.event_id, "reason": "同一处"}
-            assert (await service.post("dispatcher", path, asked)).status_code == 200
+            assert await second.on_event("merge", main_id=first.event_id, reason="同一处") == 200
             (said,) = await matched(service)
             assert (said.state, said.auto) == (MatchState.SAME, False)
             assert await second.on_event("split", reason="不是同一件") == 200
@@ -164,9 +158,7 @@ def test_a_split_and_a_merge_nobody_proposed_bind_after_a_restart(data: Path) ->
 def test_an_answer_thought_better_of_counts_once(data: Path) -> None:
     async def body() -> None:
         async with asking(data) as service:
-            await report(service, 1, **GLASS)
-            second = await report(service, 2, **ALIKE)
-            (match,) = await matched(service)
+            _first, second, match = await asked_pair(service)
             assert await judge(service, match, "same") == 200
             live = service.parts.models.listed().models[0].rules
             assert live.metrics == {"decided": 1.0, "right": 1.0}
@@ -204,7 +196,9 @@ def test_a_restart_reads_no_report_anew(data: Path, monkeypatch: pytest.MonkeyPa
             await matched(service)
             assert len(at_work(service).holding.records() or ()) == 6
             at_work(service).holding.close()
-            assert await locate(moved, 120.87, 32.02) == 200  # while the matcher does not look
+            assert (
+                await moved.on_event("locate", lon=120.87, lat=32.02) == 200
+            )  # while the matcher does not look
         cut: list[str] = []
 
         def note(report: Message) -> reading.Cut:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backend_client.contract import paths
-from backend_client.contract.events import Event
 from backend_client.contract.indicators import Board, Entries, Parts, Reading, Units
 from backend_client.contract.orders import Order
-from tests.service import Service, intake, run, serving
+from tests.contract.backend.cases import Case, begin
+from tests.service import Service, run, serving
 
 SAYS = "按实际情况办理"
 
@@ -25,42 +26,29 @@ class City:
     service: Service
     number: int = 0
 
+    def case(self, event_id: str) -> Case:
+        return Case(self.service, event_id)
+
     async def report(self, region: str = "320613001") -> str:
         self.number += 1
-        body = intake(self.number, region=region, reported_at=self.service.clock.now().isoformat())
-        reply = await self.service.post("feed", paths.EVENTS, body)
-        assert reply.status_code == 201, reply.text
-        return str(reply.json()["item_id"])
-
-    async def event(self, event_id: str) -> Event:
-        path = paths.ITEM.format(kind="event", item_id=event_id)
-        return Event.model_validate_json((await self.service.get("dispatcher", path)).content)
+        at = self.service.clock.now().isoformat()
+        made = await begin(self.service, self.number, accepted=False, region=region, reported_at=at)
+        return made.event_id
 
     async def order(self, event_id: str) -> Order:
-        order_id = (await self.event(event_id)).order_id
-        path = paths.ITEM.format(kind="order", item_id=order_id)
-        return Order.model_validate_json((await self.service.get("dispatcher", path)).content)
+        return await self.case(event_id).order()
 
-    async def step(self, event_id: str, verb: str, **more: object) -> None:
-        version = (await self.event(event_id)).version
-        path = paths.EVENT_VERB.format(item_id=event_id, verb=verb)
-        reply = await self.service.post("dispatcher", path, {"version": version, **more})
-        assert reply.status_code == 200, reply.text
+    async def step(self, event_id: str, verb: str, **more: Any) -> None:
+        assert await self.case(event_id).on_event(verb, **more) == 200, verb
 
-    async def order_step(self, event_id: str, verb: str, **more: object) -> None:
-        order = await self.order(event_id)
-        path = paths.ORDER_VERB.format(item_id=order.item_id, verb=verb)
-        body = {"version": order.version, **more}
-        reply = await self.service.post("dispatcher", path, body)
-        assert reply.status_code == 200, reply.text
+    async def order_step(self, event_id: str, verb: str, **more: Any) -> None:
+        assert await self.case(event_id).on_order(verb, **more) == 200, verb
 
     async def send(self, event_id: str, department: str = "D24") -> None:
-        await self.step(event_id, "dispatch", department=department)
+        await self.case(event_id).send(department)
 
     async def close(self, event_id: str) -> None:
-        await self.order_step(event_id, "sign")
-        await self.order_step(event_id, "report", answer="已办")
-        await self.step(event_id, "close", answer="已办结")
+        await self.case(event_id).finish()
 
     async def whole(self, department: str = "D24", region: str = "320613001") -> str:
         event_id = await self.report(region)
@@ -87,10 +75,10 @@ class City:
         return Units.model_validate_json(reply.content)
 
 
-def told(data: Path, story: object) -> None:
+def told(data: Path, story: Callable[[City], Awaitable[None]]) -> None:
     async def body() -> None:
         async with serving(data) as service:
-            await story(City(service))  # type: ignore[operator]
+            await story(City(service))
 
     run(body)
 
@@ -161,7 +149,7 @@ def test_a_closing_taken_back_was_none_and_a_call_is_no_closing(data: Path) -> N
         assert await city.ratio("first_time") == (1, 1)
         assert (await city.readings())["closed_today"].value == 1
         city.service.clock.advance(86_400)
-        city.service._tokens.clear()
+        city.service.forget_tokens()
         await city.call(kept, "satisfied")
         assert (await city.readings())["closed_today"].value == 0  # it was closed yesterday
         assert await city.ratio("first_time") == (1, 1)
@@ -174,13 +162,13 @@ def test_a_closing_taken_back_was_none_and_a_call_is_no_closing(data: Path) -> N
 def test_a_first_word_is_in_time_by_the_table(data: Path) -> None:
     async def story(city: City) -> None:
         early, late, never = [await city.report() for _ in range(3)]
-        by_at = (await city.event(early)).answer_by_at
+        by_at = (await city.case(early).event()).answer_by_at
         assert by_at is not None
         await city.step(early, "accept")
         assert await city.ratio("heard_on_time") == (1, 1)
         wait_s = (by_at - city.service.clock.now()).total_seconds() + 60
         city.service.clock.advance(wait_s)
-        city.service._tokens.clear()
+        city.service.forget_tokens()
         await city.step(late, "refuse", reason=SAYS)
         assert await city.ratio("heard_on_time") == (1, 3), never
 

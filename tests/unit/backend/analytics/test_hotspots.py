@@ -41,7 +41,7 @@ def test_a_planted_cluster_is_found_among_noise_with_all_its_members() -> None:
     (spot,) = spots
     assert distance_m(np.array([spot.lon]), np.array([spot.lat]), LON, LAT)[0] < 250
     assert spot.radius_m < 500
-    inside = around(more_lon, more_lat, spot, 0.0 + 1.0)
+    inside = around(more_lon, more_lat, spot, 1.0)
     assert inside.all()
     assert not around(lon, lat, spot, REACH_M).any()
 

@@ -1,4 +1,4 @@
-"""Each channel's own records, as its system really writes them, become reports of the contract."""
+"""Records in each channel's own words, as its file describes them, become reports."""
 
 from __future__ import annotations
 
@@ -208,6 +208,15 @@ def test_what_cannot_be_read_stays_for_the_door_to_name() -> None:
     assert (swapped["lon"], swapped["lat"]) == (32.01, 120.86), "the door says it looks swapped"
 
 
+def test_a_swapped_pair_reaches_the_door_swapped_and_in_its_datum() -> None:
+    """What the door then offers to a person is the place itself, not one 500 m beside it."""
+    row = {"orderNo": "A1", "createTime": "1784511600000", "desc": "x"}
+    place = {"location.longitude": str(GCJ[1]), "location.latitude": str(GCJ[0])}
+    body = Adapter(spec.load("app")).adapt(Record(1, {**row, **place})).body
+    assert body["lon"] == pytest.approx(HERE[1], abs=2e-5)
+    assert body["lat"] == pytest.approx(HERE[0], abs=2e-5)
+
+
 def test_no_coordinates_are_none_in_each_channels_way() -> None:
     for none in ("0,0", "0.000, 0.0", "-1,-1"):
         assert not {"lon", "lat"} & set(changed("grid", point=none))
@@ -232,6 +241,10 @@ def test_broken_lines_go_as_they_are_and_broken_documents_are_refused(tmp_path: 
     lines.write_text('{"a": 1}\n{"a": \n\n[1]\n', encoding="utf-8")
     rows = [row for row in records.read(lines) if isinstance(row, Record)]
     assert [(row.line, row.raw) for row in rows] == [(1, ""), (2, '{"a": '), (4, "[1]")]
+    words = "玻璃碴\u2028请清理\x85"  # pasted from a page: no line ends here
+    lines.write_bytes(f'{{"a": "{words}"}}\r\n{{"a": 2}}'.encode())
+    told = [row.fields for row in records.read(lines) if isinstance(row, Record)]
+    assert told == [{"a": words}, {"a": "2"}]
     for name, raw in {"a.json": b"{", "b.json": b"\xff\xfe{\xff", "c.pdf": b"%PDF-"}.items():
         (tmp_path / name).write_bytes(raw)
         with pytest.raises(BadFileError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 from backend.analytics.text.cases import Cases, Told, shared, told
 from backend.analytics.text.message import Message
@@ -60,8 +61,21 @@ def test_the_same_again_is_one_and_old_ones_give_way() -> None:
     assert all(one.same_class for one in cases.like(case(LAMP, "0102"), 40))
 
 
+def quickest_s(work: Callable[[], object]) -> float:
+    """Give the least of ten times in processor seconds."""
+    took = []
+    for _ in range(10):
+        begun_s = time.thread_time()
+        work()
+        took.append(time.thread_time() - begun_s)
+    return min(took)
+
+
 def test_sixty_thousand_cases_are_asked_in_time() -> None:
-    """Ten questions of 60,000 cases against ten plain passes over as many numbers."""
+    """The quickest question of 60,000 cases against the quickest plain pass over as many numbers.
+
+    Processor seconds of this thread, so that whoever else is at work does not count.
+    """
     draw = random.Random(4)
     words = [f"词{number}" for number in range(4_000)]
     cases = Cases()
@@ -69,13 +83,9 @@ def test_sixty_thousand_cases_are_asked_in_time() -> None:
         keys = tuple(draw.choices(words, k=20))
         cases.put(f"case-{number}", Told(keys, f"{number % 90:04}", "320613", 120.0, 32.0))
     asked = Told(tuple(words[:20]), "0012", "320613", 120.0, 32.0)
-    begun_s = time.perf_counter()
-    found = [list(cases.like(asked, 60)) for _ in range(10)]
-    took_s = (time.perf_counter() - begun_s) / 10
-    begun_s = time.perf_counter()
-    for _ in range(10):
-        sum(len(one) for one in found[0:1] * 60_000)
-    plain_s = (time.perf_counter() - begun_s) / 10
+    found = list(cases.like(asked, 60))
+    took_s = quickest_s(lambda: list(cases.like(asked, 60)))
+    plain_s = quickest_s(lambda: sum(len(one) for one in [found] * 60_000))
     print(f"one question of 60,000 cases: {took_s * 1000:.1f} ms, {took_s / plain_s:.1f} passes")
-    assert found[0]
+    assert found
     assert took_s < 40 * plain_s
