@@ -139,7 +139,8 @@ def call_back(event: Event, body: CallBack, *, at: datetime, again_at: datetime)
 def redo(event: Event, reason: str) -> Event:
     """Take an event in hand once more (重办): an answered one gets a new clock.
 
-    One whose report did not stand its check was never answered: its clock runs on.
+    One whose report did not stand its check was never answered: its clock runs on, and so does
+    the supervision it was put under.
     """
     require(event, "redo")
     anew = {"state": EventState.ACCEPTED, "reason": reason, "order_id": None, "assist_ids": ()}
@@ -152,6 +153,7 @@ def redo(event: Event, reason: str) -> Event:
         "returned_by": (),
         "sent_at": None,
         "due_at": None,
+        "supervised": None,
         "call_back_at": None,
         "satisfaction": None,
         "undo": None,

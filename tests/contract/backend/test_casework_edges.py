@@ -36,6 +36,19 @@ async def later(case: Case, hours: float) -> None:
     case.service.forget_tokens()
 
 
+async def aged(case: Case) -> None:
+    """Store an order as an older version did, without lamps."""
+    order = await case.order()
+    old = order.model_copy(
+        update={"led_at": None, "supervised_at": None, "yellow_at": None, "since_at": None}
+    )
+    with case.service.parts.database.write() as unit:
+        unit.connection.execute(
+            text("UPDATE work_item SET body = :body WHERE item_id = :id"),
+            {"body": old.model_dump_json(), "id": old.item_id},
+        )
+
+
 def test_a_class_said_by_a_person_decides_the_deadline(data: Path) -> None:
     async def body() -> None:
         async with serving(data) as service:
@@ -96,8 +109,13 @@ def test_an_event_merged_later_leaves_no_helper_at_work(data: Path) -> None:
             assert await case.on_event("decide", granted=True, reason="并案处理") == 200
             assert await case.on_event("merge", main_id=main.event_id) == 200
             assert (await order_of(case, helper_id)).state is OrderState.WITHDRAWN
+            await later(case, 24 * 60)
+            await asyncio.to_thread(service.parts.work.escalation.tend)
+            assert (await order_of(case, helper_id)).led is None
             assert await case.on_event("split", reason="不是同一处") == 200
-            assert (await order_of(case, helper_id)).state is OrderState.SENT
+            given = await order_of(case, helper_id)
+            assert given.state is OrderState.SENT
+            assert given.led is not None, "its time ran out while nobody could look"
 
     asyncio.run(body())
 
@@ -207,6 +225,37 @@ def test_an_order_nobody_signs_is_urged_once(data: Path) -> None:
     asyncio.run(body())
 
 
+def test_a_kill_before_the_look_is_noted_urges_nobody_twice(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            await later(case, 24 * 60)
+            for _ in range(2):
+                await asyncio.to_thread(service.parts.work.escalation.tend)
+                with service.parts.database.write() as unit:
+                    unit.connection.execute(text("DELETE FROM meta WHERE key = 'escalated_until'"))
+            order = await case.order()
+            assert (order.urged, order.led is not None) == (1, True)
+
+    asyncio.run(body())
+
+
+def test_an_order_renewed_after_its_time_is_escalated_all_the_same(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            await aged(case)
+            await later(case, 24 * 60)
+            await asyncio.to_thread(service.parts.work.escalation.tend)
+            assert (await case.order()).led is None
+            await asyncio.to_thread(Renewal(service.parts.work.events.steps).run)
+            assert (await case.order()).led is not None
+
+    asyncio.run(body())
+
+
 def test_a_withdrawal_is_told_to_the_reporter(data: Path) -> None:
     async def body() -> None:
         async with serving(data) as service:
@@ -229,14 +278,7 @@ def test_an_order_of_an_older_version_gets_its_lamps_and_escalates(data: Path) -
             case = await begin(service)
             await case.send()
             fresh = await case.order()
-            old = fresh.model_copy(
-                update={"led_at": None, "supervised_at": None, "yellow_at": None, "since_at": None}
-            )
-            with service.parts.database.write() as unit:
-                unit.connection.execute(
-                    text("UPDATE work_item SET body = :body WHERE item_id = :id"),
-                    {"body": old.model_dump_json(), "id": old.item_id},
-                )
+            await aged(case)
             renewal = Renewal(service.parts.work.events.steps)
             for _ in range(2):
                 await asyncio.to_thread(renewal.run)
