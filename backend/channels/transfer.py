@@ -21,6 +21,7 @@ from backend_client.importing.values import CHINA
 
 _ALONE: Final = frozenset({400, 403, 404, 409, 413, 422})
 _TRIES: Final = 3
+SENT: Final = OrderState.SENT.value
 _NO_STATE: Final = Text("看不懂其状态。", "Its state is none we know.")
 
 
@@ -42,7 +43,7 @@ class Transfers:
         """
         made, after, n = 0, "", -1
         while True:
-            page = self.line.say(lambda client: client.items("order", after=after))  # noqa: B023  asked at once
+            page = self.line.say(lambda client: client.items("order", after=after, state=SENT))  # noqa: B023  asked at once
             if page.n == self._seen_n:
                 return made
             n = page.n if n < 0 else n
