@@ -23,6 +23,7 @@ from backend_client.contract.item import Head
 from backend_client.errors import BadFileError, Refused
 from backend_client.importing.part import Fault
 from backend_client.importing.values import CHINA
+from backend_client.repairs import put_row
 from backend_client.wire import Call, Reply, parse
 
 ALONE: Final = frozenset({400, 403, 409, 413, 422})
@@ -62,22 +63,21 @@ class Intake:
             Refused: the service takes nothing just now.
             Unreachable: it does not answer.
         """
-        book = Book()
+        book, kind = Book(), DONE
         try:
             for record in records.read(file, self.spec.records):
                 self._one(record, book)
-        except BadFileError as error:
-            self.folder.put(
-                REFUSED, f"{file.name}.why.txt", f"{error.say('zh')}\n{error.say('en')}\n"
-            )
-            self.folder.move(file, REFUSED)
-            return book
-        self.folder.put_lines(RECEIPTS, f"{file.name}.jsonl", book.receipts)
-        self.folder.put_lines(REFUSED, f"{file.name}.jsonl", book.refused)
+        except BadFileError as error:  # what came before the bad place is taken all the same
+            kind = REFUSED
+            why = f"{error.say('zh')}\n{error.say('en')}\n"
+            self.folder.put(REFUSED, f"{self.folder.target(file, kind).name}.why.txt", why)
+        name = self.folder.target(file, kind).name
+        self.folder.put_lines(RECEIPTS, f"{name}.jsonl", book.receipts)
+        self.folder.put_lines(REFUSED, f"{name}.jsonl", book.refused)
         for photo in sorted(book.photos):
             if photo.exists():
                 self.folder.move(self.folder.home / "in" / self._inside(photo), DONE)
-        self.folder.move(file, DONE)
+        self.folder.move(file, kind)
         return book
 
     def _inside(self, photo: Path) -> Path:
@@ -87,6 +87,9 @@ class Intake:
         if isinstance(record, Fault):
             words = {"line": record.line, "where": record.column, "value": record.value}
             book.refused.append({**words, "zh": record.why.zh, "en": record.why.en})
+            if record.raw:
+                raw, why = record.raw, record.why
+                self.line.say(lambda client: put_row(client, raw, why))
             return
         if self.transfers is not None and self.transfers.is_reply(record):
             fault = self.transfers.reply(record)
