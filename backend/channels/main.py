@@ -50,7 +50,7 @@ class Worker:
     _said: dict[str, str] = field(default_factory=dict)
 
     def turn(self, ended: Callable[[], bool]) -> bool:
-        """Do what there is to do; tell whether the service took part.
+        """Do what there is to do; tell whether all of it went well.
 
         What fails is said once and tried in the next turn; one thing does not hold up another.
         """
@@ -58,7 +58,8 @@ class Worker:
         steps.append(("answers", lambda: self.replies.bring(ended)))
         if self.transfers is not None:
             steps.append(("transfers", self.transfers.send))
-        return all(self._try(name, step) for name, step in steps if not ended())
+        went_well = [self._try(name, step) for name, step in steps if not ended()]
+        return all(went_well)
 
     def _take(self, ended: Callable[[], bool]) -> None:
         for file, book in all_waiting(self.intake, time.time()):
