@@ -119,6 +119,8 @@ def _worker(asked: argparse.Namespace, spec: Spec, stack: ExitStack) -> Worker:
     account = asked.account or spec.account
     line = Line(asked.url, asked.credentials, account, clock, usual=USUAL)
     stack.callback(line.close)
+    if line.stands_in():
+        say(_no_account(account))
     transfers = None
     if spec.transfer is not None and not asked.no_transfer:
         unit = Line(asked.url, asked.credentials, spec.transfer.account, clock)
@@ -200,6 +202,16 @@ def say(text: Text) -> None:
     """Say one thing in both languages."""
     sys.stderr.write(f"{text.zh}\n{text.en}\n")
     sys.stderr.flush()
+
+
+def _no_account(account: str) -> Text:
+    return Text(
+        f"账号文件中没有 {account}，改用不限渠道的 {USUAL}。旧库补建渠道账号："
+        "python -m backend accounts complete --data 数据目录",
+        f"The file of accounts has no {account}; {USUAL} is used, which is bound to no channel. "
+        "An older database gets the channels' accounts by: "
+        "python -m backend accounts complete --data FOLDER",
+    )
 
 
 def _summary(name: str, book: Book) -> Text:
