@@ -402,7 +402,8 @@ def _first_accounts(database: Database, passwords: Passwords, folder: Path) -> N
         _LOG.warning(
             "channels without accounts of their own",
             accounts=names,
-            zh=f"旧库没有渠道账号 {names}；运行 python -m backend accounts complete --data {folder} 补建",
+            zh=f"旧库没有渠道账号 {names}；补建："
+            f"python -m backend accounts complete --data {folder}",
             en=f"an older database lacks the channels' accounts {names}; make them by "
             f"python -m backend accounts complete --data {folder}",
         )
