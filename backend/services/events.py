@@ -44,6 +44,7 @@ class Events:
         """
         self._check_intake(person, intake.region)
         check_channel(person, intake.channel)
+        city.area()  # made with the first question, which must not keep the writer
         with self.steps.database.write() as unit:
             seen = unit.find(Event, intake_id=intake.intake_id)
             if seen:
@@ -73,6 +74,7 @@ class Events:
 
     def locate(self, person: Person, item_id: str, body: Locate) -> Head:
         """Correct an event's place."""
+        city.area()
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "locate", body.version)
             check_place(body.lon, body.lat, city.holds)
