@@ -60,17 +60,18 @@ class Intake:
         """Hand one file in and put it away; what is left half done is done again as a whole.
 
         Raises:
+            BadFileError: there are no accounts to speak by; the file stays where it is.
             Refused: the service takes nothing just now.
             Unreachable: it does not answer.
         """
         book, kind = Book(), DONE
-        try:
-            for record in records.read(file, self.spec.records):
+        for record in _read(file, self.spec.records):
+            if isinstance(record, BadFileError):  # what came before it is taken all the same
+                kind = REFUSED
+                why = f"{record.say('zh')}\n{record.say('en')}\n"
+                self.folder.put(REFUSED, f"{self.folder.target(file, kind).name}.why.txt", why)
+            else:
                 self._one(record, book)
-        except BadFileError as error:  # what came before the bad place is taken all the same
-            kind = REFUSED
-            why = f"{error.say('zh')}\n{error.say('en')}\n"
-            self.folder.put(REFUSED, f"{self.folder.target(file, kind).name}.why.txt", why)
         name = self.folder.target(file, kind).name
         self.folder.put_lines(RECEIPTS, f"{name}.jsonl", book.receipts)
         self.folder.put_lines(REFUSED, f"{name}.jsonl", book.refused)
@@ -140,6 +141,14 @@ class Intake:
         at = self.clock.now().astimezone(CHINA).isoformat(timespec="seconds")
         known = {"own_id": own_id, "event_id": event_id, "outcome": outcome, "at": at}
         book.receipts.append(self.spec.receipt.write({**known, "zh": why.zh, "en": why.en}))
+
+
+def _read(file: Path, inside: str) -> Iterator[Record | Fault | BadFileError]:
+    """Give records, and at the end what is wrong with the file: nobody else's file is meant."""
+    try:
+        yield from records.read(file, inside)
+    except BadFileError as error:
+        yield error
 
 
 def all_waiting(intake: Intake, now_s: float) -> Iterator[tuple[Path, Book]]:

@@ -71,10 +71,11 @@ class Worker:
     def _try(self, name: str, step: Callable[[], object]) -> bool:
         try:
             step()
-        except ClientError as error:
-            if self._said.get(name) != error.say("en"):
-                self._said[name] = error.say("en")
-                say(Text(error.say("zh"), error.say("en")))
+        except (ClientError, OSError) as error:
+            told = _told(error)
+            if self._said.get(name) != told.en:
+                self._said[name] = told.en
+                say(told)
             return False
         if self._said.pop(name, None):
             say(Text("已恢复。", "Working again."))
@@ -202,6 +203,13 @@ def say(text: Text) -> None:
     """Say one thing in both languages."""
     sys.stderr.write(f"{text.zh}\n{text.en}\n")
     sys.stderr.flush()
+
+
+def _told(error: ClientError | OSError) -> Text:
+    if isinstance(error, ClientError):
+        return Text(error.say("zh"), error.say("en"))
+    at, why = error.filename or "-", error.strerror or str(error)
+    return Text(f"读写 {at} 失败（{why}），稍后再试。", f"{at}: {why}; it is tried again soon.")
 
 
 def _no_account(account: str) -> Text:

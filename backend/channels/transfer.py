@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +23,8 @@ from backend_client.importing.values import CHINA
 _ALONE: Final = frozenset({400, 403, 404, 409, 413, 422})
 _TRIES: Final = 3
 SENT: Final = OrderState.SENT.value
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_NO_ORDER: Final = Text("看不懂其工单号。", "The order's id is none of ours.")
 _NO_STATE: Final = Text("看不懂其状态。", "Its state is none we know.")
 
 
@@ -74,6 +77,8 @@ class Transfers:
         order_id, state = self._field(record, "order_id"), self._field(record, "state")
         if state not in (*self.way.signed, *self.way.done):
             return _NO_STATE
+        if not _ID.fullmatch(order_id):  # it becomes part of an address
+            return _NO_ORDER
         try:
             self._follow(record, order_id, is_done=state in self.way.done)
         except Refused as no:

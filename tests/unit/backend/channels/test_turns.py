@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 
-from backend.channels import answers
+from backend.channels import answers, photos
 from backend.channels.answers import Replies
 from backend.channels.folder import Folder
 from backend.channels.hook import MOST_BYTES, hooked
@@ -21,23 +21,28 @@ from backend.channels.intake import Intake
 from backend.channels.line import Line
 from backend.channels.main import Worker
 from backend.channels.transfer import Transfers
+from backend_client.channels import records
+from backend_client.channels.records import Record
 from backend_client.channels.spec import load
 from backend_client.contract.answers import Answer, Answers, Said
 from backend_client.contract.base import Text
 from backend_client.contract.clock import SystemClock
 from backend_client.contract.events import Channel
-from backend_client.errors import Unreachable
+from backend_client.errors import BadFileError, Unreachable
 from tests.media import jpeg
 
 AWAY = Unreachable(Text("没有应答。", "No answer."), Text("稍后再试。", "Try again."))
 TOKEN = "0123456789abcdef"
 
 
-def test_what_fails_holds_nothing_else_up() -> None:
+@pytest.mark.parametrize("fault", [AWAY, OSError(28, "No space left on device", "in")])
+def test_what_fails_holds_nothing_else_up(fault: Exception) -> None:
     done: list[str] = []
 
     class Away:
-        folder = property(lambda _self: (_ for _ in ()).throw(AWAY))
+        @property
+        def folder(self) -> Folder:
+            raise fault
 
     class Said:
         def bring(self, _ended: Callable[[], bool]) -> int:
@@ -182,10 +187,6 @@ def test_the_same_posted_by_two_at_once_is_one_whole_file(tmp_path: Path) -> Non
 def test_what_came_before_a_bad_place_has_its_receipt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backend.channels import intake as module
-    from backend_client.channels.records import Record
-    from backend_client.errors import BadFileError
-
     def broken(_file: Path, _inside: str = "") -> Any:
         yield Record(1, {"orderNo": "A1", "desc": "井盖"})
         raise BadFileError(Text("文件损坏。", "Damaged."), Text("重传。", "Send it again."))
@@ -197,7 +198,7 @@ def test_what_came_before_a_bad_place_has_its_receipt(
         def say(self, _call: object) -> object:
             return _Reply()
 
-    monkeypatch.setattr(module.records, "read", broken)
+    monkeypatch.setattr(records, "read", broken)
     folder = Folder(tmp_path)
     folder.make()
     file = folder.put("in", "a.xlsx", jpeg())
@@ -208,3 +209,35 @@ def test_what_came_before_a_bad_place_has_its_receipt(
     assert json.loads(line)["eventId"] == "event-1"
     assert (tmp_path / "refused" / "a.xlsx").exists()
     assert (tmp_path / "refused" / "a.xlsx.why.txt").exists()
+
+
+def test_a_file_is_not_blamed_for_accounts_that_are_gone(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "app")
+    folder.make()
+    file = folder.put("in", "a.json", '{"orderNo": "A1", "desc": "井盖"}')
+    line = Line("http://127.0.0.1:9", tmp_path / "gone.json", "channel_app", SystemClock())
+    with pytest.raises(BadFileError, match="gone"):
+        Intake(load("app"), folder, line, SystemClock()).take(file)
+    assert file.exists()
+    assert list((tmp_path / "app" / "refused").iterdir()) == []
+
+
+def test_a_photo_too_large_is_not_read(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.make()
+    with (tmp_path / "in" / "film.mp4").open("wb") as film:
+        film.truncate(1 << 40)
+    done = photos.bring(cast("Line", None), folder, ("film.mp4",), "3206")
+    ((name, why),) = done.faults
+    assert (name, "too large" in why.en, done.ids) == ("film.mp4", True, [])
+
+
+@pytest.mark.parametrize("order_id", ["../events", "a/b", "a?b", "a b", "x" * 65, "-"])
+def test_an_order_id_that_is_none_makes_no_address(tmp_path: Path, order_id: str) -> None:
+    spec = load("police")
+    assert spec.transfer is not None
+    work = Transfers(spec, spec.transfer, Folder(tmp_path), cast("Line", None))
+    told = {spec.transfer.order_id: order_id, spec.transfer.state: spec.transfer.signed[0]}
+    fault = work.reply(Record(1, told))
+    assert fault is not None
+    assert "none of ours" in fault.en
