@@ -100,7 +100,6 @@ class Replies:
     spec: Spec
     line: Line
     carry: Carry
-    delivered: int = field(default=0)
     _turns: int = field(default=0)
     _passed: int = field(default=0)
 
@@ -132,7 +131,6 @@ class Replies:
                 self._tell(told)
             self._passed = after
             count += len(told)
-        self.delivered += count
         return count
 
     def _tell(self, numbers: list[int]) -> None:

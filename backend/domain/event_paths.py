@@ -15,7 +15,7 @@ from backend_client.contract.events import (
     EventState,
     Satisfaction,
 )
-from backend_client.contract.item import Mark, PersonRef
+from backend_client.contract.item import Mark
 from backend_client.contract.orders import Order, Task
 
 FINAL_AFTER = 2
@@ -249,8 +249,3 @@ def due_for_call_back(event: Event, at: datetime | None) -> Event:
     """Note until when the reporter is to be called back, where one waits."""
     wanted = at if event.state is EventState.CLOSED and needs_call_back(event) else None
     return event.model_copy(update={"call_back_at": wanted})
-
-
-def mark(by: PersonRef, at: datetime, reason: str) -> Mark:
-    """Note who, when and why."""
-    return Mark(by=by, at=at, reason=reason)

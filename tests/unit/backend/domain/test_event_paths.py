@@ -209,6 +209,13 @@ def test_a_report_that_does_not_stand_its_check_keeps_clock_and_supervision() ->
     assert (again.redone, again.due_at, again.supervised) == (0, AT, MARK)
 
 
+@pytest.mark.parametrize("task", list(Task))
+def test_whoever_handles_it_an_event_stays_under_supervision(task: Task) -> None:
+    watched = event(EventState.SIGNED).model_copy(update={"supervised": MARK})
+    sent = orders.send(watched, dispatch(), TABLE, item_id="o", by=WHO, at=AT, task=task)
+    assert sent.supervised == MARK
+
+
 def test_helpers_are_noted_and_a_leading_order_is_no_help() -> None:
     helper = orders.send(event(), dispatch(), TABLE, item_id="h", by=WHO, at=AT, task=Task.ASSIST)
     assert paths.assisted(event(EventState.SIGNED), helper).assist_ids == ("h",)
