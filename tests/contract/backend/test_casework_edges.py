@@ -308,3 +308,30 @@ def test_a_unit_reads_its_own_steps_and_not_its_neighbours(data: Path) -> None:
             }
 
     asyncio.run(body())
+
+
+def test_who_waits_for_orders_in_one_state_reads_these_and_in_scope(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            cases = [await begin(service, number) for number in range(4)]
+            for case, department in zip(cases, ("D27", "D27", "D27", "D25"), strict=True):
+                await case.send(department)
+            assert await cases[0].on_order("sign") == 200
+            path = paths.ITEMS.format(kind="order")
+            found, after = [], ""
+            while True:
+                query = {"state": "sent", "limit": 1, "after": after}
+                page = (await service.get("operator_water", path, params=query)).json()
+                found += [one["item_id"] for one in page["items"]]
+                if page["next"] is None:
+                    break
+                after = page["next"]
+            assert found == sorted([(await case.order()).item_id for case in cases[1:3]])
+            everything = (await service.get("operator_water", path)).json()["items"]
+            assert len(everything) == 3
+            none = await service.get("operator_water", path, params={"state": "no_such"})
+            assert none.json()["items"] == []
+            odd = await service.get("operator_water", path, params={"state": "x' OR 1=1"})
+            assert odd.status_code == 422
+
+    asyncio.run(body())
