@@ -1,4 +1,5 @@
-"""Channels' accounts stand for their own channel only; orders are found by their state.
+"""Channels' accounts stand for their own channel only; orders are found by their state and by when
+they are to be signed.
 
 Revision ID: 0018
 """
@@ -21,6 +22,8 @@ _CHANNELS = ("police", "hotline", "web", "app", "grid", "camera", "department")
 _DDL = (
     "ALTER TABLE person ADD COLUMN channels TEXT NOT NULL DEFAULT '[]'",
     """CREATE INDEX order_state ON work_item (json_extract(body, '$.state'))
+        WHERE kind = 'order'""",
+    """CREATE INDEX order_sign_by ON work_item (json_extract(body, '$.sign_by_at'))
         WHERE kind = 'order'""",
 )
 
