@@ -168,8 +168,6 @@ def test_what_cannot_be_written_into_the_log_is_not_done(ground: Ground) -> None
 
 @pytest.mark.parametrize("field", ["due_at", "sign_by_at", "supervised_at", "led_at"])
 def test_what_falls_due_is_found_without_reading_every_order(ground: Ground, field: str) -> None:
-    if not isinstance(ground, FileGround):
-        pytest.skip("the plan is read as SQLite tells it")
     database = Database(ground.place, CLOCK, lambda _: None)
     asked: list[tuple[str, Any]] = []
     with database.read() as view:
@@ -178,8 +176,10 @@ def test_what_falls_due_is_found_without_reading_every_order(ground: Ground, fie
             "before_cursor_execute",
             lambda _connection, _cursor, words, given, *_: asked.append((words, given)),
         )
-        shifts.fell_due(view.connection, "2026-07-20", "2026-07-21", field)
+        assert shifts.fell_due(view.connection, "2026-07-20", "2026-07-21", field) == []
         ((words, given),) = asked
-        plan = view.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", given).fetchall()
+        explain = "EXPLAIN QUERY PLAN" if isinstance(ground, FileGround) else "EXPLAIN"
+        plan = view.connection.exec_driver_sql(f"{explain} {words}", given).fetchall()
     database.close()
-    assert "USING INDEX order_" in str(plan)
+    if isinstance(ground, FileGround):  # a server chooses by what its tables hold
+        assert "USING INDEX order_" in str(plan)
