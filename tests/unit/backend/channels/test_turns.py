@@ -115,11 +115,12 @@ def test_answers_of_other_systems_are_passed_over_and_looked_at_again_in_a_while
 
 
 def test_an_answer_that_was_not_taken_comes_again_in_the_next_turn() -> None:
-    service = Owing({1: owed(1, "typed-1"), 2: owed(2, "app-2")})
+    service = Owing({1: owed(1, "typed-1"), 2: owed(2, "app-A2")})
     tries: list[int] = []
 
-    def carry(n: int, _record: dict[str, str]) -> None:
-        tries.append(n)
+    def carry(number: int, record: dict[str, str]) -> None:
+        assert record["orderNo"] == "A2"
+        tries.append(number)
         raise AWAY
 
     replies = Replies(load("app"), cast("Line", service), carry)

@@ -112,7 +112,7 @@ def test_channels_accounts_of_an_older_program_are_bound(ground: Ground, tmp_pat
         row = f"'{account}', 'n', '{role}', '[\"3206\"]', '[\"*\"]', 'h', NULL, 0, 1"
         ground.run(f"INSERT INTO person VALUES ({row})")
     open_and_close(ground, tmp_path)
-    bound = dict(ground.run("SELECT person_id, channels FROM person"))
+    bound = {row[0]: row[1] for row in ground.run("SELECT person_id, channels FROM person")}
     assert bound == {"channel_police": '["police"]', "feed": "[]", "channel_web": "[]"}
 
 
