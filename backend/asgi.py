@@ -61,7 +61,7 @@ from backend.gateways.scada.driver import Driver
 from backend.gateways.scada.http_driver import HttpDriver
 from backend.gateways.scada.keeper import PlantKeeper
 from backend.services import decided
-from backend.services.accounts import make_first
+from backend.services.accounts import make_first, missing
 from backend.services.alarm_loads import AlarmLoads
 from backend.services.alarm_sources import AlarmSources
 from backend.services.alarms import Alarms
@@ -397,6 +397,16 @@ def _first_accounts(database: Database, passwords: Passwords, folder: Path) -> N
     path = make_first(database, passwords, folder)
     if path is not None:
         _LOG.info("first passwords written; hand them out and delete the file", path=str(path))
+    elif lacking := missing(database):
+        names = " ".join(one.account for one in lacking)
+        _LOG.warning(
+            "channels without accounts of their own",
+            accounts=names,
+            zh=f"旧库没有渠道账号 {names}；补建："
+            f"python -m backend accounts complete --data {folder}",
+            en=f"an older database lacks the channels' accounts {names}; make them by "
+            f"python -m backend accounts complete --data {folder}",
+        )
 
 
 def _lifespan(

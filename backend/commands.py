@@ -39,6 +39,7 @@ from backend.storage.unit import Committed
 from backend_client.contract.auth import Role
 from backend_client.contract.base import Text
 from backend_client.contract.clock import SystemClock
+from backend_client.contract.events import Channel
 from backend_client.programs import backend_command
 
 SWITCH_S = 0.001
@@ -200,6 +201,38 @@ def change_role(account: str, role: Role, *, data: Data, database: At = None) ->
     """更改角色 / Give an account another role, at once."""
     with _told(), _database(data, database) as opened:
         accounts.change_role(opened, account, role)
+
+
+@accounts_app.command("bind")
+def bind(
+    account: str,
+    channels: Annotated[
+        list[Channel] | None, typer.Argument(help="渠道,不写则不限 / channels; none for any")
+    ] = None,
+    *,
+    data: Data,
+    database: At = None,
+) -> None:
+    """账号只代表这些渠道 / Let an account stand for these channels only, at once."""
+    with _told(), _database(data, database) as opened:
+        accounts.bind(opened, account, channels or ())
+
+
+@accounts_app.command("complete")
+def complete(*, data: Data, database: At = None) -> None:
+    """补建旧库缺少的渠道账号 / Make the channels' accounts an older database lacks."""
+    with _told(), _database(data, database) as opened:
+        made = accounts.complete(opened, Passwords(), data)
+    if made is None:
+        _say(Text("渠道账号齐全。", "No channel's account is missing."))
+        return
+    _say(
+        Text(
+            f"已补建渠道账号，密码在 {made}；channel 命令的 --credentials 用它，用后移走。",
+            f"The channels' accounts are made, their passwords in {made}: give it to the channel "
+            "command as --credentials, then keep it elsewhere.",
+        )
+    )
 
 
 async def _serve(

@@ -149,11 +149,10 @@ class Client(ModelDoors):
 
     # Work items
 
-    def items(self, kind: ItemKind, *, after: str = "", limit: int = 500) -> Page:
-        """Read one page of the present items of a kind."""
+    def items(self, kind: ItemKind, *, after: str = "", limit: int = 500, state: str = "") -> Page:
+        """Read one page of the present items of a kind, or of those of it in one state."""
         query: dict[str, str | int | float] = {"limit": limit}
-        if after:
-            query["after"] = after
+        query |= {name: value for name, value in (("after", after), ("state", state)) if value}
         return parse(Page, self._get(paths.ITEMS.format(kind=kind), query))
 
     def item(self, kind: ItemKind, item_id: str) -> Item:

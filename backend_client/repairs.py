@@ -7,9 +7,14 @@ from collections.abc import Mapping
 
 from backend_client.client import Client
 from backend_client.contract import paths
+from backend_client.contract.base import Text
 from backend_client.contract.item import Head
 from backend_client.contract.repairs import Mending, Repair, RepairsPage, RepairState
+from backend_client.errors import Refused
 from backend_client.wire import Call, parse
+
+_UNFIT = frozenset({400, 403, 413, 422})
+"""Refusals of a body; any other is about who sends it, or the service."""
 
 
 def repairs(
@@ -39,3 +44,23 @@ def hand_in_again(client: Client, repair_id: str, report: str | Mapping[str, obj
     body = report if isinstance(report, str) else json.dumps(report, ensure_ascii=False)
     query = {"repair": repair_id}
     return parse(Head, client.wire.send(Call("POST", paths.EVENTS, body=body, query=query)))
+
+
+def put_row(client: Client, row: str, why: Text) -> None:
+    """Put a row no reader can split on the list: the door refuses its words and keeps them.
+
+    Args:
+        client: signed in as who hands the file in.
+        row: as it stands in its file, under its header.
+        why: what is wrong with it; it goes before the row, for the door can only say it is no JSON.
+
+    Raises:
+        Refused: the service takes nothing just now.
+        Unreachable: it does not answer.
+    """
+    body = f"{why.zh} {why.en}\n{row}"
+    try:
+        client.wire.send(Call("POST", paths.EVENTS, body=body, again=True))
+    except Refused as no:
+        if no.problem.status not in _UNFIT:
+            raise

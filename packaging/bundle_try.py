@@ -24,6 +24,7 @@ from typing import Any
 COMMANDS: tuple[tuple[str, ...], ...] = (
     *(("serve",), ("migrate",), ("move",), ("thin",), ("audit", "verify")),
     *(("accounts", "reset"), ("accounts", "close"), ("accounts", "role")),
+    *(("accounts", "bind"), ("accounts", "complete")),
     *(
         ("plant",),
         ("simulate",),

@@ -49,9 +49,13 @@ def page(
     parts: PartsDep,
     after: Annotated[str, Query(max_length=64)] = "",
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 500,
+    state: Annotated[str, Query(pattern=r"^[a-z_]{0,20}$")] = "",
 ) -> Response:
-    """Read one page of present items; read pages first, then the stream from the first `n`."""
-    data = parts.items.page(person, kind, after=after, limit=limit)
+    """Read one page of present items; read pages first, then the stream from the first `n`.
+
+    With `state` only those in it: who waits for a few need not read them all.
+    """
+    data = parts.items.page(person, kind, after=after, limit=limit, state=state)
     return Response(data, media_type="application/json")
 
 

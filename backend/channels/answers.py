@@ -20,6 +20,9 @@ from backend_client.importing.values import CHINA
 
 LINES: Final = "answers.jsonl"
 _WAIT_S: Final = 10.0
+_ANEW: Final = 150
+"""Turns, five minutes, between two looks at all that is owed: answers of other systems of the
+channel, and of what was typed in at the desk, are passed over else."""
 
 Record = dict[str, str]
 
@@ -97,7 +100,8 @@ class Replies:
     spec: Spec
     line: Line
     carry: Carry
-    delivered: int = field(default=0)
+    _turns: int = field(default=0)
+    _passed: int = field(default=0)
 
     def bring(self, ended: Callable[[], bool] = lambda: False) -> int:
         """Bring all that waits for this channel's reporters; give how many.
@@ -106,7 +110,10 @@ class Replies:
             Refused: the service says no.
             Unreachable: the service or the channel's system does not answer.
         """
-        after, count = 0, 0
+        if self._turns % _ANEW == 0:
+            self._passed = 0
+        self._turns += 1
+        after, count = self._passed, 0
         while not ended():
             page = self.line.say(
                 lambda client: client.casework.answers(self.spec.channel, after=after)  # noqa: B023  asked at once
@@ -122,8 +129,8 @@ class Replies:
                     told.append(one.n)
             finally:
                 self._tell(told)
+            self._passed = after
             count += len(told)
-        self.delivered += count
         return count
 
     def _tell(self, numbers: list[int]) -> None:

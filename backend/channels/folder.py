@@ -73,15 +73,23 @@ class Folder:
         if text:
             self.put(kind, name, text)
 
+    def target(self, file: Path, kind: str) -> Path:
+        """Say where a file that is done with goes; another of its name does not cover one there.
+
+        What is written of it goes by the same name: a system that hands in `daily.csv` each day
+        finds the receipts of every day.
+        """
+        target = self.home / kind / file.relative_to(self.home / IN)
+        if not target.exists():
+            return target
+        with file.open("rb") as read:
+            digest = hashlib.file_digest(read, "sha256").hexdigest()[:8]
+        return target.with_name(f"{target.stem}-{digest}{target.suffix}")
+
     def move(self, file: Path, kind: str) -> Path:
-        """Move a file that is done with; another of its name does not cover one there."""
-        home = self.home / kind
-        target = home / file.relative_to(self.home / IN)
+        """Move a file that is done with."""
+        target = self.target(file, kind)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            with file.open("rb") as read:
-                digest = hashlib.file_digest(read, "sha256").hexdigest()[:8]
-            target = target.with_name(f"{target.stem}-{digest}{target.suffix}")
         file.replace(target)
         sync(target.parent)
         sync(self.home / IN)

@@ -22,6 +22,7 @@ _ENDINGS: Final = {
     "text/csv": ".csv",
 }
 _QUIET_S: Final = 30.0
+_DIGITS: Final = len(str(MOST_BYTES))
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def hooked(folder: Folder, at: tuple[str, int], token: str) -> Iterator[tuple[st
         token: what a sender has to show.
     """
     server = _Server(at, _Hook)
-    server.folder, server.token = folder, token
+    server.folder, server.token, server.one_writes = folder, token, threading.Lock()
     serving = threading.Thread(target=server.serve_forever, name="hook", daemon=True)
     serving.start()
     try:
@@ -49,6 +50,7 @@ def hooked(folder: Folder, at: tuple[str, int], token: str) -> Iterator[tuple[st
 class _Server(ThreadingHTTPServer):
     folder: Folder
     token: str
+    one_writes: threading.Lock
     daemon_threads = True
 
 
@@ -73,7 +75,7 @@ class _Hook(BaseHTTPRequestHandler):
             self._say(415, f"可接收 {kinds}。", f"Taken are {kinds}.")
         elif not length.isdecimal():
             self._say(411, "缺少长度。", "No length is given.")
-        elif not 0 < int(length[:12]) <= MOST_BYTES:
+        elif len(length) > _DIGITS or not 0 < int(length) <= MOST_BYTES:
             self._say(413, f"正文应为 1 至 {MOST_BYTES} 字节。", f"1 to {MOST_BYTES} bytes.")
         else:
             self._take(int(length), ending)
@@ -85,9 +87,10 @@ class _Hook(BaseHTTPRequestHandler):
             return
         name = f"hook-{hashlib.sha256(body).hexdigest()[:24]}{ending}"
         folder = self.server.folder
-        there = any((folder.home / kind / name).exists() for kind in (IN, DONE, REFUSED))
-        if not there:
-            folder.put(IN, name, body)
+        with self.server.one_writes:  # a sender that gave up waiting sends the same once more
+            there = any((folder.home / kind / name).exists() for kind in (IN, DONE, REFUSED))
+            if not there:
+                folder.put(IN, name, body)
         self._say(200 if there else 202, "已收下。", "Taken.", file=name)
 
     def _say(self, status: int, zh: str, en: str, **more: str) -> None:

@@ -23,6 +23,7 @@ from backend_client.contract.item import Head
 from backend_client.errors import BadFileError, Refused
 from backend_client.importing.part import Fault
 from backend_client.importing.values import CHINA
+from backend_client.repairs import put_row
 from backend_client.wire import Call, Reply, parse
 
 ALONE: Final = frozenset({400, 403, 409, 413, 422})
@@ -59,25 +60,25 @@ class Intake:
         """Hand one file in and put it away; what is left half done is done again as a whole.
 
         Raises:
+            BadFileError: there are no accounts to speak by; the file stays where it is.
             Refused: the service takes nothing just now.
             Unreachable: it does not answer.
         """
-        book = Book()
-        try:
-            for record in records.read(file, self.spec.records):
+        book, kind = Book(), DONE
+        for record in _read(file, self.spec.records):
+            if isinstance(record, BadFileError):  # what came before it is taken all the same
+                kind = REFUSED
+                why = f"{record.say('zh')}\n{record.say('en')}\n"
+                self.folder.put(REFUSED, f"{self.folder.target(file, kind).name}.why.txt", why)
+            else:
                 self._one(record, book)
-        except BadFileError as error:
-            self.folder.put(
-                REFUSED, f"{file.name}.why.txt", f"{error.say('zh')}\n{error.say('en')}\n"
-            )
-            self.folder.move(file, REFUSED)
-            return book
-        self.folder.put_lines(RECEIPTS, f"{file.name}.jsonl", book.receipts)
-        self.folder.put_lines(REFUSED, f"{file.name}.jsonl", book.refused)
+        name = self.folder.target(file, kind).name
+        self.folder.put_lines(RECEIPTS, f"{name}.jsonl", book.receipts)
+        self.folder.put_lines(REFUSED, f"{name}.jsonl", book.refused)
         for photo in sorted(book.photos):
             if photo.exists():
                 self.folder.move(self.folder.home / "in" / self._inside(photo), DONE)
-        self.folder.move(file, DONE)
+        self.folder.move(file, kind)
         return book
 
     def _inside(self, photo: Path) -> Path:
@@ -87,6 +88,9 @@ class Intake:
         if isinstance(record, Fault):
             words = {"line": record.line, "where": record.column, "value": record.value}
             book.refused.append({**words, "zh": record.why.zh, "en": record.why.en})
+            if record.raw:
+                raw, why = record.raw, record.why
+                self.line.say(lambda client: put_row(client, raw, why))
             return
         if self.transfers is not None and self.transfers.is_reply(record):
             fault = self.transfers.reply(record)
@@ -137,6 +141,14 @@ class Intake:
         at = self.clock.now().astimezone(CHINA).isoformat(timespec="seconds")
         known = {"own_id": own_id, "event_id": event_id, "outcome": outcome, "at": at}
         book.receipts.append(self.spec.receipt.write({**known, "zh": why.zh, "en": why.en}))
+
+
+def _read(file: Path, inside: str) -> Iterator[Record | Fault | BadFileError]:
+    """Give records, and at the end what is wrong with the file: nobody else's file is meant."""
+    try:
+        yield from records.read(file, inside)
+    except BadFileError as error:
+        yield error
 
 
 def all_waiting(intake: Intake, now_s: float) -> Iterator[tuple[Path, Book]]:

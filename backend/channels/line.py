@@ -54,6 +54,14 @@ class Line:
             self._sign_in()
             return call(self.client)
 
+    def stands_in(self) -> bool:
+        """Tell whether the usual account speaks, for the file has none of the channel's own.
+
+        Raises:
+            BadFileError: the file of accounts cannot be read.
+        """
+        return bool(self.usual) and self.account not in self._passwords()
+
     def close(self) -> None:
         """Close the connections."""
         self.client.close()

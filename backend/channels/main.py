@@ -50,7 +50,7 @@ class Worker:
     _said: dict[str, str] = field(default_factory=dict)
 
     def turn(self, ended: Callable[[], bool]) -> bool:
-        """Do what there is to do; tell whether the service took part.
+        """Do what there is to do; tell whether all of it went well.
 
         What fails is said once and tried in the next turn; one thing does not hold up another.
         """
@@ -58,7 +58,8 @@ class Worker:
         steps.append(("answers", lambda: self.replies.bring(ended)))
         if self.transfers is not None:
             steps.append(("transfers", self.transfers.send))
-        return all(self._try(name, step) for name, step in steps if not ended())
+        went_well = [self._try(name, step) for name, step in steps if not ended()]
+        return all(went_well)
 
     def _take(self, ended: Callable[[], bool]) -> None:
         for file, book in all_waiting(self.intake, time.time()):
@@ -70,10 +71,11 @@ class Worker:
     def _try(self, name: str, step: Callable[[], object]) -> bool:
         try:
             step()
-        except ClientError as error:
-            if self._said.get(name) != error.say("en"):
-                self._said[name] = error.say("en")
-                say(Text(error.say("zh"), error.say("en")))
+        except (ClientError, OSError) as error:
+            told = _told(error)
+            if self._said.get(name) != told.en:
+                self._said[name] = told.en
+                say(told)
             return False
         if self._said.pop(name, None):
             say(Text("已恢复。", "Working again."))
@@ -118,6 +120,8 @@ def _worker(asked: argparse.Namespace, spec: Spec, stack: ExitStack) -> Worker:
     account = asked.account or spec.account
     line = Line(asked.url, asked.credentials, account, clock, usual=USUAL)
     stack.callback(line.close)
+    if line.stands_in():
+        say(_no_account(account))
     transfers = None
     if spec.transfer is not None and not asked.no_transfer:
         unit = Line(asked.url, asked.credentials, spec.transfer.account, clock)
@@ -199,6 +203,23 @@ def say(text: Text) -> None:
     """Say one thing in both languages."""
     sys.stderr.write(f"{text.zh}\n{text.en}\n")
     sys.stderr.flush()
+
+
+def _told(error: ClientError | OSError) -> Text:
+    if isinstance(error, ClientError):
+        return Text(error.say("zh"), error.say("en"))
+    at, why = error.filename or "-", error.strerror or str(error)
+    return Text(f"读写 {at} 失败（{why}），稍后再试。", f"{at}: {why}; it is tried again soon.")
+
+
+def _no_account(account: str) -> Text:
+    return Text(
+        f"账号文件中没有 {account}，改用不限渠道的 {USUAL}。旧库补建渠道账号："
+        "python -m backend accounts complete --data 数据目录",
+        f"The file of accounts has no {account}; {USUAL} is used, which is bound to no channel. "
+        "An older database gets the channels' accounts by: "
+        "python -m backend accounts complete --data FOLDER",
+    )
 
 
 def _summary(name: str, book: Book) -> Text:

@@ -13,7 +13,7 @@ from typing import Final
 from backend.channels.folder import Folder
 from backend.channels.line import Line
 from backend_client.attachments import attach
-from backend_client.contract.attachments import ENDINGS, Media
+from backend_client.contract.attachments import ENDINGS, MOST_BYTES, Media
 from backend_client.contract.base import Text
 from backend_client.errors import Refused
 
@@ -32,6 +32,11 @@ _HEADS: Final[tuple[tuple[bytes, int, Media], ...]] = (
 _ABOUT_THE_FILE: Final = frozenset({400, 413, 415, 422})
 _GONE: Final = Text("找不到这个文件。", "There is no such file.")
 _BROKEN: Final = Text("内嵌的文件不是有效的 base64。", "The file inside is no base64.")
+_MOST_BYTES: Final = max(MOST_BYTES.values())
+_LARGE: Final = Text(
+    f"文件过大，至多 {_MOST_BYTES // 1_000_000} MB。",
+    f"The file is too large, {_MOST_BYTES // 1_000_000} MB at most.",
+)
 _MANY: Final = Text(f"至多 {MOST} 个附件。", f"{MOST} files at most.")
 
 
@@ -101,7 +106,7 @@ def _content(folder: Folder, told: str, done: Brought) -> bytes | Text:
     if path is None:
         return _GONE
     done.files.append(path)
-    return path.read_bytes()
+    return _LARGE if path.stat().st_size > _MOST_BYTES else path.read_bytes()
 
 
 def _media(raw: bytes, name: str) -> Media:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +22,9 @@ from backend_client.importing.values import CHINA
 
 _ALONE: Final = frozenset({400, 403, 404, 409, 413, 422})
 _TRIES: Final = 3
+SENT: Final = OrderState.SENT.value
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_NO_ORDER: Final = Text("看不懂其工单号。", "The order's id is none of ours.")
 _NO_STATE: Final = Text("看不懂其状态。", "Its state is none we know.")
 
 
@@ -42,7 +46,7 @@ class Transfers:
         """
         made, after, n = 0, "", -1
         while True:
-            page = self.line.say(lambda client: client.items("order", after=after))  # noqa: B023  asked at once
+            page = self.line.say(lambda client: client.items("order", after=after, state=SENT))  # noqa: B023  asked at once
             if page.n == self._seen_n:
                 return made
             n = page.n if n < 0 else n
@@ -73,6 +77,8 @@ class Transfers:
         order_id, state = self._field(record, "order_id"), self._field(record, "state")
         if state not in (*self.way.signed, *self.way.done):
             return _NO_STATE
+        if not _ID.fullmatch(order_id):  # it becomes part of an address
+            return _NO_ORDER
         try:
             self._follow(record, order_id, is_done=state in self.way.done)
         except Refused as no:

@@ -15,7 +15,7 @@ from backend_client.contract.events import (
     EventState,
     Satisfaction,
 )
-from backend_client.contract.item import Mark, PersonRef
+from backend_client.contract.item import Mark
 from backend_client.contract.orders import Order, Task
 
 FINAL_AFTER = 2
@@ -139,7 +139,8 @@ def call_back(event: Event, body: CallBack, *, at: datetime, again_at: datetime)
 def redo(event: Event, reason: str) -> Event:
     """Take an event in hand once more (重办): an answered one gets a new clock.
 
-    One whose report did not stand its check was never answered: its clock runs on.
+    One whose report did not stand its check was never answered: its clock runs on, and so does
+    the supervision it was put under.
     """
     require(event, "redo")
     anew = {"state": EventState.ACCEPTED, "reason": reason, "order_id": None, "assist_ids": ()}
@@ -152,6 +153,7 @@ def redo(event: Event, reason: str) -> Event:
         "returned_by": (),
         "sent_at": None,
         "due_at": None,
+        "supervised": None,
         "call_back_at": None,
         "satisfaction": None,
         "undo": None,
@@ -247,8 +249,3 @@ def due_for_call_back(event: Event, at: datetime | None) -> Event:
     """Note until when the reporter is to be called back, where one waits."""
     wanted = at if event.state is EventState.CLOSED and needs_call_back(event) else None
     return event.model_copy(update={"call_back_at": wanted})
-
-
-def mark(by: PersonRef, at: datetime, reason: str) -> Mark:
-    """Note who, when and why."""
-    return Mark(by=by, at=at, reason=reason)

@@ -1,4 +1,4 @@
-"""What a report must be to come in: words one can see, a place in the city, or none."""
+"""What a report must be to come in: its channel's own, with words one can see, a place or none."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from backend.domain.refused import Refused, unfit
+from backend.domain.refused import Refused, refuse, unfit
+from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
-from backend_client.contract.events import Intake
+from backend_client.contract.events import Channel, Intake
 
 InCity = Callable[[float, float], bool]
 """Tell whether a longitude and latitude are in the city or near it."""
@@ -20,6 +21,30 @@ _UNSEEN: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufe0f\ufe0e")
 def shows(text: str) -> bool:
     """Tell whether a text has one character a person can see; an emoji is one."""
     return any(unicodedata.category(one)[0] not in "CZ" and one not in _UNSEEN for one in text)
+
+
+def check_channel(person: Person, channel: Channel) -> None:
+    """Refuse an account that stands for another channel.
+
+    Raises:
+        Refused: 403 `other_channel`.
+    """
+    if not person.channels or channel in person.channels:
+        return
+    own = " ".join(person.channels)
+    raise refuse(
+        403,
+        "other_channel",
+        Text(
+            f"账号 {person.person_id} 只代表渠道 {own}，不能代表 {channel.value}。",
+            f"The account {person.person_id} stands for the channel {own}, not {channel.value}.",
+        ),
+        Text(
+            "改用该渠道自己的账号，或请运维用 accounts bind 改绑。",
+            "Use the account of that channel, or have a maintainer bind this one by accounts bind.",
+        ),
+        where="channel",
+    )
 
 
 def check_words(intake: Intake) -> None:

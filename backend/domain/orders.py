@@ -59,7 +59,8 @@ def send(
 ) -> Order:
     """Make the order that sends an event to a unit.
 
-    Its clock runs from the event's first dispatch, else from now.
+    Its clock runs from the event's first dispatch, else from now; an event under supervision stays
+    so whoever handles it.
 
     Raises:
         Refused: 422 when the deadline is past or further than a year.
@@ -86,6 +87,7 @@ def send(
         since_at=since_at if task is Task.HANDLE else at,
         sign_by_at=deadlines.due(Stage.SIGN, event.level, event.matter, at),
         is_final=is_final,
+        supervised=event.supervised,
     )
     return due(made, due_at, deadlines)
 

@@ -10,7 +10,8 @@ from backend.domain.events import masked
 from backend_client.contract.events import Reporter
 
 _REPORTER: Final = re.compile(r'"reporter"\s*:\s*')
-_STRING: Final = r'"(?:\\.|[^"\\])*(?:"|$)'
+_STRING: Final = r'"(?:\\.|[^"\\])*(?:"|\\?\Z)'
+"""Every quote begins one, or each of many open ones would be tried to the end of the text."""
 _KEYS: Final = (
     r"name|contact|tel|telephone|phone|mobile|"
     r"姓名|联系人|来电人|反映人|报警人|上报人|电话|手机|手机号|联系电话|联系方式|来电号码"
@@ -18,6 +19,7 @@ _KEYS: Final = (
 _KEYED: Final = re.compile(
     rf'("(?:{_KEYS})"\s*:\s*)({_STRING}|[\w+.-]+)', re.IGNORECASE | re.DOTALL
 )
+_PIECE: Final = re.compile(rf"{_STRING}|[\[{{]|[\]}}]|[^\s\"\[\]{{}},:]+", re.DOTALL)
 _VALUE: Final = re.compile(rf"({_STRING})(\s*:)?|([+-]?\d[\d.eE+-]*)", re.DOTALL)
 _MOBILE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _PERSONAL: Final = frozenset(_KEYS.split("|"))
@@ -35,10 +37,10 @@ def veil(text: str) -> str:
     hidden = _KEYED.sub(lambda found: found[1] + _hide(found[2]), _in_reporter(text))
     try:
         told = json.loads(hidden)
-    except (ValueError, RecursionError):
+        covered = _covered(told, is_theirs=False)  # keys spelled with escapes
+        return hidden if covered == told else json.dumps(covered, ensure_ascii=False)
+    except (ValueError, RecursionError):  # nested deeper than anybody reads
         return _MOBILE.sub(lambda found: _cover(found[0]), hidden)
-    covered = _covered(told, is_theirs=False)  # keys spelled with escapes
-    return hidden if covered == told else json.dumps(covered, ensure_ascii=False)
 
 
 def _in_reporter(text: str) -> str:
@@ -57,10 +59,10 @@ def _in_reporter(text: str) -> str:
 def _end_of_value(text: str, start: int) -> int:
     """Find where a JSON value ends that may be cut off or broken: then it goes to the end."""
     depth = 0
-    for piece in re.finditer(rf"{_STRING}|[\[{{]|[\]}}]|[^\s\"\[\]{{}},:]+", text[start:]):
+    for piece in _PIECE.finditer(text, start):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(piece[0], 0)
         if depth <= 0:
-            return start + piece.end()
+            return piece.end()
     return len(text)
 
 

@@ -27,6 +27,7 @@ from backend_client.importing.report import Report
 from backend_client.importing.reports import Opened, Reader, Row, open_reports
 from backend_client.importing.wish import Progress as Told
 from backend_client.importing.words import read_columns
+from backend_client.repairs import put_row
 from backend_client.wire import Call, parse
 
 _ALONE: Final = frozenset({400, 403, 409, 413, 422})
@@ -68,7 +69,7 @@ def bring(
             for row, done in _rows(opened):
                 if ended():
                     break
-                fault = row if isinstance(row, Fault) else _hand_in(client, opened, row, count)
+                fault = _hand_in(client, opened, row, count)
                 if fault is not None:
                     book.add([fault])
                     count.refused += 1
@@ -123,7 +124,11 @@ def _rows(opened: Opened) -> Iterator[tuple[Row | Fault, float]]:
         before = after
 
 
-def _hand_in(client: Client, opened: Opened, row: Row, count: Count) -> Fault | None:
+def _hand_in(client: Client, opened: Opened, row: Row | Fault, count: Count) -> Fault | None:
+    if isinstance(row, Fault):
+        if row.raw:
+            put_row(client, row.raw, row.why)
+        return row
     body = json.dumps(row.body, ensure_ascii=False)
     try:
         reply = client.wire.send(Call("POST", paths.EVENTS, body=body, again=True))
@@ -153,6 +158,6 @@ def _summary(count: Count, book: Report, took_s: float, *, ended: bool) -> Itera
         yield Text("已取消，已送的报告保留。", "Cancelled; what was handed in stays.")
     if book.count:
         yield Text(
-            f"被拒的行见 {book.path}；送到服务的也在其待修清单中。",
-            f"Refused rows: {book.path}; those that reached the service are on its repair list.",
+            f"被拒的行见 {book.path}；内容有误的也在服务的待修清单中。",
+            f"Refused rows: {book.path}; what was unfit is on the service's repair list as well.",
         )

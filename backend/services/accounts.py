@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from backend.storage.database import Database
 from backend.storage.persons import Account
 from backend_client.contract.auth import Person, Role
 from backend_client.contract.base import CITY, EVERY_DEPARTMENT
+from backend_client.contract.events import Channel
 
 FIRST_FILE = "first-passwords.json"
 _PASSWORD_BYTES = 15
@@ -31,6 +33,11 @@ class FirstAccount:
     role: Role
     region: str = CITY
     department: str = EVERY_DEPARTMENT
+    channels: tuple[Channel, ...] = ()
+
+
+def _channel(name: str, channel: Channel) -> FirstAccount:
+    return FirstAccount(f"channel_{channel.value}", name, Role.FEED, channels=(channel,))
 
 
 FIRST: tuple[FirstAccount, ...] = (
@@ -48,13 +55,13 @@ FIRST: tuple[FirstAccount, ...] = (
     FirstAccount("maintainer", "运维人员", Role.MAINTAINER),
     FirstAccount("auditor", "审计员", Role.AUDITOR),
     FirstAccount("feed", "数据源", Role.FEED),
-    FirstAccount("channel_police", "渠道 110", Role.FEED),
-    FirstAccount("channel_hotline", "渠道 12345", Role.FEED),
-    FirstAccount("channel_web", "渠道 网页", Role.FEED),
-    FirstAccount("channel_app", "渠道 应用与随手拍", Role.FEED),
-    FirstAccount("channel_grid", "渠道 网格员", Role.FEED),
-    FirstAccount("channel_camera", "渠道 视频识别", Role.FEED),
-    FirstAccount("channel_department", "渠道 部门系统", Role.FEED),
+    _channel("渠道 110", Channel.POLICE),
+    _channel("渠道 12345", Channel.HOTLINE),
+    _channel("渠道 网页", Channel.WEB),
+    _channel("渠道 应用与随手拍", Channel.APP),
+    _channel("渠道 网格员", Channel.GRID),
+    _channel("渠道 视频识别", Channel.CAMERA),
+    _channel("渠道 部门系统", Channel.DEPARTMENT),
 )
 
 
@@ -78,17 +85,56 @@ def make_first(database: Database, passwords: Passwords, folder: Path) -> Path |
     with database.read() as view:
         if persons.count(view.connection):
             return None
-    credentials = [_credential(first) for first in FIRST]
-    accounts = [
-        _account(first, given, passwords) for first, given in zip(FIRST, credentials, strict=True)
+    return _make(database, passwords, folder / FIRST_FILE, FIRST)
+
+
+def missing(database: Database) -> tuple[FirstAccount, ...]:
+    """Name the channels' accounts that an older program did not make; a closed one is there."""
+    with database.read() as view:
+        return tuple(
+            first
+            for first in FIRST
+            if first.channels and persons.account(view.connection, first.account) is None
+        )
+
+
+def complete(database: Database, passwords: Passwords, folder: Path) -> Path | None:
+    """Make the channels' accounts that are missing, each bound to its channel.
+
+    Returns:
+        The 0600 file their passwords were put into, beside those that were there; None when none
+        was missing.
+    """
+    lacking = missing(database)
+    return _make(database, passwords, folder / FIRST_FILE, lacking) if lacking else None
+
+
+def _make(
+    database: Database, passwords: Passwords, path: Path, wanted: Sequence[FirstAccount]
+) -> Path:
+    """Make accounts; their passwords are on the disk before the first of them can sign in."""
+    credentials = [_credential(first) for first in wanted]
+    made = [
+        _account(first, given, passwords) for first, given in zip(wanted, credentials, strict=True)
     ]
-    path = folder / FIRST_FILE
-    _write_private(path, json.dumps([_line(given) for given in credentials], ensure_ascii=False))
+    names = {given.account for given in credentials}
+    kept = [one for one in _lines(path) if one.get("account") not in names]
+    lines = [*kept, *map(_line, credentials)]
+    _write_private(path, json.dumps(lines, ensure_ascii=False))
     with database.write() as unit:
-        for account in accounts:
+        for account in made:
             persons.add(unit.connection, account)
             unit.audit("account.make", f"account/{account.person.person_id}", by=None)
     return path
+
+
+def _lines(path: Path) -> list[dict[str, object]]:
+    """Read the file of passwords there is, if it is still there and one of ours."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
 
 def reset_password(database: Database, passwords: Passwords, account: str) -> Credential:
@@ -137,6 +183,21 @@ def change_role(database: Database, account: str, role: Role) -> None:
         unit.audit("account.role", f"account/{account}", by=None, detail={"role": role.value})
 
 
+def bind(database: Database, account: str, channels: Sequence[Channel]) -> None:
+    """Let an account stand for some channels alone, or for none; it counts from the next request.
+
+    Raises:
+        Refused: 404 when there is no such account.
+    """
+    with database.write() as unit:
+        if persons.account(unit.connection, account) is None:
+            raise not_found(account)
+        own = tuple(dict.fromkeys(channels))
+        persons.set_channels(unit.connection, account, own)
+        detail = {"channels": " ".join(own)}
+        unit.audit("account.bind", f"account/{account}", by=None, detail=detail)
+
+
 def _credential(first: FirstAccount) -> Credential:
     return Credential(
         account=first.account,
@@ -154,6 +215,7 @@ def _account(first: FirstAccount, given: Credential, passwords: Passwords) -> Ac
         role=first.role,
         regions=(first.region,),
         departments=(first.department,),
+        channels=first.channels,
     )
     return Account(person, passwords.hash(given.password), given.totp_secret, 0, active=True)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.domain.events import OWNER, UNDO
+from backend.domain.intake import check_channel
 from backend.domain.refused import forbidden
 from backend.services.policy import Policy
 from backend.storage import answers as rows
@@ -53,7 +54,12 @@ class Replies:
     clock: Clock
 
     def owed(self, person: Person, channel: Channel, after: int, limit: int) -> Answers:
-        """Give what a channel still has to tell, as far as the account may."""
+        """Give what a channel still has to tell, as far as the account may.
+
+        Raises:
+            Refused: 403, the account stands for another channel.
+        """
+        check_channel(person, channel)
         with self.database.read() as view:
             until = self.clock.now() - UNDO
             found = rows.owed(
@@ -70,14 +76,15 @@ class Replies:
         """Note what was delivered; the same numbers again change nothing.
 
         Raises:
-            Refused: 403 when one of them is not the account's.
+            Refused: 403 when one of them is not the account's, and none of them is noted.
         """
         with self.database.write() as unit:
             fresh = rows.told(unit.connection, body.numbers, self.clock.now())
-            for event_id, region in fresh:
-                if not self._may(person, region):
+            for one in fresh:
+                if not self._may(person, one.region):
                     raise forbidden("event.intake")
-                unit.audit("event.told", f"event/{event_id}", by=person)
+                check_channel(person, one.channel)
+                unit.audit("event.told", f"event/{one.event_id}", by=person)
 
     def _may(self, person: Person, region: str) -> bool:
         return self.policy.permits(person, "event.intake", region, OWNER)

@@ -56,9 +56,9 @@ class Escalation:
             unit.connection.execute(upsert(unit.connection, META, key=("key",)), [mark])
 
     def _remind(self, unit: Unit, order_id: str) -> None:
-        """Urge a unit that has not signed in its time."""
+        """Urge a unit that has not signed in its time, once though a kill made us look again."""
         order = unit.get(Order, order_id)
-        if order is None or order.state is not OrderState.SENT:
+        if order is None or order.state is not OrderState.SENT or _is_reminded(order):
             return
         reason = "逾期未签收 · not signed in time"
         mark = Mark(by=SERVICE, at=self.steps.clock.now(), reason=reason)
@@ -83,3 +83,10 @@ class Escalation:
         if event is not None and event.supervised is None and order.task is Task.HANDLE:
             marked = event.model_copy(update={"supervised": mark})
             self.steps.put(unit, marked, by=None, action="event.overdue")
+
+
+def _is_reminded(order: Order) -> bool:
+    last, by_at = order.urge, order.sign_by_at
+    if last is None or by_at is None:
+        return False
+    return last.by.person_id == SERVICE.person_id and last.at >= by_at

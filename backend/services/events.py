@@ -8,7 +8,7 @@ from backend.domain import event_paths as paths
 from backend.domain import events as rules
 from backend.domain import orders as order_rules
 from backend.domain.deadlines import Stage
-from backend.domain.intake import check_place
+from backend.domain.intake import check_channel, check_place
 from backend.domain.refused import forbidden, unfit
 from backend.services import decided
 from backend.services.claims import let_go
@@ -39,9 +39,12 @@ class Events:
         """Register an event; the same `intake_id` again gives the event it made the first time.
 
         Raises:
-            Refused: 403 outside the person's scope, 422 when it makes no sense.
+            Refused: 403 outside the person's scope or another channel's, 422 when it makes no
+                sense.
         """
         self._check_intake(person, intake.region)
+        check_channel(person, intake.channel)
+        city.area()  # made with the first question, which must not keep the writer
         with self.steps.database.write() as unit:
             seen = unit.find(Event, intake_id=intake.intake_id)
             if seen:
@@ -71,6 +74,7 @@ class Events:
 
     def locate(self, person: Person, item_id: str, body: Locate) -> Head:
         """Correct an event's place."""
+        city.area()
         with self.steps.database.write() as unit:
             event = self._event(unit, person, item_id, "locate", body.version)
             check_place(body.lon, body.lat, city.holds)

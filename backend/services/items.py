@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from backend.domain.refused import not_found
 from backend.services.frames import encode
@@ -13,6 +13,8 @@ from backend.services.policy import Policy
 from backend.services.sight import works_on
 from backend.services.verbs import Verbs
 from backend.storage.database import Database
+from backend.storage.dialect import json_field, literal
+from backend.storage.tables import WORK_ITEM
 from backend.storage.unit import View
 from backend_client.contract.auth import Person
 from backend_client.contract.change import ItemKind
@@ -30,7 +32,9 @@ class Items:
     verbs: Verbs
     epoch: str
 
-    def page(self, person: Person, kind: ItemKind, *, after: str, limit: int) -> bytes:
+    def page(
+        self, person: Person, kind: ItemKind, *, after: str, limit: int, state: str = ""
+    ) -> bytes:
         """Give one `Page` of a kind, by item id.
 
         Args:
@@ -38,12 +42,13 @@ class Items:
             kind: which items.
             after: the last item id of the page before, empty for the first page.
             limit: how many items at most.
+            state: only those in it, when it is not empty.
         """
         shown: list[bytes] = []
         last, more = after, False
         with self.database.read() as view:
             n = view.n()
-            while not more and (batch := _batch(view, kind, last)):
+            while not more and (batch := _batch(view, kind, last, state)):
                 for item_id, body in batch:
                     encoded = encode(body, self.verbs)
                     if not self.policy.sees_item(person, encoded.item):
@@ -80,12 +85,11 @@ class Items:
         raise not_found(item_id)
 
 
-def _batch(view: View, kind: ItemKind, after: str) -> list[tuple[str, str]]:
-    rows = view.connection.execute(
-        text(
-            "SELECT item_id, body FROM work_item WHERE kind = :kind AND item_id > :after "
-            "ORDER BY item_id LIMIT :most"
-        ),
-        {"kind": kind, "after": after, "most": _BATCH},
+def _batch(view: View, kind: ItemKind, after: str, state: str) -> list[tuple[str, str]]:
+    asked = select(WORK_ITEM.c.item_id, WORK_ITEM.c.body).where(
+        WORK_ITEM.c.kind == literal(kind), WORK_ITEM.c.item_id > after
     )
+    if state:
+        asked = asked.where(json_field(WORK_ITEM.c.body, "state") == state)
+    rows = view.connection.execute(asked.order_by(WORK_ITEM.c.item_id).limit(_BATCH))
     return [(row.item_id, row.body) for row in rows]

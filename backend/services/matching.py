@@ -86,6 +86,7 @@ class Matching:
     _lost_after: int | None = None
     _at: int = -1
     _written: int = 0
+    _held_to: int = 0
     _seen: int = -1
     _busy_until_s: float = float("-inf")
 
@@ -129,6 +130,7 @@ class Matching:
             n = view.n()
             if self._at < 0:
                 self._at = self._written = int(view.meta(_READ_TO) or 0)
+                self._held_to = n
                 if view.changes(after=self._at, limit=1) is None:
                     self._lose(n)
         if self._seen >= 0 and n != self._seen:
@@ -169,7 +171,7 @@ class Matching:
                     if place.proposes:
                         dues.append(_Due(event.item_id, self._find(event)))
         if dues:
-            self._write(dues, self._at)
+            self._write(dues, self._written)  # killed before the end of the pass, it begins anew
         if not events:
             self._end(place)
         return True
@@ -207,6 +209,7 @@ class Matching:
                 if change.kind in _KINDS:
                     dues += self._take(view, change)
                 at = change.n
+                self._held_to = max(self._held_to, at)
                 if self.steps.clock.steady_s() >= until_s:
                     break
         if any(due.found or due.stale for due in dues) or at - self._written >= _PASSED_MOST:
@@ -226,7 +229,8 @@ class Matching:
                 self.holding.let_go(change.item_id)
                 return ()
             is_new, was_held = _is_first(change), change.item_id in self.holding
-            is_corrected = self.holding.hold(event)
+            # What was held before it was written of, a kill or a failed write apart, tells nothing.
+            is_corrected = self.holding.hold(event) or (change.n <= self._held_to and not is_new)
             if not was_held and not is_new and event.item_id in self.holding:
                 self._take_again(view, event)
             found = self._find(event) if is_new or is_corrected else ()

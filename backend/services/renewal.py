@@ -46,7 +46,7 @@ class Renewal:
         since_at = order.since_at or order.created_at
         timed = order.model_copy(update={"since_at": since_at})
         renewed = rules.due(timed, order.due_at, self.steps.deadlines)
-        unit.put(renewed, by=None, action="order.renew")
+        unit.put(self.steps.pressed(renewed), by=None, action="order.renew")
         event = unit.get(Event, order.event_id) if order.event_id else None
         if event is not None and event.order_id == order_id and event.sent_at is None:
             told = event.model_copy(update={"sent_at": since_at})

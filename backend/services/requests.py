@@ -205,8 +205,24 @@ def _hot_spots(facts: Facts, seen: Bools) -> list[HotSpot]:
             one = _told(facts, group[spot.members], spot, int(before.sum()))
             if one.open:
                 found.append(one)
-    found.sort(key=lambda one: (one.before - one.count, one.spot_id))
-    return found[:MOST_SPOTS]
+    found.sort(key=lambda one: (one.before - one.count, one.spot_id, one.lon, one.lat))
+    return _apart(found[:MOST_SPOTS])
+
+
+def _apart(spots: Sequence[HotSpot]) -> list[HotSpot]:
+    """Give spots within a kilometre of each other ids of their own; one alone keeps its as it is.
+
+    An id says the place by a kilometre, so that it stays while reports come in.
+    """
+    seen: Counter[str] = Counter()
+    told = []
+    for one in spots:
+        seen[one.spot_id] += 1
+        turn = seen[one.spot_id]
+        told.append(
+            one if turn == 1 else one.model_copy(update={"spot_id": f"{one.spot_id}-{turn}"})
+        )
+    return told
 
 
 def _groups(sheet: Sheet, rows: I64, county: npt.NDArray[np.str_]) -> list[I64]:

@@ -47,14 +47,15 @@ class SimilarCases:
     cases: Cases = field(default_factory=Cases)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _cutting: threading.Lock = field(default_factory=threading.Lock)
+    _noting: threading.Lock = field(default_factory=threading.Lock)
     _changed: dict[str, None] = field(default_factory=dict)
     _after: str | None = ""
 
     def note(self, committed: Committed) -> None:
-        """Note which events a commit changed."""
+        """Note which events a commit changed; a commit never waits for who looks for likes."""
         changed = [one.item_id for one in committed.changes if one.kind == "event"]
         if changed:
-            with self._lock:
+            with self._noting:
                 self._changed.update(dict.fromkeys(changed))
 
     def tend(self) -> None:
@@ -131,7 +132,7 @@ class SimilarCases:
 
     def _follow(self) -> bool:
         """Take in the next events that changed; tell whether there were any."""
-        with self._lock:
+        with self._noting:
             ids = list(self._changed)[:_PER_READ]
             for one in ids:
                 del self._changed[one]

@@ -19,7 +19,7 @@ from backend_client.contract.auth import Person
 from backend_client.contract.clock import Clock
 from backend_client.contract.events import Event
 from backend_client.contract.item import Head, Mark, PersonRef
-from backend_client.contract.orders import Order
+from backend_client.contract.orders import Order, OrderState
 
 Project = Callable[[Unit, Event], None]
 """Show an event on the map inside the same unit."""
@@ -109,12 +109,18 @@ class Steps:
         return head
 
     def pressed(self, order: Order) -> Order:
-        """Mark a new order that inherits a clock which has run out: nobody else would look."""
+        """Mark an order whose time ran out while nobody could look: the escalation is past it.
+
+        A new one inherits its event's clock, one given back had none, an old one had no lamps.
+        """
+        if order.state is OrderState.SUSPENDED:
+            return order
         now = self.clock.now()
         mark = Mark(by=SERVICE, at=now, reason="期限已过 · its time was over when it was sent")
-        if order.led_at is not None and order.led_at <= now:
+        if order.led is None and order.led_at is not None and order.led_at <= now:
             return order_paths.escalate(order, mark)
-        if order.supervised_at is not None and order.supervised_at <= now:
+        over_at = order.supervised_at
+        if order.supervised is None and over_at is not None and over_at <= now:
             return order_paths.supervise(order, mark)
         return order
 
@@ -144,4 +150,4 @@ class Steps:
         """Give units back what a step that is taken back itself had taken from them."""
         for order in list(orders):
             if (given := order_paths.give_back(order)) != order:
-                unit.put(given, by=by, action="order.restore")
+                unit.put(self.pressed(given), by=by, action="order.restore")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
 
 from backend.storage.tables import METADATA
 from backend_client.contract.answers import Answer, Said
-from backend_client.contract.events import Event
+from backend_client.contract.events import Channel, Event
 
 ANSWER = Table(
     "answer",
@@ -116,10 +117,19 @@ def owed(
     ]
 
 
-def told(connection: Connection, numbers: Sequence[int], at: datetime) -> list[tuple[str, str]]:
-    """Note what was delivered; give the event and county of each that was still owed."""
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An answer that was still owed: whose it was."""
+
+    event_id: str
+    region: str
+    channel: Channel
+
+
+def told(connection: Connection, numbers: Sequence[int], at: datetime) -> list[Delivered]:
+    """Note what was delivered; give each that was still owed."""
     fresh = connection.execute(
-        select(ANSWER.c.n, ANSWER.c.event_id, ANSWER.c.region).where(
+        select(ANSWER.c.n, ANSWER.c.event_id, ANSWER.c.region, ANSWER.c.channel).where(
             ANSWER.c.n.in_(numbers), ANSWER.c.told_at.is_(None)
         )
     ).all()
@@ -128,4 +138,4 @@ def told(connection: Connection, numbers: Sequence[int], at: datetime) -> list[t
         .where(ANSWER.c.n.in_([row.n for row in fresh]))
         .values(told_at=at.isoformat())
     )
-    return [(row.event_id, row.region) for row in fresh]
+    return [Delivered(row.event_id, row.region, Channel(row.channel)) for row in fresh]

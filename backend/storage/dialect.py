@@ -70,6 +70,33 @@ def literal(word: str) -> ColumnElement[str]:
     return literal_column(f"'{word}'", SqlText())
 
 
+class _OfKind(FunctionElement[Any]):
+    """Whether a row is of a kind; the clauses are the column and the literal word."""
+
+    type = NullType()  # as `_Among`
+    inherit_cache = True
+
+
+@compiles(_OfKind, SQLITE)
+def _of_kind_on_sqlite(element: _OfKind, compiler: SQLCompiler, **more: Any) -> str:
+    column, word = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"likely({column} = {word})"
+
+
+@compiles(_OfKind, POSTGRES)
+def _of_kind_on_postgres(element: _OfKind, compiler: SQLCompiler, **more: Any) -> str:
+    column, word = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"({column} = {word})"
+
+
+def of_kind(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Tell whether a row is of a kind, where a partial index finds the few wanted by a span.
+
+    SQLite takes `kind = 'order'` alone for the rarer thing and reads every order by the key.
+    """
+    return _OfKind(column, literal(word))
+
+
 class _Listed(TypeDecorator[Sequence[Any]]):
     """Send any number of values as one parameter: a JSON list, or an array."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from backend.storage.tables import PERSON, SESSION
 from backend_client.contract.auth import Person, Role
+from backend_client.contract.events import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def add(connection: Connection, new: Account) -> None:
             totp_secret=new.totp_secret,
             totp_step=new.totp_step,
             active=int(new.active),
+            channels=json.dumps(person.channels),
         )
     )
 
@@ -91,6 +93,11 @@ def set_active(connection: Connection, person_id: str, *, active: bool) -> None:
 def set_role(connection: Connection, person_id: str, role: Role) -> None:
     """Give a person another role; it counts from the next request on."""
     _update(connection, person_id, {"role": role.value})
+
+
+def set_channels(connection: Connection, person_id: str, channels: Collection[Channel]) -> None:
+    """Bind an account to channels, or to none in particular; it counts from the next request on."""
+    _update(connection, person_id, {"channels": json.dumps(list(channels))})
 
 
 def session(connection: Connection, family: str) -> Session | None:
@@ -170,6 +177,7 @@ def _account(row: Row[*tuple[object, ...]], *, mfa: bool) -> Account:
             regions=tuple(json.loads(row.regions)),
             departments=tuple(json.loads(row.departments)),
             mfa=mfa,
+            channels=tuple(map(Channel, json.loads(row.channels))),
         ),
         row.password_hash,
         row.totp_secret,

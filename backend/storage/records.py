@@ -7,13 +7,14 @@ whoever reads them judges; nothing in the file is ever run.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pysqlite3
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from backend.storage.sqlite import engine_of
@@ -59,16 +60,18 @@ class Records:
 
     def get(self, keys: Sequence[str]) -> dict[str, Record]:
         """Read the records of some things, as far as there are any."""
-        with self._engine.connect() as connection:
+        asked = (json.dumps(list(keys)),)
+        with self._whole() as connection:
             rows = connection.exec_driver_sql(
                 "SELECT key, mark, body FROM record WHERE key IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(keys)),),
+                asked,
             )
             return {str(row[0]): Record(bytes(row[1]), bytes(row[2])) for row in rows}
+        return {}
 
     def put(self, fresh: Mapping[str, Record], gone: Iterable[str]) -> None:
         """Keep new records, and those of some things no more."""
-        with self._engine.begin() as connection:
+        with self._whole() as connection:
             if left := [(key,) for key in gone]:
                 connection.exec_driver_sql("DELETE FROM record WHERE key = ?", left)
             if fresh:
@@ -80,16 +83,33 @@ class Records:
     def only(self, keys: Iterable[str]) -> int:
         """Drop the records of all other things; give how many those were."""
         kept = set(keys)
-        with self._engine.begin() as connection:
+        with self._whole() as connection:
             rows = connection.exec_driver_sql("SELECT key FROM record")
             gone = [(str(row[0]),) for row in rows if str(row[0]) not in kept]
             if gone:
                 connection.exec_driver_sql("DELETE FROM record WHERE key = ?", gone)
-        return len(gone)
+            return len(gone)
+        return 0
 
     def close(self) -> None:
         """Give every connection back."""
         self._engine.dispose()
+
+    @contextmanager
+    def _whole(self) -> Iterator[Connection]:
+        """Give a transaction; where a page turns out to be damaged the file is begun anew.
+
+        What a power cut left of it shows only when it is read; what was asked is then not there.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            self._engine.dispose()
+            self._delete()
+            self._engine = self._prepared()
 
     def _open(self) -> Engine:
         try:
@@ -116,3 +136,9 @@ class Records:
             connection.exec_driver_sql("INSERT INTO whose VALUES (?)", (self._stamp,))
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
         return engine
+
+
+def _is_damage(error: DatabaseError) -> bool:
+    """Tell a damaged file from a full disk or a lock, which are for the next turn."""
+    said = str(error.orig)
+    return any(one in said for one in ("malformed", "not a database", "no such table"))

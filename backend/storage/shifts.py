@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, and_, func, insert, or_, select
 from sqlalchemy.engine import RowMapping
 
 from backend.storage.audit import START
-from backend.storage.dialect import json_field, literal
+from backend.storage.dialect import json_field, literal, of_kind
 from backend.storage.tables import SHIFT_LINE, WORK_ITEM
 from backend_client.contract.alarms import Alarm
 from backend_client.contract.base import Text
@@ -149,7 +149,7 @@ def fell_due(connection: Connection, after: str, until: str, field: str = "due_a
     """
     due = json_field(WORK_ITEM.c.body, field)
     asked = select(WORK_ITEM.c.body).where(
-        WORK_ITEM.c.kind == literal("order"), due > after, due <= until
+        of_kind(WORK_ITEM.c.kind, "order"), due > after, due <= until
     )
     orders = [Order.model_validate_json(row.body) for row in connection.execute(asked)]
     return [order for order in orders if order.is_open]

@@ -75,8 +75,9 @@ PERSON = Table(
     Column("totp_secret", Text),
     Column("totp_step", BigInteger, nullable=False),
     Column("active", BigInteger, nullable=False),
+    Column("channels", Text, nullable=False),
 )
-"""Accounts; regions and departments are JSON lists, `totp_step` the last step accepted."""
+"""Accounts; regions, departments and channels are JSON lists, `totp_step` the last one accepted."""
 
 SESSION = Table(
     "session",

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from backend_client.contract.base import Flag, Frozen, Id, Line, Region
+from backend_client.contract.events import Channel
 
 
 class Role(StrEnum):
@@ -25,7 +26,9 @@ class Role(StrEnum):
 class Person(Frozen):
     """Who is signed in and what they may reach.
 
-    `departments` holds ids, or "*" for every department.
+    `departments` holds ids, or "*" for every department. An account with `channels` stands for
+    these alone: it hands in by them and reads what their reporters hear; one without any is bound
+    to none.
     """
 
     person_id: Id
@@ -34,6 +37,7 @@ class Person(Frozen):
     regions: tuple[Region, ...]
     departments: tuple[str, ...]
     mfa: Flag = False
+    channels: tuple[Channel, ...] = ()
 
 
 class SignIn(Frozen):

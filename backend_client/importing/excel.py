@@ -19,7 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from backend_client.contract.base import Text
 from backend_client.errors import BadFileError
 from backend_client.importing.dialect import header_of, unique
-from backend_client.importing.part import Fault, Part, Source, text_column
+from backend_client.importing.part import MOST_RAW, Fault, Part, Source, text_column
 
 ROWS: Final = 10_000
 MOST_BYTES: Final = 1 << 30
@@ -186,7 +186,9 @@ def _unsaved(
 ) -> Fault | None:
     for name, value, formula in zip(columns, row, spelled, strict=False):
         if value is None and isinstance(formula, str) and formula.startswith("="):
-            return Fault(number, name, formula[:80], _FORMULA)
+            said = [value or formula or "" for value, formula in zip(row, spelled, strict=False)]
+            raw = "\n".join([",".join(columns), ",".join(map(str, said))])
+            return Fault(number, name, formula[:80], _FORMULA, raw[:MOST_RAW])
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,14 +21,22 @@ compute: Any = pyarrow.compute  # its stubs know neither columns nor scalars of 
 Column: TypeAlias = Any  # a pyarrow.Array; the stubs cannot follow what is computed from one
 
 
+MOST_RAW: Final = 20_000
+"""Signs of a row that is left out, at most; what is longer is no row but a slip."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why one row is left out: where it stands in the file, what it says there."""
+    """Why one row is left out: where it stands in the file, what it says there.
+
+    `raw` is the whole row under its header, empty where it is at hand in another way.
+    """
 
     line: int
     column: str
     value: str
     why: Text
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

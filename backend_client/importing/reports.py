@@ -17,7 +17,7 @@ from backend_client.contract.events import Channel
 from backend_client.errors import BadFileError
 from backend_client.importing import places, values, words
 from backend_client.importing.opening import open_file
-from backend_client.importing.part import F64, Fault, Part, Source
+from backend_client.importing.part import F64, MOST_RAW, Fault, Part, Source
 from backend_client.importing.regions import Regions, region_names
 
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
@@ -190,7 +190,10 @@ class Reader:
         given = cells.get("intake_id")
         intake_id = given or f"{str(body.get('channel'))[:16]}-{digest}"
         if self._seen.setdefault(intake_id, digest) != digest:
-            return Fault(line, self.opened.found["intake_id"], intake_id[:80], _TWICE)
+            told = {theirs: cells[ours] or "" for ours, theirs in self.opened.found.items()}
+            raw = "\n".join([",".join(told), ",".join(told.values())])
+            name = self.opened.found["intake_id"]
+            return Fault(line, name, intake_id[:80], _TWICE, raw[:MOST_RAW])
         return Row(line, {"intake_id": intake_id, **body}, cells)
 
 

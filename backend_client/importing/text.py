@@ -19,7 +19,15 @@ import pyarrow.csv as pacsv
 from backend_client.contract.base import Text
 from backend_client.errors import BadFileError
 from backend_client.importing.dialect import HEAD, UTF8, Dialect, decodes, encoding_of, look
-from backend_client.importing.part import Column, Fault, Part, Source, numbered, text_column
+from backend_client.importing.part import (
+    MOST_RAW,
+    Column,
+    Fault,
+    Part,
+    Source,
+    numbered,
+    text_column,
+)
 
 PIECE: Final = 4 << 20
 LONGEST_LINE: Final = 1 << 20
@@ -122,6 +130,7 @@ class Reader:
     def __init__(self, dialect: Dialect) -> None:
         self._columns = dialect.columns
         self._separator = dialect.separator
+        self._header = dialect.separator.join(dialect.columns)
         self._encoding = UTF8 if dialect.encoding.startswith("utf-16") else dialect.encoding
         self._is_settled = False
         self._skipped = dialect.skipped
@@ -182,8 +191,8 @@ class Reader:
         rows: list[list[str]] = []
         lines: list[int] = []
         faults: list[Fault] = []
-        for first, record in _records(raw, line):
-            cells = self._cells(first, record)
+        for first, record, is_closed in _records(raw, line):
+            cells = self._cells(first, record) if is_closed else self._bad(first, record, _QUOTE)
             if isinstance(cells, Fault):
                 faults.append(cells)
             elif cells:
@@ -195,29 +204,32 @@ class Reader:
         }
         return Part(columns, np.array(lines, np.int64), faults=tuple(faults))
 
-    def _cells(self, line: int, record: bytes | None) -> list[str] | Fault:
+    def _cells(self, line: int, record: bytes) -> list[str] | Fault:
         """Read one record: its cells, nothing for an empty line, or what is wrong with it."""
-        if record is None:
-            return Fault(line, "", "", _QUOTE)
         if record.rstrip(b"\r\n") == b"\x00" or len(record) > LONGEST_LINE:
-            return Fault(line, "", "", _LONG)
+            return self._bad(line, record, _LONG)
         try:
             text = record.decode(self._encoding)
             cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=self._separator), [])
         except (UnicodeDecodeError, csv.Error) as error:
             why = _LONG if isinstance(error, csv.Error) else _CODING
-            return Fault(line, "", record[:40].decode(self._encoding, "replace"), why)
+            return self._bad(line, record, why, record[:40].decode(self._encoding, "replace"))
         if not any(cells) or len(cells) == len(self._columns):
             return cells if any(cells) else []
-        return Fault(line, "", text.strip()[:80], _count(len(cells), len(self._columns)))
+        why = _count(len(cells), len(self._columns))
+        return self._bad(line, record, why, text.strip()[:80])
+
+    def _bad(self, line: int, record: bytes, why: Text, said: str = "") -> Fault:
+        row = record[:MOST_RAW].decode(self._encoding, "replace").replace("\x00", "").strip()
+        return Fault(line, "", said, why, f"{self._header}\n{row}"[:MOST_RAW])
 
 
 def _count(has: int, wants: int) -> Text:
     return Text(f"有 {has} 列，表头有 {wants} 列。", f"Has {has} cells, the header has {wants}.")
 
 
-def _records(raw: bytes, line: int) -> Iterator[tuple[int, bytes | None]]:
-    """Give records with their first lines; None for a line whose quote is never closed."""
+def _records(raw: bytes, line: int) -> Iterator[tuple[int, bytes, bool]]:
+    """Give records with their first lines; False for a line whose quote is never closed."""
     lines = raw.splitlines(keepends=True) if b"\r" not in raw else _split(raw)
     at = 0
     while at < len(lines):
@@ -226,10 +238,10 @@ def _records(raw: bytes, line: int) -> Iterator[tuple[int, bytes | None]]:
             quotes += lines[end].count(b'"')
             end += 1
         if quotes % 2:
-            yield line + at, None
+            yield line + at, lines[at], False
             end = at + 1
         else:
-            yield line + at, b"".join(lines[at:end])
+            yield line + at, b"".join(lines[at:end]), True
         at = end
 
 

@@ -277,6 +277,32 @@ def test_what_12345_sends_to_110_goes_out_and_its_receipt_and_result_come_back(
     desk.close_event(event.item_id, Close(version=current.version, answer="已查处，谢谢反映"))
 
 
+def test_a_row_nobody_can_split_and_a_foreign_channel_are_told(
+    service: Service, tmp_path: Path
+) -> None:
+    folder, desk = tmp_path / "h", service.client("operator")
+    at = datetime.now(UTC).astimezone().strftime("%Y-%m-%dT%H:%M:%S%z")
+    head = "工单编号,来电时间,诉求标题,诉求内容,所属区县,联系电话\n"
+    good = f"DH1,{at},路灯不亮,工农路路灯不亮,崇川区,13812345678\n"
+    odd = f"DH2,{at},井盖,井盖,缺失,崇川区,13812345678\n"
+    put(folder, "a.csv", head + good + odd)
+    assert once(service, "hotline", folder).returncode == 1
+    assert set(events(desk)) == {"12345-DH1"}
+    (row,) = repairs(desk).rows
+    assert f"{head}DH2" in row.raw
+    assert "有 7 列，表头有 6 列" in row.raw
+    assert "13812345678" not in row.raw
+    assert row.by.person_id == "channel_hotline"
+
+    put(folder, "b.csv", head + good.replace("DH1", "DH3"))
+    foreign = once(service, "hotline", folder, "--account", "channel_police")
+    assert foreign.returncode == 3, "it may not read the answers of the hotline"
+    assert "channel_police 只代表渠道 police" in foreign.stderr
+    (refused,) = lines(folder / "refused" / "b.csv.jsonl")
+    assert refused["where"] == "channel"
+    assert set(events(desk)) == {"12345-DH1"}
+
+
 @pytest.mark.slow
 def test_nothing_is_lost_or_doubled_when_either_is_killed(service: Service, tmp_path: Path) -> None:
     folder, token = tmp_path / "110", tmp_path / "token"

@@ -91,8 +91,12 @@ def test_good_reports_are_taken_bad_ones_named_and_the_same_file_changes_nothing
     client = service.client("operator")
     kept = repairs(client).rows
     client.close()
-    assert len(kept) == 6, "what reached the door and was unfit"
+    assert len(kept) == 8, "what was unfit, whether it could be read as a row or not"
     assert any("昨天" in one.raw for one in kept)
+    (short,) = (one for one in kept if one.raw.endswith("短,行"))
+    assert HEAD.strip() in short.raw
+    assert "有 2 列，表头有 8 列" in short.raw
+    assert any("编号在文件中已用于另一条" in one.raw and "另一件事" in one.raw for one in kept)
 
     again = handed_in(service, file, "--channel", "hotline")
     assert again.returncode == 1

@@ -85,9 +85,9 @@ def count_pages(client: Client) -> list[ItemKind]:
     asked: list[ItemKind] = []
     items = client.items
 
-    def counted(kind: ItemKind, *, after: str = "", limit: int = 500) -> Page:
+    def counted(kind: ItemKind, *, after: str = "", limit: int = 500, state: str = "") -> Page:
         asked.append(kind)
-        return items(kind, after=after, limit=limit)
+        return items(kind, after=after, limit=limit, state=state)
 
     client.items = counted  # type: ignore[method-assign]  # the test listens in
     return asked

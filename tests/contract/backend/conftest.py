@@ -21,6 +21,8 @@ ON_BOTH = {
     "test_auth": "",
     "test_events": "",
     "test_casework": "loop|merged_reports|told",
+    "test_casework_edges": "one_state|nobody_twice|renewed",
+    "test_channel_accounts": "",
     "test_matching": "restart|second_report",
     "test_learned_deeds": "last_word|dropped",
     "test_rates": "restart",

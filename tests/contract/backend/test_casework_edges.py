@@ -36,6 +36,19 @@ async def later(case: Case, hours: float) -> None:
     case.service.forget_tokens()
 
 
+async def aged(case: Case) -> None:
+    """Store an order as an older version did, without lamps."""
+    order = await case.order()
+    old = order.model_copy(
+        update={"led_at": None, "supervised_at": None, "yellow_at": None, "since_at": None}
+    )
+    with case.service.parts.database.write() as unit:
+        unit.connection.execute(
+            text("UPDATE work_item SET body = :body WHERE item_id = :id"),
+            {"body": old.model_dump_json(), "id": old.item_id},
+        )
+
+
 def test_a_class_said_by_a_person_decides_the_deadline(data: Path) -> None:
     async def body() -> None:
         async with serving(data) as service:
@@ -96,8 +109,13 @@ def test_an_event_merged_later_leaves_no_helper_at_work(data: Path) -> None:
             assert await case.on_event("decide", granted=True, reason="并案处理") == 200
             assert await case.on_event("merge", main_id=main.event_id) == 200
             assert (await order_of(case, helper_id)).state is OrderState.WITHDRAWN
+            await later(case, 24 * 60)
+            await asyncio.to_thread(service.parts.work.escalation.tend)
+            assert (await order_of(case, helper_id)).led is None
             assert await case.on_event("split", reason="不是同一处") == 200
-            assert (await order_of(case, helper_id)).state is OrderState.SENT
+            given = await order_of(case, helper_id)
+            assert given.state is OrderState.SENT
+            assert given.led is not None, "its time ran out while nobody could look"
 
     asyncio.run(body())
 
@@ -207,6 +225,37 @@ def test_an_order_nobody_signs_is_urged_once(data: Path) -> None:
     asyncio.run(body())
 
 
+def test_a_kill_before_the_look_is_noted_urges_nobody_twice(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            await later(case, 24 * 60)
+            for _ in range(2):
+                await asyncio.to_thread(service.parts.work.escalation.tend)
+                with service.parts.database.write() as unit:
+                    unit.connection.execute(text("DELETE FROM meta WHERE key = 'escalated_until'"))
+            order = await case.order()
+            assert (order.urged, order.led is not None) == (1, True)
+
+    asyncio.run(body())
+
+
+def test_an_order_renewed_after_its_time_is_escalated_all_the_same(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            case = await begin(service)
+            await case.send()
+            await aged(case)
+            await later(case, 24 * 60)
+            await asyncio.to_thread(service.parts.work.escalation.tend)
+            assert (await case.order()).led is None
+            await asyncio.to_thread(Renewal(service.parts.work.events.steps).run)
+            assert (await case.order()).led is not None
+
+    asyncio.run(body())
+
+
 def test_a_withdrawal_is_told_to_the_reporter(data: Path) -> None:
     async def body() -> None:
         async with serving(data) as service:
@@ -229,14 +278,7 @@ def test_an_order_of_an_older_version_gets_its_lamps_and_escalates(data: Path) -
             case = await begin(service)
             await case.send()
             fresh = await case.order()
-            old = fresh.model_copy(
-                update={"led_at": None, "supervised_at": None, "yellow_at": None, "since_at": None}
-            )
-            with service.parts.database.write() as unit:
-                unit.connection.execute(
-                    text("UPDATE work_item SET body = :body WHERE item_id = :id"),
-                    {"body": old.model_dump_json(), "id": old.item_id},
-                )
+            await aged(case)
             renewal = Renewal(service.parts.work.events.steps)
             for _ in range(2):
                 await asyncio.to_thread(renewal.run)
@@ -264,5 +306,32 @@ def test_a_unit_reads_its_own_steps_and_not_its_neighbours(data: Path) -> None:
             assert helper_id not in {
                 one.target for one in (await case.steps("operator_water")).steps
             }
+
+    asyncio.run(body())
+
+
+def test_who_waits_for_orders_in_one_state_reads_these_and_in_scope(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            cases = [await begin(service, number) for number in range(4)]
+            for case, department in zip(cases, ("D27", "D27", "D27", "D25"), strict=True):
+                await case.send(department)
+            assert await cases[0].on_order("sign") == 200
+            path = paths.ITEMS.format(kind="order")
+            found, after = [], ""
+            while True:
+                query = {"state": "sent", "limit": 1, "after": after}
+                page = (await service.get("operator_water", path, params=query)).json()
+                found += [one["item_id"] for one in page["items"]]
+                if page["next"] is None:
+                    break
+                after = page["next"]
+            assert found == sorted([(await case.order()).item_id for case in cases[1:3]])
+            everything = (await service.get("operator_water", path)).json()["items"]
+            assert len(everything) == 3
+            none = await service.get("operator_water", path, params={"state": "no_such"})
+            assert none.json()["items"] == []
+            odd = await service.get("operator_water", path, params={"state": "x' OR 1=1"})
+            assert odd.status_code == 422
 
     asyncio.run(body())

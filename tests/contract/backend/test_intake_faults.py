@@ -11,6 +11,7 @@ import pytest
 from backend_client.contract import paths
 from backend_client.contract.problem import Problem
 from backend_client.contract.repairs import RepairsPage
+from backend_client.geo import city
 from tests import media
 from tests.service import Service, intake, nothing_changes, serving
 
@@ -190,3 +191,34 @@ def test_a_unit_sees_the_photos_of_its_own_events_only(data: Path) -> None:
             assert await seen("operator_water") == [404, 404], "taken back, theirs no more"
 
     asyncio.run(job())
+
+
+def test_the_ground_is_read_before_the_writer_is_held(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            await service.headers("feed")
+            await service.headers("dispatcher")
+            done: list[str] = []
+            database, area, write = service.parts.database, city.area, service.parts.database.write
+
+            def ground() -> object:
+                done.append("ground")
+                return area()
+
+            def begun() -> object:
+                done.append("write")
+                return write()
+
+            monkeypatch.setattr(city, "area", ground)
+            monkeypatch.setattr(database, "write", begun)
+            head = (await service.post("feed", paths.EVENTS, intake())).json()
+            assert done[:2] == ["ground", "write"]
+            done.clear()
+            path = paths.EVENT_VERB.format(item_id=head["item_id"], verb="locate")
+            moved = {"version": 1, "lon": 120.87, "lat": 32.02}
+            assert (await service.post("dispatcher", path, moved)).status_code == 200
+            assert done[:2] == ["ground", "write"]
+
+    asyncio.run(body())

@@ -177,8 +177,7 @@ def test_a_feed_that_lost_its_place_is_begun_anew_and_leaves_nothing_out(data: P
             await matched(service)
             assert await refused.on_event("refuse", reason="广告来电") == 200
             second = await report(service, 3, **ALIKE)
-            with service.parts.database.write() as unit:
-                unit.connection.execute(delete(CHANGE_LOG).where(CHANGE_LOG.c.n < unit.n()))
+            trim(service)
             await report(service, 4, **OTHER | {"title": "公交晚点", "text": "五路公交晚点半小时"})
             (match,) = await matched(service)
             assert {match.event_id, match.other_id} == {first.event_id, second.event_id}
@@ -249,3 +248,58 @@ def test_a_turn_writes_little_at_a_time_and_leaves_the_doors_two_thirds(
             assert await asyncio.to_thread(work.tend) == turns.REST_S
 
     asyncio.run(body())
+
+
+def test_a_place_corrected_before_a_kill_is_looked_at_after_it(data: Path) -> None:
+    near = Policy(auto=2.0, ask=0.3, metres_apart=500)
+
+    async def body() -> None:
+        async with asking(data) as service:
+            at_work(service).matcher.policy = near
+            first = await report(service, 1, **GLASS)
+            second = await report(service, 2, **ALIKE | {"lon": 120.99})
+            await report(service, 3, **ALIKE)
+            (match,) = await matched(service)  # written, and with it that the second was looked at
+            assert second.event_id not in (match.event_id, match.other_id)
+            assert await locate(second, 120.8605, 32.01) == 200  # and nobody looks any more
+        async with asking(data, minutes=20) as service:
+            at_work(service).matcher.policy = near
+            pairs = [{one.event_id, one.other_id} for one in await matched(service)]
+            assert {first.event_id, second.event_id} in pairs
+
+    asyncio.run(body())
+
+
+def test_killed_amid_what_came_unseen_it_looks_at_the_rest(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_PER_FILL", 1)
+
+    async def body() -> None:
+        async with asking(data) as service:
+            first = await report(service, 1, **GLASS)
+            await matched(service)
+            unseen = [await report(service, number, **ALIKE) for number in range(2, 6)]
+            trim(service)
+        async with asking(data, minutes=20) as service:
+            work = at_work(service)
+            while not await proposed(service):  # the first of them, and no further
+                await asyncio.to_thread(work.tend)
+            assert not work.is_filled
+            trim(service)
+        async with asking(data, minutes=40) as service:
+            pairs = [{one.event_id, one.other_id} for one in await matched(service)]
+            assert all({first.event_id, one.event_id} in pairs for one in unseen)
+
+    asyncio.run(body())
+
+
+async def proposed(service: Service) -> bool:
+    reply = await service.get("dispatcher", paths.ITEMS.format(kind="match"))
+    return bool(reply.json()["items"])
+
+
+def trim(service: Service) -> None:
+    """Leave of the changes no more than the last: the feed has lost its place."""
+    with service.parts.database.write() as unit:
+        unit.connection.execute(delete(CHANGE_LOG).where(CHANGE_LOG.c.n < unit.n()))

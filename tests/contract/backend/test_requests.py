@@ -105,6 +105,22 @@ def test_a_hot_spot_is_seen_by_its_own_county_only(data: Path) -> None:
     run(body)
 
 
+def test_two_hot_spots_within_a_kilometre_are_two(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            here, there = [(120.866, 32.006)] * 5, [(120.874, 32.014)] * 6
+            await plant(service, 0, here, matter=COVER)
+            await plant(service, 20, there, matter=COVER)
+            spots = (await requests(service)).spots
+            assert sorted(one.count for one in spots) == [5, 6]
+            assert len({one.spot_id for one in spots}) == 2
+            assert await asyncio.to_thread(service.parts.requests.tend) == 2
+            listed = (await service.get("operator", "/v1/layers")).json()["layers"]
+            assert {one["layer"]: one["count"] for one in listed}[LAYER] == 2
+
+    run(body)
+
+
 def test_the_map_shows_hot_spots_while_they_are_there(data: Path) -> None:
     async def body() -> None:
         async with serving(data) as service:

@@ -144,3 +144,14 @@ def test_the_reading_gives_the_tables_time_and_the_tree_its_names(data: Path) ->
             assert named["1101"] == ("暴露垃圾", "市容环境")
 
     asyncio.run(body())
+
+
+def test_a_commit_does_not_wait_for_who_looks(data: Path) -> None:
+    async def body() -> None:
+        async with serving(data) as service:
+            similar = service.parts.work.similar
+            with similar._lock:  # as a look through 120,000 cases holds it
+                async with asyncio.timeout(5):
+                    await begin(service, 1, **LAMP)
+
+    asyncio.run(body())

@@ -44,7 +44,9 @@ def upgrade() -> None:
     if used:
         put = text("INSERT INTO attachment_use VALUES (:attachment_id, :event_id)")
         connection.execute(put, used)
-    rows = connection.execute(text("SELECT no, raw FROM repair")).all()
-    veiled = [{"no": row.no, "raw": veil(row.raw)} for row in rows]
-    if veiled:
+    part = text("SELECT no, raw FROM repair WHERE no > :after ORDER BY no LIMIT 200")
+    after = -1
+    while rows := connection.execute(part, {"after": after}).all():  # of up to 64 KB each
+        veiled = [{"no": row.no, "raw": veil(row.raw)} for row in rows]
         connection.execute(text("UPDATE repair SET raw = :raw WHERE no = :no"), veiled)
+        after = rows[-1].no

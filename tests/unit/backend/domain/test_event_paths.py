@@ -196,11 +196,24 @@ def test_only_citizens_are_called_back_and_only_content_ones_archived() -> None:
 
 def test_a_redo_starts_a_new_clock() -> None:
     closed = events.dispatch(event(EventState.ACCEPTED), order()).model_copy(
-        update={"state": EventState.CLOSED, "returned_by": ("D24", "D25")}
+        update={"state": EventState.CLOSED, "returned_by": ("D24", "D25"), "supervised": MARK}
     )
     again = paths.redo(closed, "still broken")
     assert (again.redone, again.sent_at, again.due_at, again.order_id) == (1, None, None, None)
-    assert again.returned_by == ()
+    assert (again.returned_by, again.supervised) == ((), None)
+
+
+def test_a_report_that_does_not_stand_its_check_keeps_clock_and_supervision() -> None:
+    late = event(EventState.REPORTED).model_copy(update={"supervised": MARK, "due_at": AT})
+    again = paths.redo(late, "an old photo")
+    assert (again.redone, again.due_at, again.supervised) == (0, AT, MARK)
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_whoever_handles_it_an_event_stays_under_supervision(task: Task) -> None:
+    watched = event(EventState.SIGNED).model_copy(update={"supervised": MARK})
+    sent = orders.send(watched, dispatch(), TABLE, item_id="o", by=WHO, at=AT, task=task)
+    assert sent.supervised == MARK
 
 
 def test_helpers_are_noted_and_a_leading_order_is_no_help() -> None:

@@ -49,6 +49,18 @@ def test_enough_is_left_to_tell_one_from_another() -> None:
     assert told["reporter"] == {"name": "王**", "contact": "13*******78"}
 
 
+@pytest.mark.parametrize("depth", [100, 300, 480, 700, 5_000])
+def test_a_body_nested_deeply_is_veiled_all_the_same(depth: int) -> None:
+    raw = f'{{"电话": "{PHONE}", "a": {"[" * depth}"{PHONE}"{"]" * depth}}}'
+    assert raw.count(PHONE) - veil(raw).count(PHONE) >= 1
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("raw", ['{"reporter": [' + '"\\' * 32_000, '[{"tel": ' + '"\\' * 32_000])
+def test_a_broken_body_takes_no_longer_than_a_whole_one(raw: str) -> None:
+    assert len(veil(raw)) <= len(raw)
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_taken(raw: str) -> None:
     assert veil(veil(raw)) == veil(raw)

@@ -106,6 +106,16 @@ def test_numbers_go_on_where_an_older_program_left_them(ground: Ground, tmp_path
     assert ground.run("SELECT n FROM change_count") == [(41,)]
 
 
+def test_channels_accounts_of_an_older_program_are_bound(ground: Ground, tmp_path: Path) -> None:
+    make_first_revision(ground)
+    for account, role in (("channel_police", "feed"), ("feed", "feed"), ("channel_web", "leader")):
+        row = f"'{account}', 'n', '{role}', '[\"3206\"]', '[\"*\"]', 'h', NULL, 0, 1"
+        ground.run(f"INSERT INTO person VALUES ({row})")
+    open_and_close(ground, tmp_path)
+    bound = {row[0]: row[1] for row in ground.run("SELECT person_id, channels FROM person")}
+    assert bound == {"channel_police": '["police"]', "feed": "[]", "channel_web": "[]"}
+
+
 def test_tables_and_schema_agree(ground: Ground, tmp_path: Path) -> None:
     open_and_close(ground, tmp_path)
     engine = engine_of(ground)

@@ -42,3 +42,18 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path, broken: bytes) -> None:
     made.put({"a": ONE}, [])
     assert made.get(["a"]) == {"a": ONE}
     made.close()
+
+
+def test_a_page_damaged_by_a_power_cut_is_no_reason_to_stop(tmp_path: Path) -> None:
+    path = tmp_path / "matching.db"
+    made = Records(path, "stamp")
+    made.put({str(number): Record(b"m", b"x" * 2_000) for number in range(500)}, [])
+    made.close()
+    whole = path.read_bytes()
+    page = 4_096
+    path.write_bytes(whole[: 4 * page] + b"\xff" * (len(whole) - 4 * page))
+    again = Records(path, "stamp")
+    assert again.get([str(number) for number in range(500)]) == {}
+    again.put({"a": ONE}, ["1"])
+    assert again.get(["a", "1"]) == {"a": ONE}
+    again.close()

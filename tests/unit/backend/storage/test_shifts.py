@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pysqlite3
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from backend.domain import shifts as rules
@@ -162,3 +164,22 @@ def test_what_cannot_be_written_into_the_log_is_not_done(ground: Ground) -> None
         assert ground.run("SELECT count(*) FROM audit") == [(0,)]
     finally:
         database.close()
+
+
+@pytest.mark.parametrize("field", ["due_at", "sign_by_at", "supervised_at", "led_at"])
+def test_what_falls_due_is_found_without_reading_every_order(ground: Ground, field: str) -> None:
+    database = Database(ground.place, CLOCK, lambda _: None)
+    asked: list[tuple[str, Any]] = []
+    with database.read() as view:
+        event.listen(
+            view.connection,
+            "before_cursor_execute",
+            lambda _connection, _cursor, words, given, *_: asked.append((words, given)),
+        )
+        assert shifts.fell_due(view.connection, "2026-07-20", "2026-07-21", field) == []
+        ((words, given),) = asked
+        explain = "EXPLAIN QUERY PLAN" if isinstance(ground, FileGround) else "EXPLAIN"
+        plan = view.connection.exec_driver_sql(f"{explain} {words}", given).fetchall()
+    database.close()
+    if isinstance(ground, FileGround):  # a server chooses by what its tables hold
+        assert "USING INDEX order_" in str(plan)

@@ -7,6 +7,7 @@ import pytest
 
 from backend_client.errors import BadFileError
 from backend_client.importing import text
+from backend_client.importing.part import MOST_RAW
 from tests.unit.backend_client.importing.files import bring, write
 
 HEAD = "编号,名称,经度,纬度,备注\n"
@@ -128,3 +129,27 @@ def test_blank_lines_and_lines_in_quotes_do_not_shift_the_others(tmp_path: Path)
     told = HEAD + 'A1,甲,120.86,32.01,"a\nb"\n\nA2,乙,here,32.02,y\n'
     brought = bring(write(tmp_path / "a.csv", told))
     assert brought.reasons == {5: "Not a number."}
+
+
+def test_a_row_nobody_can_split_is_told_whole_under_its_header(tmp_path: Path) -> None:
+    raw = (
+        f"{HEAD}A1,甲,120.86,32.01,x\nA2,乙,一,二,三,四\n".encode()
+        + 'A3,"丙,120.9,32.0,y\n'.encode()
+        + b"A4,"
+        + "错".encode("gb18030")
+        + b",120.9,32.0,z\n"
+        + b"A5,"
+        + b"y" * text.LONGEST_LINE
+        + b",120.9,32.0,z\n"
+    )
+    path = tmp_path / "a.csv"
+    path.write_bytes(raw)
+    faults = [one for part in text.open_text(path).parts() for one in part.faults]
+    header = HEAD.strip()
+    rows = {one.line: one.raw for one in faults}
+    assert rows[3] == f"{header}\nA2,乙,一,二,三,四"
+    assert rows[4] == f'{header}\nA3,"丙,120.9,32.0,y'
+    assert rows[5].startswith(f"{header}\nA4,")
+    assert rows[5].endswith(",120.9,32.0,z")
+    assert rows[6].startswith(f"{header}\n")
+    assert len(rows[6]) <= MOST_RAW
