@@ -20,6 +20,7 @@ from backend.services import matching as turns
 from backend.services.matching import Matching
 from backend.storage.tables import CHANGE_LOG
 from backend.storage.unit import Unit
+from backend_client.contract import paths
 from backend_client.contract.events import EventState
 from backend_client.contract.matches import MatchState
 from tests.contract.backend.cases import Case
@@ -261,7 +262,9 @@ def test_a_place_corrected_before_a_kill_is_looked_at_after_it(data: Path) -> No
             await report(service, 3, **ALIKE)
             (match,) = await matched(service)  # written, and with it that the second was looked at
             assert second.event_id not in (match.event_id, match.other_id)
-            assert await locate(second, 120.8605, 32.01) == 200  # and nobody looks any more
+            assert (
+                await second.on_event("locate", lon=120.8605, lat=32.01) == 200
+            )  # and nobody looks any more
         async with asking(data, minutes=20) as service:
             at_work(service).matcher.policy = near
             pairs = [{one.event_id, one.other_id} for one in await matched(service)]
