@@ -224,7 +224,12 @@ def complete(*, data: Data, database: At = None) -> None:
     with _told(), _database(data, database) as opened:
         made = accounts.complete(opened, Passwords(), data)
     if made is None:
-        _say(Text("渠道账号齐全。", "No channel's account is missing."))
+        _say(
+            Text(
+                "渠道账号齐全；新库的账号由首次启动建立。",
+                "No channel's account is missing; a new database gets its own at the first start.",
+            )
+        )
         return
     _say(
         Text(

@@ -89,8 +89,13 @@ def make_first(database: Database, passwords: Passwords, folder: Path) -> Path |
 
 
 def missing(database: Database) -> tuple[FirstAccount, ...]:
-    """Name the channels' accounts that an older program did not make; a closed one is there."""
+    """Name the channels' accounts that an older program did not make; a closed one is there.
+
+    None where nobody has an account yet: the first start makes all of them.
+    """
     with database.read() as view:
+        if not persons.count(view.connection):
+            return ()
         return tuple(
             first
             for first in FIRST

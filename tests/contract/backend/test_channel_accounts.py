@@ -10,11 +10,13 @@ from sqlalchemy import delete, text
 
 from backend.services import accounts
 from backend.services.passwords import Passwords
+from backend.storage.database import Database
 from backend.storage.tables import PERSON
 from backend_client.contract import paths
+from backend_client.contract.clock import ManualClock
 from backend_client.contract.events import Channel
 from tests.contract.backend.cases import begin
-from tests.service import Service, fast_hasher, intake, nothing_changes, serving
+from tests.service import START, Service, fast_hasher, intake, nothing_changes, serving
 
 OWN = {f"channel_{channel.value}": channel.value for channel in Channel}
 
@@ -124,3 +126,11 @@ def test_an_older_database_gets_the_accounts_it_lacks_and_keeps_the_others(data:
             assert made_once == 1
 
     asyncio.run(body())
+
+
+def test_a_database_nobody_has_an_account_in_is_left_to_its_first_start(tmp_path: Path) -> None:
+    database = Database(tmp_path / "city.db", ManualClock(START), lambda _: None)
+    assert accounts.complete(database, Passwords(fast_hasher()), tmp_path) is None
+    assert accounts.make_first(database, Passwords(fast_hasher()), tmp_path) is not None
+    assert accounts.missing(database) == ()
+    database.close()
