@@ -144,8 +144,8 @@ EVENTS = (
     Ablation(
         "similar: finished ones only",
         "backend/services/similar.py",
-        "            if event is None or event.state not in FINISHED or",
-        "            if event is None or",
+        " or event.state not in FINISHED or not event.answer:\n                continue",
+        ":\n                continue",
         (f"{SIMILAR}::test_an_open_or_reopened_case_is_no_hint",),
     ),
     Ablation(
