@@ -12,9 +12,10 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from backend_client.contract.resources import Circle
 from widgets.alarm_work import ReasonQuestion
-from widgets.ask import CloseQuestion, PlaceQuestion
+from widgets.ask import PlaceQuestion
 from widgets.case_paths import Offer, offers, orders_of
 from widgets.case_question import CaseQuestion, MoreQuestion
+from widgets.close_question import CloseQuestion
 from widgets.commands import CommandPalette, KeySheet
 from widgets.desk import Desk
 from widgets.drafts import DraftsDialog

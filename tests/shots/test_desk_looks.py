@@ -18,9 +18,10 @@ from tests.qt.picture import Picture, make_picture
 from tests.qt.test_panels import make_desk
 from tests.shots.test_shots import save
 from widgets.alarm_work import ReasonQuestion
-from widgets.ask import CloseQuestion, PlaceQuestion
+from widgets.ask import PlaceQuestion
 from widgets.case_paths import offers
 from widgets.case_question import CaseQuestion, MoreQuestion
+from widgets.close_question import CloseQuestion
 from widgets.commands import CommandPalette, KeySheet
 from widgets.desk import Desk
 from widgets.drafts import DraftsDialog
@@ -42,6 +43,7 @@ def seated(qtbot: QtBot, size: tuple[int, int]) -> tuple[Desk, FakeDeeds]:
     desk.room.stores.suggestions.serve(Pairs([pair(first, second)]))
     desk.resize(*size)
     desk.show()
+    qtbot.waitUntil(lambda: not desk.page._rest.isActive(), timeout=3_000)  # the reading is there
     return desk, deeds
 
 
