@@ -12,21 +12,22 @@ from backend_client.contract.problem import Problem
 from backend_client.errors import Refused
 from tests.qt.model_picture import Told
 from tests.qt.picture import make_picture
+from tests.qt.test_alarm_work import answer
 from tests.qt.test_case_work import with_pairs
 from tests.qt.test_models import on_models
+from widgets.alarm_work import ReasonQuestion
 from widgets.panel import Face
 
 K, M = Qt.Key, Qt.KeyboardModifier
 
 
-@pytest.mark.parametrize("held", [M.ShiftModifier, M.AltModifier, M.ControlModifier])
+@pytest.mark.parametrize("held", [M.ShiftModifier, M.AltModifier])
+@pytest.mark.parametrize("key", [K.Key_Y, K.Key_N, K.Key_L])
 def test_a_letter_with_another_key_held_judges_no_pair(
-    qtbot: QtBot, held: Qt.KeyboardModifier
+    qtbot: QtBot, held: Qt.KeyboardModifier, key: Qt.Key
 ) -> None:
     desk, deeds, pairs = with_pairs(qtbot)
-    for key in (K.Key_Y, K.Key_N, K.Key_L):
-        QTest.keyClick(desk.review, key, held)
-        desk.review.setFocus()
+    QTest.keyClick(desk.review, key, held)
     assert (deeds.asked, pairs.said) == ([], [])
 
 
@@ -40,6 +41,7 @@ def test_shift_y_goes_from_the_pairs_to_the_models(qtbot: QtBot) -> None:
 def test_shift_t_has_no_model_learn(qtbot: QtBot) -> None:
     registry = Told()
     desk = on_models(qtbot, registry)
+    answer(lambda question: question.reject())  # the desk's own: to fold for a response
     QTest.keyClick(desk.models.panel, K.Key_T, M.ShiftModifier)
     assert [one[0] for one in registry.asked] == ["read"]
 
@@ -102,3 +104,25 @@ def test_a_busy_service_is_no_lack_of_rights(qtbot: QtBot) -> None:
     desk.room.stores.models.forget()
     desk.room.stores.models.want()
     assert panel.face() is Face.READY
+
+
+def test_why_one_goes_back_is_not_typed_twice(qtbot: QtBot) -> None:
+    registry = Told()
+    desk = on_models(qtbot, registry)
+    problem = Problem(status=409, code="busy", what=Text("正在学习。", "Busy."), todo=Text("", ""))
+    registry.refuses = Refused(problem)
+    seen: list[str] = []
+
+    def again(question: ReasonQuestion) -> None:
+        seen.append(question.text)
+        question.reject()
+
+    def fill(question: ReasonQuestion) -> None:
+        answer(again)
+        question.reason.setText("误并增多")
+        question.accept()
+
+    answer(fill)
+    QTest.keyClick(desk.models.panel, K.Key_B)
+    qtbot.waitUntil(lambda: seen == ["误并增多"], timeout=3_000)
+    assert "正在学习" in desk.models.panel.message

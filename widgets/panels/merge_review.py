@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QTimer
-from PySide6.QtGui import QColor, QTextCharFormat, QTextLayout
+from PySide6.QtGui import QColor, QShowEvent, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QWidget
 
 from app.suggestions import LATER_S, Suggestion, Verdict
@@ -75,22 +75,23 @@ class MergeReview(KeyPanel):
         self._deeds = deeds
         self._key = self._own = NO_PAIR
         self._later: list[tuple[str, str]] = []
+        self._pairs: list[Suggestion] = []
         self._is_sent = False
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self.refresh)
         self.buttons[YES].setProperty("kind", "primary")
-        room.stores.suggestions.changed.connect(self.refresh)
+        room.stores.suggestions.changed.connect(self._on_pairs)
         room.stores.events.changed.connect(self._on_events)
         self.refresh()
 
     @property
     def pair(self) -> Suggestion | None:
         """Give the pair shown."""
-        return next((one for one in self._waiting() if one.key == self._key), None)
+        return next((one for one in self._pairs if one.key == self._key), None)
 
     def note(self) -> str:
         """Say how many pairs wait, when those put off come back, and how well it proposes."""
-        waiting, words = len(self._waiting()), self.room.words
+        waiting, words = len(self._pairs), self.room.words
         said = [words.pick(f"待审 {waiting}", f"{waiting} to judge") if waiting else ""]
         if off := self.room.stores.suggestions.put_off():
             at = words.minute(off[0])
@@ -128,9 +129,9 @@ class MergeReview(KeyPanel):
 
     def refresh(self) -> None:
         """Keep the pair shown while it waits, else show the next; say the buttons' words."""
-        waiting = self._waiting()
-        if self._key not in [one.key for one in waiting]:
-            self._turn_to(waiting[0].key if waiting else NO_PAIR)
+        self._pairs = self._waiting()
+        if self.pair is None:
+            self._turn_to(self._pairs[0].key if self._pairs else NO_PAIR)
         pair = self.pair
         ends = self._ends(pair)
         why = self._deeds.why_not("merge", ends[0]) if ends else None
@@ -138,6 +139,20 @@ class MergeReview(KeyPanel):
         self.dress({YES: may and why is None, NO: may, LATER: may}, shown=pair is not None)
         self.buttons[YES].setToolTip(self.say(why) if why else "")
         self.redraw()
+
+    def freshen(self) -> None:
+        """Count again what waits: of events that are not shown here some have gone."""
+        if self.isVisible():
+            self.refresh()
+        else:
+            super().freshen()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take in what came while nobody looked; nothing goes under anybody's hands then."""
+        super().showEvent(event)
+        self._own = self._key
+        self.refresh()
+        self._own = NO_PAIR
 
     def _turn_to(self, key: tuple[str, str]) -> None:
         """Show another pair; where nobody here has answered the last one, its keys rest first."""
@@ -221,7 +236,13 @@ class MergeReview(KeyPanel):
         self.say_result(failure_words(error, self.room.words))
         self.refresh()
 
+    def _on_pairs(self) -> None:
+        if self.isVisible():  # thousands may wait, and in a flood others come all the time
+            self.refresh()
+
     def _on_events(self, ids: tuple[str, ...]) -> None:
+        if not self.isVisible():
+            return
         if {*self._key} & {*ids} or not any(self._key):
             self.refresh()
 
