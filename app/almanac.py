@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
-
 from app.notices import Notices
-from app.tasks import Tasks
-from backend_client.client import Client
 from backend_client.contract.base import Text
 from backend_client.contract.service import Health
 
@@ -25,34 +21,11 @@ _TODO: Final = Text(
 )
 
 
-class Almanac(QObject):
-    """Ask the service once an hour while somebody is signed in."""
-
-    def __init__(
-        self, client: Client, tasks: Tasks, notices: Notices, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._client, self._tasks, self._notices = client, tasks, notices
-        self._timer = QTimer(self, interval=ASK_MS)
-        self._timer.timeout.connect(self.ask)
-
-    def start(self) -> None:
-        """Begin to ask."""
-        self._timer.start()
-        self.ask()
-
-    def stop(self) -> None:
-        """Ask no more."""
-        self._timer.stop()
-
-    def ask(self) -> None:
-        """Ask now; a service that is away is told of elsewhere."""
-        self._tasks.run(self._client.health, self._on_health, lambda _error: None)
-
-    def _on_health(self, health: Health) -> None:
-        year = health.calendar_unknown
-        if year is None:
-            self._notices.recover(KEY, _KNOWN)
-            return
-        text = Text(f"{year} 年的节假日安排未知。", f"The public holidays of {year} are unknown.")
-        self._notices.lose(KEY, text, meaning=_MEANING, todo=_TODO)
+def tell_calendar(notices: Notices, health: Health) -> None:
+    """Say once that a year is unknown, and once that it is known."""
+    year = health.calendar_unknown
+    if year is None:
+        notices.recover(KEY, _KNOWN)
+        return
+    text = Text(f"{year} 年的节假日安排未知。", f"The public holidays of {year} are unknown.")
+    notices.lose(KEY, text, meaning=_MEANING, todo=_TODO)

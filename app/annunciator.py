@@ -73,16 +73,18 @@ class Annunciator(QObject):
 
     def hears(self) -> bool:
         """Tell whether alarms can be heard here; a device that came back is found and told."""
-        if not self._told_device and self._speaker.has_device:
+        has_device = self._speaker.has_device
+        if has_device and not self._told_device:
             self._told_device = True
             self._report()
-        return self._told_device
+        return has_device
 
     def use(self, *, on: bool) -> None:
         """Sound or keep still: a seat nobody is signed in at does not sound."""
         self._is_on = on
         self._waiting = dict(self._board.unacknowledged())
         if on:
+            self._look_for_device()  # who sits down hears of it before the first alarm is missed
             self._say_first()
         else:
             self._repeat.stop()
@@ -130,14 +132,18 @@ class Annunciator(QObject):
     def _play(self, tone: Tone) -> None:
         if not self._is_on or self.is_muted:
             return
-        has_device = self._speaker.has_device
-        if has_device:
+        if self._look_for_device():
             self._speaker.play(tone)
+
+    def _look_for_device(self) -> bool:
+        """Tell whether there is something to sound with; what changed is told once."""
+        has_device = self._speaker.has_device
         if has_device != self._told_device:
             self._told_device = has_device
             self._report()
             if not has_device:
                 self.lost.emit()
+        return has_device
 
     def _report(self) -> None:
         left_s = self._muted_to_s - self._clock.steady_s()

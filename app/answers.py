@@ -198,6 +198,7 @@ class _Kept(Generic[T]):
     asked_s: float = float("-inf")
     is_out: bool = False
     fault: Text | None = None
+    trouble: Text | None = None
 
 
 class Answers(QObject):
@@ -243,6 +244,11 @@ class Answers(QObject):
         kept = self._kept.get(question)
         return kept.fault if kept else None
 
+    def trouble(self, question: Question[Any]) -> Text | None:
+        """Say what kept the service from answering when it was asked last; None when nothing."""
+        kept = self._kept.get(question)
+        return kept.trouble if kept else None
+
     def age_s(self, question: Question[Any]) -> float:
         """Give the seconds since the answer came; infinite when none did."""
         kept = self._kept.get(question)
@@ -253,20 +259,27 @@ class Answers(QObject):
     def put(self, question: Question[T], answer: T) -> None:
         """Take an answer in."""
         kept = self._kept.setdefault(question, _Kept())
-        kept.answer, kept.at_s, kept.fault, kept.is_out = (
-            answer,
-            self._clock.steady_s(),
-            None,
-            False,
-        )
+        kept.answer, kept.at_s, kept.is_out = answer, self._clock.steady_s(), False
+        kept.fault = kept.trouble = None
         self.changed.emit(question)
 
-    def miss(self, question: Question[Any], fault: Text | None) -> None:
-        """Note that no answer came; a refusal takes the old one away, a lost link does not."""
+    def miss(
+        self, question: Question[Any], fault: Text | None, trouble: Text | None = None
+    ) -> None:
+        """Note that no answer came; a refusal takes the old one away, nothing else does.
+
+        Args:
+            question: what was asked.
+            fault: why this person is not answered.
+            trouble: what kept the service from answering; asked again, it may.
+        """
         kept = self._kept.setdefault(question, _Kept())
         kept.is_out = False
+        is_news = fault is not None or trouble != kept.trouble
+        kept.trouble = trouble
         if fault is not None:
             kept.answer, kept.fault = None, fault
+        if is_news:
             self.changed.emit(question)
 
     def forget(self, question: Question[Any]) -> None:

@@ -8,16 +8,16 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
+from app import almanac, loads
 from app.actions.indicators import Inquiry
-from app.almanac import Almanac
 from app.backend_process import START_LIMIT_S, BackendProcess, Ready
 from app.keeper import Keeper
 from app.launch import Launched, prepare
-from app.loads import LoadWatch
 from app.match_provider import MatchProvider
 from app.model_registry import ReachRegistry
 from app.notices import Notices
 from app.reach import Reach
+from app.rounds import Round
 from app.session import Session
 from app.settings import Settings
 from app.shift_sync import ShiftSync
@@ -31,6 +31,7 @@ from backend_client.client import Client
 from backend_client.contract.auth import Person
 from backend_client.contract.base import Text
 from backend_client.contract.clock import Clock
+from backend_client.contract.service import Health
 
 NOWHERE: Final = "http://127.0.0.1:9"  # the discard port: until our own service says its own
 
@@ -121,12 +122,7 @@ def build(
     inquiry = Inquiry(stores.answers, client, tasks, parent)
     session.signed_in.connect(lambda person: inquiry.begin(person.person_id))
     _connect(reach, sync, backend)
-    for watch in (
-        LoadWatch(client, tasks, stores.loads, stores),
-        Almanac(client, tasks, notices, stores),
-    ):
-        session.signed_in.connect(watch.start)
-        session.signed_out.connect(watch.stop)
+    _go_round(reach)
     watchdog = Watchdog(clock, folder / "stalls.txt", parent=parent)
     return Console(settings, notices, reach, sync, keeper, watchdog, backend)
 
@@ -136,6 +132,29 @@ def _serve(stores: Stores, reach: Reach) -> None:
     stores.suggestions.serve(MatchProvider(reach, stores))
     stores.models.serve(ReachRegistry(reach))
     reach.session.signed_out.connect(stores.models.forget)
+
+
+def _go_round(reach: Reach) -> None:
+    """Ask again and again, while somebody is signed in, what is not streamed."""
+    client, stores, told = reach.client, reach.stores, reach.stores.loads
+
+    def tell(health: Health, _person_id: str) -> None:
+        almanac.tell_calendar(reach.notices, health)
+
+    for one in (
+        Round(
+            client,
+            reach.tasks,
+            client.alarm_loads,
+            told.put,
+            every_ms=loads.ASK_MS,
+            left=told.forget,
+            parent=stores,
+        ),
+        Round(client, reach.tasks, client.health, tell, every_ms=almanac.ASK_MS, parent=stores),
+    ):
+        reach.session.signed_in.connect(one.start)
+        reach.session.signed_out.connect(one.stop)
 
 
 def _connect(reach: Reach, sync: Sync, backend: BackendProcess | None) -> None:

@@ -127,6 +127,11 @@ class Words(QObject):
         zh = f"{local.month}月{local.day}日"
         return self.pick(zh, f"{local.day} {_MONTHS_EN[local.month - 1]}")
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        """Write today's by the clock, what is older with its day."""
+        day = self.day(at)
+        return self.clock(at) if day == self.day(now) else f"{day} {self.minute(at)}"
+
     def date(self, at: datetime) -> str:
         """Write the weekday and the day."""
         weekday = self.local(at).weekday()

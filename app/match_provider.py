@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.actions.send import ask
+from app.actions.send import once
 from app.reach import Reach
 from app.suggestions import LATER_S, Answered, Evidence, Suggestion, Verdict
 from backend_client.contract.events import Reasoned
@@ -26,7 +26,7 @@ class MatchProvider(QObject):
     def __init__(self, reach: Reach, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reach = reach
-        self._open: dict[str, Match] = {}
+        self._open: dict[str, tuple[Match, Suggestion]] = {}
         self._said: dict[str, Match] = {}
         self._later: dict[str, datetime] = {}
         self._back = QTimer(self, singleShot=True)
@@ -36,9 +36,9 @@ class MatchProvider(QObject):
 
     def pairs(self) -> Sequence[Suggestion]:
         """Give the pairs nobody has judged or put off."""
-        waiting = [match for key, match in self._open.items() if key not in self._later]
-        waiting.sort(key=lambda one: (-one.score, one.item_id))
-        return [_suggestion(match) for match in waiting]
+        waiting = [pair for key, (_, pair) in self._open.items() if key not in self._later]
+        waiting.sort(key=lambda one: (-one.score, one.match_id))
+        return waiting
 
     def put_off(self) -> Sequence[datetime]:
         """Give when each pair that was put off comes back, the first one first."""
@@ -64,10 +64,10 @@ class MatchProvider(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Say that two are not the same, once; or look at them later."""
-        match = self._open.get(pair.match_id)
-        if match is None:
+        if pair.match_id not in self._open:
             done()
             return
+        match, _ = self._open[pair.match_id]
         if verdict == "later":
             self._later[match.item_id] = self._reach.clock.now() + timedelta(seconds=LATER_S)
             self._wait()
@@ -78,15 +78,15 @@ class MatchProvider(QObject):
         def said(head: Head) -> None:
             self._reach.waits.until("match", head, lambda _: done())
 
-        ask(self._reach, lambda: client.casework.apart(match.item_id, body), said, failed)
+        once(self._reach, lambda: client.casework.apart(match.item_id, body), said, failed)
 
     def _on_matches(self, ids: tuple[str, ...]) -> None:
         for item_id in ids:
             match = self._reach.stores.matches.get(item_id)
-            for kept in (self._open, self._said):
-                kept.pop(item_id, None)
+            self._open.pop(item_id, None)
+            self._said.pop(item_id, None)
             if match is not None and match.state is MatchState.OPEN:
-                self._open[item_id] = match
+                self._open[item_id] = match, _suggestion(match)  # read many times, made once
             else:
                 self._later.pop(item_id, None)
             if match is not None and match.state in _ANSWERED:

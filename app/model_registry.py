@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.actions.send import ask
+from app.actions.send import ask, once
 from app.models import Failed
 from app.reach import Reach
 from backend_client.contract.models import ModelLine, ModelList, RollBack
@@ -22,12 +22,12 @@ class ReachRegistry:
             ask(self._reach, self._reach.client.models, told, failed)
 
     def learn(self, name: str, told: Callable[[ModelLine], None], failed: Failed) -> None:
-        """Have one learn soon."""
-        ask(self._reach, lambda: self._reach.client.teach_model(name), told, failed)
+        """Have one learn soon; a read-only seat asks for nothing."""
+        once(self._reach, lambda: self._reach.client.teach_model(name), told, failed)
 
     def roll_back(
         self, name: str, reason: str, told: Callable[[ModelLine], None], failed: Failed
     ) -> None:
-        """Go back to what was in use before."""
+        """Go back to what was in use before; a read-only seat does not."""
         body = RollBack(reason=reason)
-        ask(self._reach, lambda: self._reach.client.roll_back_model(name, body), told, failed)
+        once(self._reach, lambda: self._reach.client.roll_back_model(name, body), told, failed)

@@ -1,17 +1,14 @@
-"""Short questions before a step: the answer a citizen gets, the place of an event."""
+"""What short questions before a step have in common, and the one for the place of an event."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,13 +18,14 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Event
 from widgets.number_field import NumberField
 from widgets.panel import Room
+from widgets.passing import Passing
 
 LON = (118.0, 123.0)
 LAT = (30.0, 34.0)
 MAP_MIDDLE = Text("初值为地图中心 · WGS-84", "Starts from the middle of the map · WGS-84")
 
 
-class Question(QDialog):
+class Question(Passing):
     """A title line, a body, one primary button and the way back."""
 
     def __init__(self, room: Room, title: Text, go: Text, parent: QWidget | None = None) -> None:
@@ -58,13 +56,16 @@ class Question(QDialog):
         """
         if told is None:
             return
-        line = QLabel(told(), self)
-        line.setObjectName("told")
-        line.setWordWrap(True)
-        self.column.addWidget(line)
+        self._told, self._told_line = told, QLabel(told(), self)
+        self._told_line.setObjectName("told")
+        self._told_line.setWordWrap(True)
+        self.column.addWidget(self._told_line)
         stores = self.room.stores
         for store in (stores.events, stores.orders):
-            store.changed.connect(lambda _ids: line.setText(told()))
+            store.changed.connect(self._tell_anew)
+
+    def _tell_anew(self, _ids: object) -> None:
+        self._told_line.setText(self._told())
 
     def finish(self, last_line: Text) -> None:
         """Put consequence and buttons under the body."""
@@ -76,52 +77,6 @@ class Question(QDialog):
         foot.addWidget(self.back)
         foot.addStretch(1)
         self.column.addLayout(foot)
-
-
-class CloseQuestion(Question):
-    """Ask for the answer that closes an event."""
-
-    def __init__(
-        self,
-        room: Room,
-        event: Event,
-        parent: QWidget | None = None,
-        *,
-        draft: str = "",
-        told: Callable[[], str] | None = None,
-    ) -> None:
-        """Ask for it.
-
-        Args:
-            room: words and looks.
-            event: what is closed.
-            parent: stands behind.
-            draft: words to begin with: a like case's, or what was typed before.
-            told: why it is asked once more.
-        """
-        title = Text(f"办结 · {event.title}", f"Close · {event.title}")
-        super().__init__(room, title, Text("办结 Ctrl+Enter", "Close Ctrl+Enter"), parent)
-        self.tell(told)
-        self.answer = QPlainTextEdit(draft, self)
-        self.answer.setTabChangesFocus(True)
-        hint = room.words.pick("给来电人的答复", "the answer the citizen gets")
-        self.answer.setPlaceholderText(hint)
-        self.column.addWidget(self.answer)
-        self.finish(Text("办结后 10 秒内可按 Z 撤销", "Z takes it back for 10 s after closing"))
-        self.go.setShortcut("Ctrl+Return")
-        self._on_text()
-        self.answer.moveCursor(QTextCursor.MoveOperation.End)
-        self.answer.textChanged.connect(self._on_text)
-        self.answer.setFocus()
-        self.resize(560, 320)
-
-    @property
-    def text(self) -> str:
-        """Give the answer typed."""
-        return self.answer.toPlainText().strip()
-
-    def _on_text(self) -> None:
-        self.go.setEnabled(bool(self.text))
 
 
 class PlaceQuestion(Question):

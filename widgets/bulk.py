@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from pydantic import BaseModel
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
 
@@ -15,13 +16,14 @@ from backend_client.contract.base import Text
 from backend_client.contract.events import Classify, Event, Merge, Reasoned
 from widgets.ask import Question
 from widgets.case_question import LEAST_REASON
-from widgets.classify import ClassifyQuestion
+from widgets.classify import KEPT, ClassifyQuestion
 from widgets.commands import ENTER, Command
 from widgets.deeds import Deeds, Failed, failure_words
 from widgets.panel import Room
 from widgets.panels.events import event_number
 from widgets.panels.queue import Queue
 from widgets.panels.reading import EventReading
+from widgets.passing import when_free
 from widgets.stale import told
 
 
@@ -34,11 +36,12 @@ class Many:
     words: Text
 
 
+MERGE: Final = "merge"
 MANY: Final = (
     Many("accept", "S", Text("受理", "Accept")),
     Many("classify", "C", Text("定性", "Classify")),
     Many("refuse", "R", Text("不予受理", "Not accept")),
-    Many("merge", "M", Text("并入所选一件", "Merge with the selected one")),
+    Many(MERGE, "M", Text("并入所选一件", "Merge with the selected one")),
 )
 Body = Callable[[Event], BaseModel]
 
@@ -47,8 +50,22 @@ class BulkQuestion(Question):
     """What to do with the marked events: a letter chooses, Esc leaves."""
 
     def __init__(
-        self, room: Room, counts: Sequence[tuple[Many, int]], total: int, parent: QWidget
+        self,
+        room: Room,
+        counts: Sequence[tuple[Many, int]],
+        total: int,
+        main: Event | None,
+        parent: QWidget,
     ) -> None:
+        """Ask it.
+
+        Args:
+            room: words and looks.
+            counts: what may be done, and with how many of them.
+            total: how many are marked.
+            main: the selected event, which others would be merged with.
+            parent: stands behind.
+        """
         title = Text(f"批量 · 已选 {total} 件", f"Together · {total} marked")
         super().__init__(room, title, Text("继续 Enter", "Go on Enter"), parent)
         self._counts = tuple(counts)
@@ -56,13 +73,15 @@ class BulkQuestion(Question):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it would take the letters
         for many, count in self._counts:
             words = room.words.say(many.words)
+            if many.verb == MERGE and main is not None:
+                words = f"{words} {event_number(main, room.words)}"
             open_to = room.words.pick(f"{count} / {total} 件可办", f"open to {count} of {total}")
             self.list.addItem(f"{many.key}   " + room.words.join(words, open_to))
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(lambda _item: self.accept())
         self.column.addWidget(self.list)
         self.finish(Text("逐件送出；未成的列出原因", "Each is sent alone; what fails is listed"))
-        self.resize(520, 320)
+        self.resize(620, 320)
         self.setFocus()
 
     @property
@@ -88,11 +107,13 @@ class BulkQuestion(Question):
 class ManyReason(Question):
     """One reason for all of them."""
 
-    def __init__(self, room: Room, many: Many, count: int, parent: QWidget) -> None:
+    def __init__(
+        self, room: Room, many: Many, count: int, parent: QWidget, typed: str = ""
+    ) -> None:
         words = many.words
         title = Text(f"{words.zh} · {count} 件", f"{words.en} · {count}")
         super().__init__(room, title, Text("送出 Enter", "Send Enter"), parent)
-        self.reason = QLineEdit(self)
+        self.reason = QLineEdit(typed, self)
         self.reason.setMaxLength(200)
         self.reason.setPlaceholderText(
             room.words.pick("同一原因，至少 2 字", "one reason, at least 2 letters")
@@ -159,26 +180,37 @@ class Run:
     send: Callable[[Event, Callable[[], None], Failed], None]
     left: list[Event]
     ended: Callable[[list[Event], list[tuple[Event, str]]], None]
-    done: list[Event]
-    failed: list[tuple[Event, str]]
+    done: list[Event] = field(default_factory=list)
+    failed: list[tuple[Event, str]] = field(default_factory=list)
+    _is_out: bool = False
+    _is_going: bool = False
 
-    def next(self) -> None:
-        """Send the next, or tell what came of all."""
-        if not self.left:
-            self.ended(self.done, self.failed)
+    def go(self) -> None:
+        """Send one after the other, then tell what came of all.
+
+        A seat that is read-only answers at once: hundreds of answers make no tower of calls.
+        """
+        if self._is_going:
             return
-        event = self.left.pop(0)
+        self._is_going = True
+        while self.left and not self._is_out:
+            self._is_out = True
+            event = self.left.pop(0)
+            self.send(event, partial(self._on_done, event), partial(self._on_failed, event))
+        self._is_going = False
+        if not self._is_out:
+            self.ended(self.done, self.failed)
 
-        def done() -> None:
-            self.done.append(event)
-            self.next()
+    def _on_done(self, event: Event) -> None:
+        self.done.append(event)
+        self._is_out = False
+        self.go()
 
-        def failed(error: Exception) -> None:
-            why = told(error, event, self.room) or failure_words(error, self.room.words)
-            self.failed.append((event, why))
-            self.next()
-
-        self.send(event, done, failed)
+    def _on_failed(self, event: Event, error: Exception) -> None:
+        why = told(error, event, self.room) or failure_words(error, self.room.words)
+        self.failed.append((event, why))
+        self._is_out = False
+        self.go()
 
 
 class BulkWork:
@@ -195,6 +227,8 @@ class BulkWork:
         self._room, self._deeds, self._queue = room, deeds, queue
         self._read, self._say = read, say
         self.is_running = False
+        self._reason = ""
+        """Why events were refused, while some of them still stand: it is not typed twice."""
 
     def commands(self) -> tuple[Command, ...]:
         """Give the keys that mark, and the one that goes on with what is marked."""
@@ -216,38 +250,43 @@ class BulkWork:
         if not marked:
             self._say(Text("先用 Shift+J、Shift+K 选中多件", "mark some with Shift+J and Shift+K"))
             return
-        counts = [(many, len(self._open(many, marked))) for many in MANY]
-        question = BulkQuestion(
-            self._room, [one for one in counts if one[1]], len(marked), self._desk
-        )
-        if not any(count for _, count in counts):
+        main = self._queue.chosen  # as it stands now: the queue moves while questions are open
+        open_to = {many: self._open(many, marked, main) for many in MANY}
+        counts = [(many, len(events)) for many, events in open_to.items() if events]
+        if not counts:
             self._say(Text("所选各件都没有可批量的操作", "nothing may be done with all of these"))
-        elif question.exec():
-            self._ask(question.chosen, self._open(question.chosen, marked))
+            return
+        question = BulkQuestion(self._room, counts, len(marked), main, self._desk)
+        if question.exec():
+            self._ask(question.chosen, open_to[question.chosen], main)
 
-    def _ask(self, many: Many, events: Sequence[Event]) -> None:
+    def _ask(self, many: Many, events: Sequence[Event], main: Event | None) -> None:
         """Ask once what the deed needs, then send each."""
         if many.verb == "accept":
             self._start(many, events, None)
-        elif (body := self._body(many, len(events))) is not None:
+        elif (body := self._body(many, len(events), main)) is not None:
             self._start(many, events, body)
 
-    def _body(self, many: Many, count: int) -> Body | None:
+    def _body(self, many: Many, count: int, main: Event | None) -> Body | None:
         """Give what each is sent with; None when the operator went back."""
         if many.verb == "classify":
             title = Text(f"定性 · {count} 件", f"Classify · {count}")
-            which = ClassifyQuestion(self._room, title, self._read.matters, self._desk)
+            which = ClassifyQuestion(self._room, title, self._read.matters, self._desk, many=True)
             if not which.exec():
                 return None
-            said = {"matter": which.matter, "level": which.level_said}
-            return lambda one: Classify.model_validate({"version": one.version, **said})
+            matter, level = which.matter, which.level_said
+            return lambda one: Classify(
+                version=one.version, matter=matter, level=one.level if level == KEPT else level
+            )
         if many.verb == "refuse":
-            why = ManyReason(self._room, many, count, self._desk)
+            why = ManyReason(self._room, many, count, self._desk, self._reason)
             if not why.exec():
                 return None
-            reason = why.text
+            reason = self._reason = why.text
             return lambda one: Reasoned(version=one.version, reason=reason)
-        main_id = self._queue.key
+        if main is None:
+            return None
+        main_id = main.item_id
         return lambda one: Merge(version=one.version, main_id=main_id)
 
     def _start(self, many: Many, events: Sequence[Event], body: Body | None) -> None:
@@ -263,18 +302,19 @@ class BulkWork:
             words = many.words
             count = len(done)
             self._say(Text(f"{words.zh} {count} 件已记录", f"{words.en}: {count} recorded"))
+            self._reason = self._reason if failed else ""
             if failed:
-                result = BulkResult(self._room, many, count, failed, self._desk)
-                QTimer.singleShot(0, result, result.exec)
+                desk = self._desk
+                when_free(desk, lambda: BulkResult(self._room, many, count, failed, desk).exec())
 
         self.is_running = True
-        Run(self._room, send, list(events), ended, [], []).next()
+        Run(self._room, send, list(events), ended).go()
 
-    def _open(self, many: Many, events: Sequence[Event]) -> list[Event]:
+    def _open(self, many: Many, events: Sequence[Event], main: Event | None) -> list[Event]:
         """Give the events a deed is open to; the one others are merged with is none of them."""
         found = [one for one in events if self._deeds.why_not(many.verb, one) is None]
-        if many.verb == "merge":
-            found = [one for one in found if one.item_id != self._queue.key]
+        if many.verb == MERGE:
+            found = [one for one in found if main is not None and one.item_id != main.item_id]
         return found
 
     @property

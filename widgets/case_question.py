@@ -39,6 +39,8 @@ SPANS: Final[tuple[tuple[timedelta, Text], ...]] = (
     (timedelta(days=5), Text("5 天", "5 days")),
     (timedelta(days=10), Text("10 天", "10 days")),
 )
+SENT_ANEW: Final = frozenset({"redo", "transfer", "assist"})
+"""What makes a further order of an event."""
 ROW, HEAD_AND_FOOT = 37, 150
 _INTO: Final = frozenset(EventState) - {
     EventState.CLOSED,
@@ -62,6 +64,12 @@ def offer_words(offer: Offer, room: Room) -> str:
 def about_words(offer: Offer, room: Room) -> str:
     """Say what is decided: whose wish it is and why, what stands now and what would."""
     words, verb = room.words, offer.path.verb
+    event = offer.item if isinstance(offer.item, Event) else None
+    if event is not None and event.supervised is not None and verb in SENT_ANEW:
+        why = event.supervised.reason
+        return words.pick(
+            f"督办件（{why}）：此后的工单一并督办", f"Supervised ({why}): so is every order to come"
+        )
     item = offer.item if isinstance(offer.item, Order) else None
     if isinstance(offer.item, Event) and verb == "decide" and offer.item.order_id:
         item = room.stores.orders.get(offer.item.order_id)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QListWidget, QWidget
 
+from app.case_answers import MattersOf
 from backend_client.contract.base import Text
 from backend_client.contract.readings import Matters, Reading
 from widgets.ask import Question
@@ -16,6 +17,11 @@ from widgets.panels.reading import share_words
 
 NONE: Final = ""
 LEVELS: Final = range(5)
+KEPT: Final = -1
+"""Of many events each keeps its own level."""
+NO_TREE: Final = Text(
+    "类别表尚未读到，到后自动列出", "The classes are not read yet; they will come"
+)
 _STEP: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
@@ -30,8 +36,9 @@ class ClassifyQuestion(Question):
         parent: QWidget | None = None,
         *,
         reading: Reading | None = None,
-        matter: str = NONE,
-        level: int = 0,
+        matter: str | None = None,
+        level: int | None = None,
+        many: bool = False,
         told: str = "",
     ) -> None:
         """Propose a class and a level.
@@ -42,28 +49,33 @@ class ClassifyQuestion(Question):
             tree: every class; None while it is not told.
             parent: stands behind.
             reading: what is understood: its classes come first, its level is proposed.
-            matter: the class that stands on it, or that was chosen before.
-            level: the level that stands on it, or that was chosen before.
+            matter: the class that stands on it, or that was chosen before; None proposes one.
+            level: the level that stands on it, or that was chosen before; None proposes one.
+            many: of several events each keeps its level unless another is chosen.
             told: who changed what since it was opened.
         """
         super().__init__(room, title, Text("定性 Enter", "Classify Enter"), parent)
-        self._rows = _rows(room, tree, reading)
+        self._reading, self._rows = reading, _rows(room, tree, reading)
         self.filter, self.list = QLineEdit(self), QListWidget(self)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.level = QComboBox(self)
+        if many:
+            self.level.addItem(room.words.pick("各件级别不变", "each keeps its level"), KEPT)
         for one in LEVELS:
-            self.level.addItem(
-                room.words.level(one) if one else room.words.pick("未定级", "no level")
-            )
+            name = room.words.level(one) if one else room.words.pick("未定级", "no level")
+            self.level.addItem(name, one)
         self._codes: list[str] = []
-        self._lay_out(told)
+        self._lay_out(told or ("" if tree else room.words.say(NO_TREE)))
         hint = "首行为系统建议，按 Enter 才生效" if reading else "输入代码或名称筛选"
         hint_en = "The first is proposed; only Enter says it" if reading else "Type code or name"
         self.finish(Text(hint, hint_en))
-        proposed = reading.classes[0].code if reading and reading.classes else NONE
+        proposed = reading.classes[0].code if reading and reading.classes else None
         self._fill()
-        self._choose(matter or proposed)
-        self.level.setCurrentIndex(level or (reading.level if reading else 0))
+        self._choose(proposed if matter is None else matter)
+        first = KEPT if many else reading.level if reading else 0
+        self.level.setCurrentIndex(self.level.findData(first if level is None else level))
+        if tree is None:
+            room.stores.answers.changed.connect(self._on_answer)
         self.filter.textChanged.connect(self._on_typed)
         self.list.itemClicked.connect(lambda _item: self._tell())
         self.list.currentRowChanged.connect(self._tell)
@@ -100,8 +112,8 @@ class ClassifyQuestion(Question):
 
     @property
     def level_said(self) -> int:
-        """Give the level chosen, 0 for none."""
-        return self.level.currentIndex()
+        """Give the level chosen, 0 for none, `KEPT` for each event's own."""
+        return int(self.level.currentData())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move in the list by the arrows while the words are typed."""
@@ -113,9 +125,18 @@ class ClassifyQuestion(Question):
         super().keyPressEvent(event)
 
     def _on_typed(self) -> None:
-        kept = self.matter
+        kept = self.matter if self.list.currentRow() >= 0 else None
         self._fill()
         self._choose(kept)
+
+    def _on_answer(self, question: object) -> None:
+        """Take the tree in when it comes while the question is open; what is chosen stays."""
+        tree = self.room.stores.answers.get(MattersOf())
+        if question != MattersOf() or tree is None:
+            return
+        self._rows = _rows(self.room, tree, self._reading)
+        self.about.setVisible(self.about.text() != self.room.words.say(NO_TREE))
+        self._on_typed()
 
     def _fill(self) -> None:
         typed = self.filter.text().strip().lower()
@@ -124,8 +145,10 @@ class ClassifyQuestion(Question):
         self.list.clear()
         self.list.addItems([words for _, words in found])
 
-    def _choose(self, code: str) -> None:
-        self.list.setCurrentRow(self._codes.index(code) if code in self._codes else 0)
+    def _choose(self, code: str | None) -> None:
+        """Choose a class; what was typed chooses the first it finds, nothing said chooses none."""
+        first = 0 if self.filter.text().strip() and self._codes else -1
+        self.list.setCurrentRow(self._codes.index(code) if code in self._codes else first)
         self._tell()
 
     def _tell(self) -> None:

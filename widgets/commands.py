@@ -9,7 +9,6 @@ from html import escape
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from backend_client.contract.base import Text
 from widgets.panel import Room
+from widgets.passing import Passing
 from widgets.shell import Hint
 
 
@@ -145,7 +145,7 @@ class KeyBeside(QStyledItemDelegate):
         painter.restore()
 
 
-class CommandPalette(QDialog):
+class CommandPalette(Passing):
     """Find a command by its words, run it with Enter."""
 
     def __init__(
@@ -206,6 +206,12 @@ ELSEWHERE: tuple[Hint, ...] = (
     Hint("Backspace", Text("圈选：退一点", "lasso: one corner back")),
     Hint("F12", Text("闸门指令：长按 1 秒停止", "gate command: hold for 1 s to STOP")),
     Hint("Y N L", Text("并案审核：是 / 否 / 稍后", "merge review: yes / no / later")),
+    Hint("B T", Text("模型：退回 / 立即学习", "models: roll back / learn now")),
+    Hint("Left Right", Text("照片：换张", "photos: turn")),
+    Hint("Alt+1 2 3", Text("办结：取旧案答复", "close: take a like case's answer")),
+    Hint("Alt+P", Text("办结：看照片", "close: the photos")),
+    Hint("Ctrl+Enter", Text("待修清单：改好提交", "repair list: hand in")),
+    Hint("Ctrl+D", Text("待修清单：作废", "repair list: set aside")),
     Hint("Delete", Text("未发送：丢弃", "not sent: drop")),
     Hint("Esc", Text("拉出的窗口：收回", "pulled out: give back")),
     Hint("Ctrl+Right", Text("拉出的窗口：移到下一屏", "pulled out: to the next screen")),
@@ -221,7 +227,7 @@ TALL = 940
 EDGE, QWIDTH = 24, 16_777_215
 
 
-class KeySheet(QDialog):
+class KeySheet(Passing):
     """Every key on one page; what has none is named with the palette's."""
 
     def __init__(

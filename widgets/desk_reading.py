@@ -41,8 +41,8 @@ class ReadWork:
         elif kind == "level":
             self.work.do("classify")
         elif kind == "unit":
-            self.work.do("dispatch")
-            self.form.choose(self.room.words.say(unit_name(what, self.room)))
+            if self.work.begin_sending():
+                self.form.choose(self.room.words.say(unit_name(what, self.room)))
         elif kind == "place" and reading is not None:
             place = reading.places[int(what)]
             if place.lon is None or place.lat is None:

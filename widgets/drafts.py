@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout
 from PySide6.QtWidgets import QWidget as Widget
 
 from backend_client.contract.base import Text
@@ -12,6 +12,7 @@ from backend_client.draft import Draft
 from widgets.case_paths import PATHS
 from widgets.deeds import Deeds, failure_words
 from widgets.panel import Room
+from widgets.passing import Passing
 
 VERB_WORDS: dict[str, Text] = {
     "event.accept": Text("受理", "accept"),
@@ -29,7 +30,7 @@ VERB_WORDS: dict[str, Text] = {
 }
 
 
-class DraftsDialog(QDialog):
+class DraftsDialog(Passing):
     """List unsent wishes; Enter sends the chosen one, Delete drops it."""
 
     def __init__(self, room: Room, deeds: Deeds, parent: Widget | None = None) -> None:
@@ -69,12 +70,12 @@ class DraftsDialog(QDialog):
 
     def refresh(self) -> None:
         """List what is unsent now."""
-        words = self.room.words
+        words, now = self.room.words, self.room.stores.server_now()
         self._shown = self._deeds.unsent()
         self.list.clear()
         for draft in self._shown:
             verb = words.say(VERB_WORDS.get(draft.kind, Text(draft.kind, draft.kind)))
-            self.list.addItem(words.join(words.clock(draft.created_at), verb, draft.target))
+            self.list.addItem(words.join(words.moment(draft.created_at, now), verb, draft.target))
         self.list.setCurrentRow(0)
         for button in (self.send_button, self.drop_button):
             button.setEnabled(bool(self._shown))
@@ -83,7 +84,7 @@ class DraftsDialog(QDialog):
         """Send the chosen wish again: same words, same key."""
         draft = self.chosen
         if draft is not None:
-            self._deeds.send_again(draft, self._on_sent, self._on_failed)
+            self._deeds.send_again(draft, self.here(self._on_sent), self.here(self._on_failed))
 
     def drop(self) -> None:
         """Drop the chosen wish."""

@@ -18,16 +18,19 @@ from PySide6.QtWidgets import QWidget
 from backend_client.contract.base import Text
 from backend_client.contract.events import Classify, Event
 from backend_client.contract.orders import Order
-from widgets.ask import MAP_MIDDLE, CloseQuestion, PlaceQuestion
+from widgets.ask import MAP_MIDDLE, PlaceQuestion
 from widgets.case_paths import Offer, Said, body_of, offers, orders_of
 from widgets.case_question import CaseQuestion, MoreQuestion
 from widgets.classify import ClassifyQuestion
+from widgets.close_question import CloseQuestion
 from widgets.commands import Command
-from widgets.deeds import Deeds, Failed, Sending
+from widgets.deeds import Deeds, Failed, Sending, failure_words
 from widgets.panel import Room
 from widgets.panels.event import MORE, VERBS
-from widgets.panels.photos import PhotoViewer
+from widgets.panels.events import event_number
+from widgets.panels.photos import PhotoViewer, shots_of
 from widgets.panels.reading import EventReading
+from widgets.passing import when_free
 from widgets.stale import fresh, is_kept, told
 
 STREAM_MS = 250
@@ -96,18 +99,27 @@ class EventWork:
         if verb == MORE.verb:
             self.more(event)
             return
+        if verb == "dispatch":
+            self.begin_sending()
+            return
         if not self._may(verb, event, event):
             return
         if verb == "accept":
-            self._deeds.accept(event, self._seat.done, self._seat.failed)
-        if verb == "dispatch":
-            self._seat.begin()
+            self._deeds.accept(event, self._done(event), self._failed(event))
         if verb == "close":
             self._close(event)
         if verb == "locate":
             self._locate(event, self._seat.middle())
         if verb == "classify":
             self._classify(event)
+
+    def begin_sending(self) -> bool:
+        """Put the hands on the form that sends, where that is open; tell whether it was."""
+        event = self._seat.chosen()
+        if event is None or not self._may("dispatch", event, event):
+            return False
+        self._seat.begin()
+        return True
 
     def answer_as(self, words: str) -> None:
         """Close the selected event with a like case's answer as the draft."""
@@ -133,10 +145,11 @@ class EventWork:
         event = self._seat.chosen()
         if event is None:
             return
-        if not event.attachments:
+        shots = shots_of(event, orders_of(event, self._room.stores), self._room)
+        if not shots:
             self._seat.say(Text("此件没有附件", "this event has no files"))
             return
-        PhotoViewer(self._room, event, self._seat.desk).exec()
+        PhotoViewer(self._room, event, shots, self._seat.desk).exec()
 
     def more(self, event: Event) -> None:
         """List the side paths the event and its orders allow, and begin the one chosen."""
@@ -160,10 +173,11 @@ class EventWork:
             return
 
         def failed(error: Exception) -> None:
-            self._seat.failed(error)
-            self._seat.say_beside(told(error, event, self._room))
+            self._failed(event)(error)
+            if self._is_chosen(event):
+                self._seat.say_beside(told(error, event, self._room))
 
-        self._deeds.dispatch(event, sending, self._seat.done, failed)
+        self._deeds.dispatch(event, sending, self._done(event), failed)
         # the Return that sent it opens nothing
         QTimer.singleShot(0, self._seat.desk, self._seat.desk.setFocus)
 
@@ -178,7 +192,7 @@ class EventWork:
         def again(now: Event, why: Told) -> None:
             self._close(now, text, why)
 
-        self._deeds.close(event, text, self._seat.done, self._again(event, again))
+        self._deeds.close(event, text, self._done(event), self._again(event, again))
 
     def _locate(
         self,
@@ -198,7 +212,7 @@ class EventWork:
         def again(now: Event, why: Told) -> None:
             self._locate(now, lonlat, why, source=source)
 
-        self._deeds.locate(event, lonlat, self._seat.done, self._again(event, again))
+        self._deeds.locate(event, lonlat, self._done(event), self._again(event, again))
 
     def _classify(
         self,
@@ -209,14 +223,19 @@ class EventWork:
         level: int | None = None,
     ) -> None:
         read = self._seat.read
+        reading = read.reading(event)
+        if matter is None and (event.matter or reading is None or not reading.classes):
+            matter = event.matter
+        if level is None and event.level:
+            level = event.level
         question = ClassifyQuestion(
             self._room,
             Text(f"定性 · {event.title}", f"Classify · {event.title}"),
             read.matters,
             self._seat.desk,
-            reading=read.reading(event),
-            matter=event.matter if matter is None else matter,
-            level=event.level if level is None else level,
+            reading=reading,
+            matter=matter,
+            level=level,
             told=told_() if told_ else "",
         )
         if not question.exec():
@@ -227,7 +246,7 @@ class EventWork:
         def again(now: Event, why: Told) -> None:
             self._classify(now, why, matter=chosen, level=grave)
 
-        self._deeds.step("classify", event, body, self._seat.done, self._again(event, again))
+        self._deeds.step("classify", event, body, self._done(event), self._again(event, again))
 
     def _ask_path(
         self, offer: Offer, told_: Told | None = None, *, said: Said | None = None
@@ -247,8 +266,9 @@ class EventWork:
         def again(now: Event | Order, why: Told) -> None:
             self._ask_path(replace(offer, item=now), why, said=typed)
 
-        failed = self._again(offer.item, again) if offer.path.fields else self._seat.failed
-        self._deeds.step(offer.path.verb, offer.item, body, self._seat.done, failed)
+        item = offer.item
+        failed = self._again(item, again) if offer.path.fields else self._failed(item)
+        self._deeds.step(offer.path.verb, item, body, self._done(item), failed)
 
     def _again(self, item: Thing, ask: Callable[[Thing, Told], None]) -> Failed:
         """Say why a step was refused and ask anew, on the item of now, the words still there.
@@ -258,13 +278,47 @@ class EventWork:
         """
 
         def failed(error: Exception) -> None:
-            self._seat.failed(error)
+            self._failed(item)(error)
             if is_kept(error):
                 why = partial(told, error, item, self._room)
                 desk, room = self._seat.desk, self._room
-                QTimer.singleShot(STREAM_MS, desk, lambda: ask(fresh(item, room), why))
+                when_free(desk, lambda: ask(fresh(item, room), why), STREAM_MS)
 
         return failed
+
+    # ---- what came of it -------------------------------------------------------------------
+
+    def _done(self, item: Event | Order) -> Callable[[], None]:
+        """Say that a step was taken: beside its event, or with its number beside another."""
+
+        def done() -> None:
+            if self._is_chosen(item):
+                self._seat.done()
+            else:
+                name = self._name(item)
+                self._seat.say(Text(f"{name}：已记录", f"{name}: recorded"))
+
+        return done
+
+    def _failed(self, item: Event | Order) -> Failed:
+        """Say why a step was not taken, in the same way."""
+
+        def failed(error: Exception) -> None:
+            if self._is_chosen(item):
+                self._seat.failed(error)
+            else:
+                why = f"{self._name(item)}: {failure_words(error, self._room.words)}"
+                self._seat.say(Text(why, why))
+
+        return failed
+
+    def _is_chosen(self, item: Event | Order) -> bool:
+        chosen = self._seat.chosen()
+        return chosen is not None and chosen.item_id == _event_id(item)
+
+    def _name(self, item: Event | Order) -> str:
+        event = self._room.stores.events.get(_event_id(item))
+        return event_number(event, self._room.words) if event else item.title
 
     def _may(self, verb: str, event: Event, item: Event | Order) -> bool:
         """Take the event in hand for a step on it or its order, or say why it is not open."""
@@ -274,3 +328,7 @@ class EventWork:
             return False
         self._seat.take(event.item_id)
         return True
+
+
+def _event_id(item: Event | Order) -> str:
+    return item.item_id if isinstance(item, Event) else item.event_id or ""

@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QObject, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from backend_client.importing.wish import ENDINGS, Progress, Wish
 from maps.spec import LayerSpec
 from widgets.deeds import Failed, failure_words
 from widgets.panel import Room
+from widgets.passing import Passing
 
 if TYPE_CHECKING:
     from backend_client.importing.load import Opened
@@ -67,7 +67,7 @@ class Imports(Protocol):
         ...
 
 
-class ImportDialog(QDialog):
+class ImportDialog(Passing):
     """Show what a file would become, then bring it in."""
 
     def __init__(
@@ -162,7 +162,7 @@ class ImportDialog(QDialog):
         self._asked = self.wish()
         self.go.setEnabled(False)
         self._say(Text("读取中", "reading"))
-        self._deeds.look_at(self._asked, self._on_look, self._on_failed)
+        self._deeds.look_at(self._asked, self._on_look, self.here(self._on_failed))
 
     def _on_look(self, seen: Look) -> None:
         if seen.wish is not self._asked:
@@ -220,7 +220,7 @@ class ImportDialog(QDialog):
         self.bar.show()
         report = self._reports / f"{self._path.name}.rejected.csv"
         self._cancel = self._deeds.import_file(
-            seen.opened, report, self._on_progress, self._on_failed
+            seen.opened, report, self._on_progress, self.here(self._on_failed)
         )
 
     def _on_progress(self, now: Progress) -> None:

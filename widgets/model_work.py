@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QStackedWidget
 
 from backend_client.contract.base import Text
@@ -11,6 +13,8 @@ from widgets.commands import Command
 from widgets.deeds import failure_words
 from widgets.panel import Room
 from widgets.panels.models import BACK, Models
+from widgets.passing import when_free
+from widgets.stale import is_kept
 
 
 class ModelWork:
@@ -41,15 +45,26 @@ class ModelWork:
             return
         models = self._room.stores.models
         if step == BACK:
-            if (reason := self._why(line)) is None:
-                return
-            said = Text("已退回", "rolled back")
-            models.roll_back(line.name, reason, lambda: self._said(said), self._failed)
+            self._back(line)
         else:
             said = Text("已排队学习", "it will learn next")
             models.learn(line.name, lambda: self._said(said), self._failed)
 
-    def _why(self, line: ModelLine) -> str | None:
+    def _back(self, line: ModelLine, typed: str = "") -> None:
+        """Ask why and go back; refused, the question comes back with the words in it."""
+        reason = self._why(line, typed)
+        if reason is None:
+            return
+
+        def failed(error: Exception) -> None:
+            self._failed(error)
+            if is_kept(error):
+                when_free(self.panel, lambda: self._back(line, reason))
+
+        done = partial(self._said, Text("已退回", "rolled back"))
+        self._room.stores.models.roll_back(line.name, reason, done, failed)
+
+    def _why(self, line: ModelLine, typed: str) -> str | None:
         before = next((one.before for one in line.versions if one.number == line.in_use), 0)
         to = Text(f"第 {before} 版", f"version {before}") if before else Text("规则", "the rules")
         title = Text(f"{line.title.zh}：退回到{to.zh}", f"{line.title.en}: roll back to {to.en}")
@@ -62,6 +77,7 @@ class ModelWork:
             ),
             parent=self.panel,
         )
+        question.reason.setText(typed)
         return question.text if question.exec() else None
 
     def _said(self, words: Text) -> None:

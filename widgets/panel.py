@@ -6,13 +6,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.alarm_board import AlarmBoard
+from app.answers import Question
 from app.census import Census
 from app.event_table import EventTable
 from app.figures import Figures, tell
@@ -230,6 +231,14 @@ class Room:
     def alarms(self) -> AlarmBoard:
         """Give the alarms in the order people need them."""
         return self.pulse.alarms
+
+
+def unanswered(room: Room, question: Question[Any]) -> Face:
+    """Say why there is no answer: not for this person, the service in trouble, or still to come."""
+    answers = room.stores.answers
+    if answers.fault(question) is not None:
+        return Face.REFUSED
+    return Face.ERROR if answers.trouble(question) is not None else Face.LOADING
 
 
 class Panel(Painted):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,9 +23,12 @@ from PySide6.QtWidgets import (
 
 from backend_client.contract.base import Text
 from backend_client.contract.repairs import Repair, RepairsPage
+from backend_client.errors import Unreachable
+from widgets.commands import ENTER
 from widgets.deeds import RepairDeeds, failure_words
 from widgets.panel import Room
 from widgets.panels.events import CHANNELS
+from widgets.passing import Passing
 
 FIELDS: Final[Mapping[str, Text]] = {
     "title": Text("标题", "Title"),
@@ -43,13 +46,17 @@ _WHERE: Final = {**FIELDS, "text": Text("正文", "Text"), "body": Text("格式"
 _NUMBERS: Final = {"lon": float, "lat": float, "level": int}
 _NO_CHANNEL: Final = Text("渠道不明", "no channel")
 _LIST_PX: Final = 380
+RETRY_S: Final = 15
+Form = tuple[str, ...]
+"""What stands in the fields, the text and the reason."""
 
 
-class RepairsDialog(QDialog):
+class RepairsDialog(Passing):
     """List on the left, the chosen item's fields on the right.
 
     Down and Up choose, Enter goes to the field that was wrong, Ctrl+Enter hands in, Ctrl+D sets
-    aside with the reason typed. What no parser reads is mended as text.
+    aside with the reason typed. What no parser reads is mended as text. What was typed on an item
+    stays with it while the list is open, whichever item is looked at.
     """
 
     def __init__(self, room: Room, deeds: RepairDeeds, parent: QWidget | None = None) -> None:
@@ -60,6 +67,9 @@ class RepairsDialog(QDialog):
         self.setWindowTitle(words.pick("待修清单", "Repair list"))
         self._rows: tuple[Repair, ...] = ()
         self._body: dict[str, object] | None = None
+        self._is_out = False
+        self._shown, self._as_came = "", Form()
+        self._typed: dict[str, Form] = {}
         self.head, self.why, self.message = QLabel(self), QLabel(self), QLabel(self)
         self.head.setProperty("role", "m")
         self.why.setProperty("strong", "true")
@@ -131,53 +141,80 @@ class RepairsDialog(QDialog):
     def read(self) -> None:
         """Ask the service for the list."""
         self.head.setText(self.room.words.pick("待修清单 · 读取中", "Repair list · reading"))
-        self._deeds.refused(self.take, self._on_failed)
+        self._deeds.refused(self.here(self.take), self.here(self._on_unread))
 
     def take(self, page: RepairsPage) -> None:
-        """Show what nobody has seen to; the row chosen stays about where it was."""
-        words, at = self.room.words, max(0, self.list.currentRow())
+        """Show what nobody has seen to; the item chosen stays, or who came in its place."""
+        at, chosen = max(0, self.list.currentRow()), self.chosen
+        ids = [row.repair_id for row in page.rows]
+        if chosen is not None and chosen.repair_id in ids:
+            at = ids.index(chosen.repair_id)
         self._rows = page.rows
-        count = len(page.rows)
-        more = "+" if page.next is not None else ""
-        self.head.setText(
-            words.pick(f"待修清单 · {count}{more} 条", f"Repair list · {count}{more}")
-            if count
-            else words.pick("待修清单 · 没有待处理的", "Repair list · nothing to mend")
-        )
-        self.list.clear()
-        for row in page.rows:
-            times = f" ×{row.count}" if row.count > 1 else ""
-            channel = next((name for one, name in CHANNELS.items() if one == row.channel), None)
-            first = words.join(words.clock(row.at), words.say(channel or _NO_CHANNEL), row.by.name)
-            self.list.addItem(f"{first}{times}\n{words.say(row.reason)}")
-        self.list.setCurrentRow(min(at, count - 1))
+        self.head.setText(self._head(page))
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            self.list.addItems([self._line(row) for row in page.rows])
+            self.list.setCurrentRow(min(at, len(ids) - 1))
         self._show()
 
+    def _head(self, page: RepairsPage) -> str:
+        """Say how many there are, how many a flood has cost, and as of when."""
+        words, count = self.room.words, len(page.rows)
+        more = "+" if page.next is not None else ""
+        told = (
+            words.pick(f"{count}{more} 条", f"{count}{more}")
+            if count
+            else words.pick("没有待处理的", "nothing to mend")
+        )
+        lost = words.pick(f"另有 {page.lost} 条过多未存", f"{page.lost} more came too fast to keep")
+        return words.join(
+            words.pick("待修清单", "Repair list"),
+            lost if page.lost else "",
+            words.as_of(self.room.stores.server_now()),
+            told,
+        )
+
+    def _line(self, row: Repair) -> str:
+        words = self.room.words
+        times = f" ×{row.count}" if row.count > 1 else ""
+        channel = next((name for one, name in CHANNELS.items() if one == row.channel), None)
+        when = words.moment(row.at, self.room.stores.server_now())
+        first = words.join(when, words.say(channel or _NO_CHANNEL), row.by.name)
+        return f"{first}{times}\n{words.say(row.reason)}"
+
     def send(self) -> None:
-        """Hand the chosen item in as the form has it."""
+        """Hand the chosen item in as the form has it, once."""
         row = self.chosen
-        if row is None:
+        if row is None or self._is_out:
             return
         report: str | dict[str, object] = self.text.toPlainText()
         if self._body is not None:
             report = self._mended(self._body)
-        self.message.setText(self.room.words.pick("提交中", "handing in"))
-        self._deeds.hand_in(row.repair_id, report, self._on_done, self._on_failed)
+        done = self._begin(row, Text("提交中", "handing in"))
+        self._deeds.hand_in(row.repair_id, report, done, self.here(self._on_failed))
 
     def set_aside(self) -> None:
         """Set the chosen item aside; a reason must have been typed."""
         row, reason = self.chosen, self.reason.text().strip()
-        if row is None:
+        if row is None or self._is_out:
             return
         if not reason:
             self.message.setText(self.room.words.pick("请写作废原因", "Say why it is set aside"))
             self.reason.setFocus()
             return
-        self._deeds.set_aside(row.repair_id, reason[:200], self._on_done, self._on_failed)
+        done = self._begin(row, Text("作废中", "setting aside"))
+        self._deeds.set_aside(row.repair_id, reason[:200], done, self.here(self._on_failed))
+
+    def _begin(self, row: Repair, words: Text) -> Callable[[], None]:
+        """Let nothing more be sent before the answer; give who hears it."""
+        self._is_out = True
+        self.message.setText(self.room.words.say(words))
+        self._offer()
+        return self.here(partial(self._on_done, row.repair_id))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to what is wrong with Enter in the list; take the steps no shortcut has taken."""
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        is_enter = event.key() in ENTER
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             if is_enter and self.hand_in.isEnabled():
                 self.send()
@@ -204,12 +241,12 @@ class RepairsDialog(QDialog):
         return made
 
     def _show(self, _at: int = 0) -> None:
+        self._keep()
         row = self.chosen
         self._body = None if row is None else _fields(row)
         for widget in (*self.fields.values(), *self.labels.values()):
             widget.setVisible(self._body is not None)
-        for button in (self.hand_in, self.drop, self.reason, self.text):
-            button.setEnabled(row is not None)
+        self._offer()
         self.reason.clear()
         self.why.setText("" if row is None else self._say_why(row))
         body = self._body or {}
@@ -223,6 +260,29 @@ class RepairsDialog(QDialog):
             self.labels[name].style().polish(self.labels[name])
         plain = row is not None and self._body is None
         self.text.setPlainText(row.raw if row and plain else str(body.get("text") or ""))
+        self._shown, self._as_came = (row.repair_id if row else ""), self._form()
+        if typed := self._typed.get(self._shown):
+            *fields, text, reason = typed
+            for field, said in zip(self.fields.values(), fields, strict=True):
+                field.setText(said)
+            self.text.setPlainText(text)
+            self.reason.setText(reason)
+
+    def _form(self) -> Form:
+        fields = (field.text() for field in self.fields.values())
+        return (*fields, self.text.toPlainText(), self.reason.text())
+
+    def _keep(self) -> None:
+        """Keep what was typed on the item that is shown."""
+        if self._shown and self._form() != self._as_came:
+            self._typed[self._shown] = self._form()
+
+    def _offer(self) -> None:
+        row = self.chosen
+        for widget in (self.hand_in, self.drop):
+            widget.setEnabled(row is not None and not self._is_out)
+        for field in (self.reason, self.text):
+            field.setEnabled(row is not None)
 
     def _say_why(self, row: Repair) -> str:
         words = self.room.words
@@ -237,13 +297,28 @@ class RepairsDialog(QDialog):
         if field is not None:
             field.selectAll()
 
-    def _on_done(self) -> None:
+    def _on_done(self, repair_id: str) -> None:
+        self._is_out = False
+        self._typed.pop(repair_id, None)
+        if self._shown == repair_id:
+            self._shown = ""  # what stands in the form has been said
+        self._offer()
         self.message.setText(self.room.words.pick("已处理", "done"))
         self.list.setFocus()
         self.read()
 
     def _on_failed(self, error: Exception) -> None:
+        self._is_out = False
+        self._offer()
         self.message.setText(failure_words(error, self.room.words))
+
+    def _on_unread(self, error: Exception) -> None:
+        """Say that the list shown is not the newest, and try again where that may help."""
+        words = self.room.words
+        self.head.setText(words.pick("待修清单 · 未能读取", "Repair list · it could not be read"))
+        self.message.setText(failure_words(error, words))
+        if isinstance(error, Unreachable):
+            QTimer.singleShot(RETRY_S * 1000, self, self.read)
 
 
 def _fields(row: Repair) -> dict[str, object] | None:

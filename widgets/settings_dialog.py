@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -27,6 +26,7 @@ from app.settings import Option, Settings, Value
 from app.theme import Theme
 from widgets.commands import room_of
 from widgets.number_field import NumberField
+from widgets.passing import Passing
 
 COLUMNS, WIDTH = 2, 1_180
 
@@ -37,7 +37,7 @@ class _Field:
     value: Callable[[], Value]
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(Passing):
     """Show every option and save those that were changed."""
 
     def __init__(

@@ -10,6 +10,8 @@ from backend_client.contract.orders import Order
 from backend_client.errors import Refused
 from widgets.panel import Room
 from widgets.panels.events import STATES
+from widgets.panels.orders import ORDER_STATES
+from widgets.panels.reading import class_name
 
 STALE = "stale_version"
 T = TypeVar("T", bound=Event | Order)
@@ -44,12 +46,13 @@ def differences(before: Event | Order, now: Event | Order, room: Room) -> str:
     if isinstance(before, Event) and isinstance(now, Event):
         state = Text("状态", "state")
         moved(state, words.say(STATES[before.state]), words.say(STATES[now.state]))
-        moved(Text("类别", "class"), before.matter, now.matter)
+        moved(Text("类别", "class"), *(_class(one.matter, room) for one in (before, now)))
         moved(Text("级别", "level"), _level(before.level, room), _level(now.level, room))
         moved(Text("地点", "place"), _place(before), _place(now))
         moved(Text("并来", "merged"), str(before.reports - 1), str(now.reports - 1))
     elif isinstance(before, Order) and isinstance(now, Order):
-        moved(Text("状态", "state"), before.state.value, now.state.value)
+        states = (words.say(ORDER_STATES[one.state]) for one in (before, now))
+        moved(Text("状态", "state"), *states)
         units = (words.say(room.names.department(one.department)) for one in (before, now))
         moved(Text("单位", "unit"), *units)
     if before.due_at != now.due_at and now.due_at is not None:
@@ -68,6 +71,10 @@ def _now(item: Event | Order, room: Room) -> Event | Order | None:
     if isinstance(item, Event):
         return room.stores.events.get(item.item_id)
     return room.stores.orders.get(item.item_id)
+
+
+def _class(code: str, room: Room) -> str:
+    return room.words.say(class_name(code, room)) if code else ""
 
 
 def _level(level: int, room: Room) -> str:

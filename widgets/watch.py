@@ -154,8 +154,8 @@ class HandoverQuestion(Question):
             second,
             lines=self.lines,
             note=self.note.text().strip(),
-            done=self.accept,
-            failed=self._on_failed,
+            done=self.here(self.accept),
+            failed=self.here(self._on_failed),
         )
 
     def _on_failed(self, error: Exception) -> None:

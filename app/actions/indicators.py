@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
 
@@ -11,6 +11,11 @@ from app.answers import Answers, Question, Source
 from backend_client.errors import ClientError, Refused
 
 T = TypeVar("T")
+
+
+LATER: Final = frozenset({408, 429})
+"""Refusals that say not now; with those of a service in trouble they are no answer at all."""
+_TROUBLE: Final = 500
 
 
 class Runner(Protocol):
@@ -49,7 +54,7 @@ class Inquiry(QObject):
         turn = self._turn
 
         def done(answer: object) -> None:
-            if turn == self._turn:
+            if turn == self._turn and self._answers.is_out(question):  # else it was let go
                 self._answers.put(question, answer)
 
         def failed(error: Exception) -> None:
@@ -59,6 +64,15 @@ class Inquiry(QObject):
         self._runner.run(lambda: question.of(self._source), done, failed)
 
     def _miss(self, question: Question[Any], error: Exception) -> None:
-        self._answers.miss(question, error.what if isinstance(error, Refused) else None)
+        said = error.what if isinstance(error, Refused) else None
+        is_no = _is_no(error)
+        self._answers.miss(question, said if is_no else None, None if is_no else said)
         if not isinstance(error, ClientError):
             raise error
+
+
+def _is_no(error: Exception) -> bool:
+    """Tell whether the service will not answer this person; a busy one will, asked again."""
+    if not isinstance(error, Refused):
+        return False
+    return error.problem.status < _TROUBLE and error.problem.status not in LATER

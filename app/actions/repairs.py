@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from app.actions.send import Failed, ask, closed, tell
+from app.actions.send import Failed, ask, once
 from app.reach import Reach
 from backend_client import repairs
 from backend_client.contract.item import Head
@@ -34,11 +34,8 @@ def hand_in(
 
     A seat that is read-only sends nothing. Nothing is kept for later: the item stays on the list.
     """
-    if reach.session.read_only is not None:
-        tell(reach, closed(reach.session.read_only), failed)
-        return
     client = reach.client
-    ask(reach, lambda: repairs.hand_in_again(client, repair_id, report), done, failed)
+    once(reach, lambda: repairs.hand_in_again(client, repair_id, report), done, failed)
 
 
 def set_aside(
@@ -50,8 +47,5 @@ def set_aside(
     failed: Failed | None = None,
 ) -> None:
     """Take an item off the list with a reason."""
-    if reach.session.read_only is not None:
-        tell(reach, closed(reach.session.read_only), failed)
-        return
     client, body = reach.client, Mending(outcome="dropped", note=reason)
-    ask(reach, lambda: repairs.mend(client, repair_id, body), done, failed)
+    once(reach, lambda: repairs.mend(client, repair_id, body), done, failed)

@@ -176,6 +176,16 @@ def ask(
     reach.tasks.run(job, done, failed or reach.notices.fail)
 
 
+def once(
+    reach: Reach, job: Callable[[], T], done: Callable[[T], None], failed: Failed | None
+) -> None:
+    """Have something done that is never kept as a draft; a read-only seat sends nothing."""
+    if reach.session.read_only is not None:
+        tell(reach, closed(reach.session.read_only), failed)
+        return
+    ask(reach, job, done, failed)
+
+
 def _tell_unsent(reach: Reach, error: Unreachable) -> None:
     reach.notices.say(
         Text("操作未发送，已存为草稿。", "It was not sent and is kept as a draft."),

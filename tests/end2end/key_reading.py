@@ -64,6 +64,13 @@ def photos_are_looked_at(room: Room) -> None:
     find(room, event)
     hands.press("Shift+P", front="PhotoViewer")
     hands.press("Right", "Return", front="Window")
+    hands.press("S")
+    until(lambda: room.event(event).state is EventState.ACCEPTED, "accepted")
+    find(room, event)
+    hands.press("X", front="CloseQuestion")
+    hands.press("Alt+P", front="PhotoViewer")
+    hands.press("Return", front="CloseQuestion")
+    hands.press("Escape", front="Window")
 
 
 def many_are_done_at_once(room: Room) -> None:

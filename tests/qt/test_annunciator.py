@@ -111,6 +111,18 @@ def test_a_lost_device_is_told_once_and_its_return_too(qtbot: QtBot) -> None:
     assert seat.ear.heard == [Tone.SECOND]
 
 
+def test_who_sits_down_without_a_device_is_told_before_the_first_alarm(qtbot: QtBot) -> None:
+    seat = Seat(make_picture())
+    seat.made.use(on=False)
+    seat.ear.has_device = False
+    with qtbot.waitSignal(seat.made.lost):
+        seat.made.use(on=True)
+    assert [one.has_device for one in seat.told] == [False]
+    assert not seat.made.hears()
+    seat.made.use(on=True)
+    assert len(seat.told) == 1
+
+
 def test_nobody_signed_in_or_an_old_picture_makes_no_sound(qtbot: QtBot) -> None:
     seat = Seat(make_picture())
     seat.made.use(on=False)

@@ -17,7 +17,7 @@ from tests.qt.fakes import FakeDeeds
 from tests.qt.picture import event, make_picture
 from tests.qt.test_case_work import in_front, press
 from tests.qt.test_desk import shown
-from widgets.bulk import BulkQuestion, BulkResult, ManyReason
+from widgets.bulk import BulkQuestion, BulkResult, ManyReason, Run
 from widgets.classify import ClassifyQuestion
 from widgets.deeds import Failed
 from widgets.desk import Desk
@@ -185,3 +185,78 @@ def test_only_what_is_open_to_an_event_is_sent_and_marks_go_with_esc(qtbot: QtBo
     assert desk.queue.marked == ()
     QTest.keyClick(desk, K.Key_B, SHIFT)
     assert "先用 Shift+J" in desk.page.message
+
+
+def test_the_main_event_is_the_one_selected_when_it_was_asked(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = at_queue(qtbot, deeds)
+    marked = mark(desk, 3)
+    main = desk.queue.key
+    offered: list[str] = []
+
+    def choose() -> None:
+        question = QApplication.activeModalWidget()
+        assert isinstance(question, BulkQuestion)
+        rows = [question.list.item(row).text() for row in range(question.list.count())]
+        offered.extend(row for row in rows if row.startswith("M"))
+        gone = deeds.picture.stores.events.get(main)
+        assert gone is not None
+        deeds.picture.put(gone.model_copy(update={"version": 8, "state": EventState.ACCEPTED}))
+        assert desk.queue.key != main  # the queue went on behind the question
+        press("m")
+
+    go(desk, choose)
+    merged = [what for verb, what in deeds.asked if verb == "merge"]
+    assert [one[0] for one in merged if isinstance(one, tuple)] == [
+        one for one in marked if one != main
+    ]
+    assert all(isinstance(one, tuple) and one[1].main_id == main for one in merged)
+    assert main[-6:] in offered[0]
+
+
+def test_many_are_never_classified_by_enter_alone_and_keep_their_levels(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = at_queue(qtbot, deeds)
+    qtbot.waitUntil(lambda: desk.page.read.matters is not None, timeout=3_000)
+    marked = mark(desk, 2)
+    grave = deeds.picture.stores.events.get(marked[0])
+    assert grave is not None
+    deeds.picture.put(grave.model_copy(update={"version": 7, "level": 2}))
+
+    def say() -> None:
+        question = QApplication.activeModalWidget()
+        press("Return")
+        assert QApplication.activeModalWidget() is question  # nothing was chosen yet
+        press("0102", "Return")
+
+    def choose() -> None:
+        in_front(ClassifyQuestion, say)
+        press("c")
+
+    go(desk, choose)
+    said = [what[1] for verb, what in deeds.asked if verb == "classify" and isinstance(what, tuple)]
+    assert [(one.matter, one.level) for one in said] == [("0102", 2), ("0102", 0)]
+
+
+def test_a_thousand_answers_at_once_make_no_tower(qtbot: QtBot) -> None:
+    picture, ended = make_picture(), list[int]()
+    events = [event(0, item_id=f"NT-bulk-{number:06}") for number in range(1_000)]
+    run = Run(
+        picture.room("desk"),
+        lambda _event, _done, failed: failed(ValueError("no")),
+        list(events),
+        lambda _done, failed: ended.append(len(failed)),
+    )
+    run.go()
+    assert ended == [1_000]
+
+
+def test_an_event_that_left_the_queue_is_marked_no_more(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk = at_queue(qtbot, deeds)
+    marked = mark(desk, 2)
+    gone = deeds.picture.stores.events.get(marked[0])
+    assert gone is not None
+    deeds.picture.put(gone.model_copy(update={"version": 8, "state": EventState.ACCEPTED}))
+    deeds.picture.put(gone.model_copy(update={"version": 9, "state": EventState.REGISTERED}))
+    assert [one.item_id for one in desk.queue.marked] == [marked[1]]

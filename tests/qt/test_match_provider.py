@@ -11,11 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from app.console import Console, build
 from app.match_provider import ANSWERS, MatchProvider
+from app.model_registry import ReachRegistry
 from app.suggestions import LATER_S
 from backend_client.contract.change import Change
 from backend_client.contract.clock import ManualClock
 from backend_client.contract.item import Mark, PersonRef
 from backend_client.contract.matches import Match, MatchState
+from backend_client.errors import Refused
 from tests.fakes import AT
 
 MARK = Mark(by=PersonRef(person_id="p", name="周敏"), at=AT, reason="")
@@ -113,3 +115,25 @@ def test_answers_of_people_and_merges_of_the_service_are_told_apart(
 
 def fail(error: Exception) -> None:
     raise AssertionError(error)
+
+
+def test_a_seat_that_looks_back_judges_nothing_and_asks_nothing_of_models(
+    console: Console, provider: MatchProvider
+) -> None:
+    put(console, match(1, MatchState.OPEN))
+    (pair,) = provider.pairs()
+    console.reach.session.look_back(True)
+    told: list[Exception] = []
+    provider.judge(pair, "no", lambda: None, told.append)
+    registry = ReachRegistry(console.reach)
+    registry.learn("merge", lambda _line: None, told.append)
+    registry.roll_back("merge", "no use", lambda _line: None, told.append)
+    codes = [one.problem.code for one in told if isinstance(one, Refused)]
+    assert codes == ["replaying"] * 3
+
+
+def test_pairs_are_made_once_however_often_they_are_read(
+    console: Console, provider: MatchProvider
+) -> None:
+    put(console, match(1, MatchState.OPEN))
+    assert provider.pairs()[0] is provider.pairs()[0]

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.case_answers import LARGE, PhotoOf
+from app.case_answers import LARGE, PhotoOf, ReadingOf, SimilarOf
 from app.stores import Link
 from backend_client.contract.base import Text
 from backend_client.contract.events import Classify, Event, EventState
@@ -23,8 +23,9 @@ from tests.qt.fakes import FakeDeeds
 from tests.qt.picture import NOW, event, make_picture
 from tests.qt.test_case_work import in_front, press
 from tests.qt.test_desk import shown
-from widgets.ask import CloseQuestion, PlaceQuestion
+from widgets.ask import PlaceQuestion
 from widgets.classify import ClassifyQuestion
+from widgets.close_question import CloseQuestion
 from widgets.deeds import Sending
 from widgets.desk import Desk
 from widgets.panels.photos import PhotoViewer, face_of
@@ -285,3 +286,20 @@ def test_an_event_without_files_says_so(qtbot: QtBot) -> None:
     desk, _case = at_event(qtbot, deeds)
     QTest.keyClick(desk, K.Key_P, SHIFT)
     assert desk.page.message == "此件没有附件"
+
+
+def test_what_is_read_of_a_version_is_not_asked_again_every_few_seconds(qtbot: QtBot) -> None:
+    deeds = FakeDeeds(make_picture())
+    desk, case = at_event(qtbot, deeds)
+    answers, asked = deeds.picture.stores.answers, list[object]()
+    answers.wanted.connect(asked.append)
+    deeds.picture.clock.advance(60)
+    desk.page._look()
+    assert ReadingOf(case.item_id, case.version) not in asked
+    assert SimilarOf(case.item_id, case.version) not in asked
+    like = SimilarOf(case.item_id, case.version)
+    told = answers.get(like)
+    assert told is not None
+    answers.put(like, told.model_copy(update={"ready": False}))  # old cases are still being read
+    desk.page._look()
+    assert like in asked

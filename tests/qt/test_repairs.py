@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from backend_client.contract.base import Text
 from backend_client.contract.item import PersonRef
 from backend_client.contract.repairs import Repair, RepairsPage, RepairState
+from backend_client.errors import Unreachable
 from tests.qt.fakes import FakeDeeds
 from tests.qt.picture import NOW, make_picture
 from tests.qt.test_panels import cut_words
@@ -143,3 +145,48 @@ def test_nothing_is_cut_and_an_empty_list_says_so(qtbot: QtBot, language: str) -
     assert dialog.head.text().endswith("没有待处理的" if language == "zh" else "nothing to mend")
     assert not dialog.hand_in.isEnabled()
     assert dialog.why.text() == ""
+
+
+def test_what_was_typed_on_an_item_stays_with_it(qtbot: QtBot) -> None:
+    dialog, deeds = opened(qtbot)
+    dialog.fields["lon"].setText("120.86")
+    dialog.reason.setText("a test call")
+    QTest.keyClick(dialog.list, K.Key_Down)
+    assert dialog.reason.text() == ""
+    dialog.take(deeds.repairs)  # the list is read anew meanwhile
+    QTest.keyClick(dialog.list, K.Key_Up)
+    assert (dialog.fields["lon"].text(), dialog.reason.text()) == ("120.86", "a test call")
+    dialog.hand_in.click()
+    assert dialog.fields["lon"].text() == "32.01"  # handed in: nothing of it is left over
+
+
+def test_nothing_is_handed_in_twice_while_the_answer_is_out(qtbot: QtBot) -> None:
+    dialog, deeds = opened(qtbot)
+    held: list[str] = []
+    deeds.hand_in = lambda repair_id, *_rest: held.append(repair_id)  # type: ignore[method-assign]
+    dialog.send()
+    assert not dialog.hand_in.isEnabled()
+    dialog.send()
+    QTest.keyClick(dialog.list, K.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert held == ["repair-3"]
+
+
+def test_a_list_that_could_not_be_read_says_so(qtbot: QtBot) -> None:
+    picture = make_picture()
+    lost = Unreachable(Text("无应答。", "no answer"))
+    deeds = FakeDeeds(picture, repairs=RepairsPage(rows=(), next=None, lost=7), refuses=lost)
+    dialog = RepairsDialog(picture.room("desk"), deeds)
+    qtbot.addWidget(dialog)
+    assert dialog.head.text() == "待修清单 · 未能读取"
+    assert "无应答" in dialog.message.text()
+    deeds.refuses = None
+    dialog.read()
+    assert "另有 7 条过多未存" in dialog.head.text()
+    assert "截至 09:41" in dialog.head.text()
+
+
+def test_an_item_of_another_day_says_its_day(qtbot: QtBot) -> None:
+    dialog, _ = opened(qtbot)
+    old = repair(1, at=NOW - timedelta(days=2))
+    dialog.take(RepairsPage(rows=(old,), next=None, lost=0))
+    assert dialog.list.item(0).text().startswith("7月16日 09:41")

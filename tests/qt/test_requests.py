@@ -122,6 +122,31 @@ def test_a_panel_waits_then_shows_then_says_there_is_nothing(
     assert panel.face() is Face.REFUSED
 
 
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_service_in_trouble_is_no_lack_of_rights_and_takes_no_answer_away(
+    qtbot: QtBot, status: int
+) -> None:
+    picture = make_picture()
+    why = Text("数据库暂时无法读写。", "The database cannot be used.")
+    problem = Problem(status=status, code="storage", what=why, todo=why)
+    picture.stores.answers.wanted.disconnect()
+    picture.numbers.casework.refuses = Refused(problem)
+    Inquiry(picture.stores.answers, picture.numbers, Failing(), picture.stores)
+    panel = HotSpots(picture.room("wall"))
+    qtbot.addWidget(panel)
+    panel.catch_up()
+    assert panel.face() is Face.ERROR
+    picture.numbers.casework.refuses = None
+    picture.clock.advance(90)
+    panel.catch_up()
+    assert panel.face() is Face.READY
+    picture.numbers.casework.refuses = Refused(problem)
+    picture.clock.advance(90)
+    panel.catch_up()
+    assert panel.face() is Face.READY  # what was told last stays, with its age
+    assert panel.spots()
+
+
 @pytest.mark.parametrize(
     ("count", "before", "mark"),
     [(9, 0, ("新", "new")), (9, 2, ("▲ 7", "▲ 7")), (5, 8, ("▼ 3",) * 2)],

@@ -17,8 +17,8 @@ from backend_client.errors import Refused, Unreachable
 from tests.qt.fakes import FakeDeeds
 from tests.qt.picture import make_picture
 from tests.qt.test_case_work import VERBS, at_case, in_front, press
-from widgets.ask import CloseQuestion
 from widgets.case_question import CaseQuestion, MoreQuestion
+from widgets.close_question import CloseQuestion
 from widgets.deeds import Failed
 from widgets.stale import differences
 

@@ -6,6 +6,7 @@ The deadline is the table's unless the operator chooses or types another.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,6 +32,8 @@ from widgets.unit_box import UnitBox
 
 MOST_HOURS: Final = 2_000
 HOURS_PAD: Final = 30
+MOST_KEPT: Final = 32
+"""Events whose half-filled forms are kept."""
 ROOMY: Final = 340
 """From this height on the reason has lines of its own; in a lower form it follows the load."""
 # Deadlines people give instead, in hours by the clock; None is the table's own.
@@ -40,6 +43,16 @@ SPANS: tuple[tuple[float | None, Text], ...] = (
     (24, Text("1 天", "1 d")),
     (120, Text("5 天", "5 d")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What hands have put into the form of one event: J and K may pass on and come back."""
+
+    unit: str = ""
+    span: int = 0
+    hours: str = ""
+    note: str = ""
 
 
 class Elided(QLabel):
@@ -84,6 +97,7 @@ class DispatchForm(QWidget):
         self._event_id = ""
         self._proposed: list[Proposed] = []
         self._chosen_by_hand = False
+        self._kept: dict[str, Typed] = {}
         self.setObjectName("form")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title, self.state, self.message = QLabel(self), QLabel(self), QLabel(self)
@@ -174,14 +188,31 @@ class DispatchForm(QWidget):
     def show_event(self, event_id: str) -> None:
         """Prepare for another event."""
         if event_id != self._event_id:
+            self._keep()
             self._event_id = event_id
-            self.note.clear()
-            self.hours.clear()
-            self.spans[0].setChecked(True)
+            typed = self._kept.pop(event_id, Typed())
+            self.spans[typed.span].setChecked(True)
+            self.hours.setText(typed.hours)
+            self.note.setText(typed.note)
             self.say("")
-            self._chosen_by_hand = False
+            self._chosen_by_hand = bool(typed.unit)
             self._propose()
+            if typed.unit:
+                self.unit.setCurrentIndex(self.unit.findText(typed.unit))
+                self.unit.setEditText(typed.unit)
         self.refresh()
+
+    def _keep(self) -> None:
+        """Keep what was typed for the event that is left, while it may still be sent."""
+        event = self._event()
+        span = next(at for at, button in enumerate(self.spans) if button.isChecked())
+        unit = self.unit.currentText() if self._chosen_by_hand else ""
+        typed = Typed(unit, span, self.hours.text(), self.note.text())
+        if event is None or typed == Typed() or self._deeds.why_not("dispatch", event) is not None:
+            return
+        self._kept[event.item_id] = typed
+        while len(self._kept) > MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
 
     def choose(self, unit: str) -> None:
         """Put a unit in the field, as somebody picked it out of the reading."""
@@ -204,8 +235,10 @@ class DispatchForm(QWidget):
 
     def refresh(self) -> None:
         """Say whether this event can be sent now."""
-        event = self._event()
+        event, words = self._event(), self.room.words
         why = self._deeds.why_not("dispatch", event) if event else Text("未选事件", "no event")
+        marked = words.pick("督办", "supervised") if event and event.supervised else ""
+        self.title.setText(words.join(words.pick("派单", "Send to a unit"), marked))
         self.state.setText(self.room.words.say(why) if why else "")
         self.state.setVisible(why is not None)
         self.send.setEnabled(why is None and bool(self.unit.unit_id))
@@ -295,6 +328,10 @@ class DispatchForm(QWidget):
             self._say_until()
 
     def _on_events(self, ids: tuple[str, ...]) -> None:
+        for event_id in self._kept.keys() & {*ids}:
+            event = self.room.stores.events.get(event_id)
+            if event is None or self._deeds.why_not("dispatch", event) is not None:
+                del self._kept[event_id]  # sent, or somebody else has seen to it
         if self._event_id in ids:
             self.refresh()
 
@@ -302,7 +339,6 @@ class DispatchForm(QWidget):
         """Say everything in the language in force."""
         words = self.room.words
         self.setStyleSheet(f"QWidget#form {{ background: {self.room.theme.color('panel')}; }}")
-        self.title.setText(words.pick("派单", "Send to a unit"))
         names = (Text("责任单位", "Unit"), Text("时限", "Deadline"), Text("要求", "Note"))
         for label, name in zip(self._names, names, strict=True):
             label.setText(words.say(name))

@@ -14,7 +14,7 @@ from app.cockpit import tile_of, unit_cells, unit_heads, unit_name, value_words
 from backend_client.contract.base import CITY, Text
 from backend_client.contract.indicators import Definition, Entries, Entry, Form, Part, Parts, Which
 from widgets.paint import FAINT, LABEL, Board, Ink
-from widgets.panel import Face, Room
+from widgets.panel import Face, Room, unanswered
 from widgets.panels.tiles import EVERY_S, PAST_EVERY_S, CockpitPanel, Shared
 
 _ROW: Final = 40
@@ -185,7 +185,8 @@ class Drill(CockpitPanel):
         if self.shows_definition:
             return known
         if answers.get(question) is None:
-            return Face.EMPTY if answers.fault(question) is not None else Face.LOADING
+            found = unanswered(self.room, question)
+            return Face.EMPTY if found is Face.REFUSED else found
         return known
 
     def heading(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
@@ -21,7 +21,7 @@ from widgets.hold import claim_words
 from widgets.paint import Board, Ink
 from widgets.panel import Face, Panel, Room
 from widgets.panels.events import CHANNELS, STATES, event_number
-from widgets.panels.photos import PhotoStrip
+from widgets.panels.photos import PhotoStrip, Shot, shots_of
 from widgets.panels.reading import EventReading, brief
 from widgets.panels.timeline import Passed, Trail, draw_passed
 
@@ -72,6 +72,11 @@ REST_MS = 250
 """How long an event is looked at before its whole trail is read: J and K pass by many."""
 
 
+def is_supervised(event: Event, orders: Iterable[Order]) -> bool:
+    """Tell whether somebody supervises an event, or an order of it that is not done yet."""
+    return event.supervised is not None or any(o.is_open and o.supervised for o in orders)
+
+
 def marks(event: Event, orders: tuple[Order, ...], words: Words) -> list[str]:
     """Say what stands on an event beside its state: what people put there, what it waits for."""
     urged = sum(order.urged for order in orders)
@@ -80,7 +85,8 @@ def marks(event: Event, orders: tuple[Order, ...], words: Words) -> list[str]:
     found = {
         words.pick("待审定", "to be decided"): event.state is EventState.RETURNED,
         words.pick(f"并入 {main}", f"with {main}"): event.main_id is not None,
-        words.pick("督办", "supervised"): event.supervised is not None,
+        words.pick("督办", "supervised"): is_supervised(event, orders),
+        words.pick("报领导", "before a leader"): any(o.is_open and o.led for o in orders),
         words.pick(f"催办 {urged}", f"urged {urged}"): urged,
         words.pick("申请延期", "more time asked"): any(asks_time(one) for one in orders),
         words.pick("挂起", "suspended"): any(o.state is OrderState.SUSPENDED for o in orders),
@@ -190,8 +196,11 @@ class EventPage(Panel):
         if event is not None:
             self._trail.look(event, orders_of(event, self.room.stores))
             self.read.look(event)
-            self.photos.look(event)
+            self.photos.look(self._shots(event))
             self.update()
+
+    def _shots(self, event: Event) -> tuple[Shot, ...]:
+        return shots_of(event, orders_of(event, self.room.stores), self.room)
 
     def freshen(self) -> None:
         """Try again to read what could not be read, or what has moved on."""
@@ -258,12 +267,13 @@ class EventPage(Panel):
         marked = state.adjusted(taken + 16, 0, 0, 0)
         board.text(marked, words.join(*stands), Ink(elide=True))
         y = self._draw_stages(board, QRectF(area.x(), state.bottom() + 8, area.width(), 52), event)
-        wide = self.photos.width(event)
+        shots = self._shots(event)
+        wide = self.photos.width(shots)
         quote = QRectF(area.x(), y + 8, area.width() - (wide + 12 if wide else 0), 62)
         y = self._draw_quote(board, quote, event.text)
         if wide:
             strip = QRectF(quote.right() + 12, quote.y(), wide, quote.height())
-            self.photos.draw(board, strip, event)
+            self.photos.draw(board, strip, shots, "Shift+P")
         said = QRectF(area.x(), y + 4, area.width(), 26)
         y = self._draw_brief(board, said, event)
         foot = self.height() - 84

@@ -11,7 +11,7 @@ from app.answers import RequestsOf
 from backend_client.contract.base import Text
 from backend_client.contract.requests import HotSpot, Requests
 from widgets.paint import Board, Ink
-from widgets.panel import Age, Face, Panel, Room, age_words
+from widgets.panel import Age, Face, Panel, Room, age_words, unanswered
 from widgets.row_list import RowList
 from widgets.tables import Cell, Head, draw_table, more_note
 
@@ -43,8 +43,7 @@ def answer_face(room: Room, known: Face, *, empty: bool) -> Face:
     if known is not Face.READY:
         return known
     if answered(room) is None:
-        refused = room.stores.answers.fault(RequestsOf()) is not None
-        return Face.REFUSED if refused else Face.LOADING
+        return unanswered(room, RequestsOf())
     return Face.EMPTY if empty else known
 
 

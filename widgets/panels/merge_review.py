@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QResizeEvent, QTextCharFormat, QTextLayout
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QPointF, QRectF, QTimer
+from PySide6.QtGui import QColor, QShowEvent, QTextCharFormat, QTextLayout
+from PySide6.QtWidgets import QWidget
 
 from app.suggestions import LATER_S, Suggestion, Verdict
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event, EventState, Merge
 from maps.lasso import distance_m
-from widgets.button_bar import BAR, ButtonBar
+from widgets.button_bar import BAR
 from widgets.deeds import Deeds, failure_words
+from widgets.key_panel import KeyPanel
 from widgets.paint import FAINT, LABEL, Board, Ink
-from widgets.panel import Face, Panel, Room
+from widgets.panel import Face, Room
 from widgets.panels.events import CHANNELS, STATES, event_number
 
 YES, NO, LATER = "Y", "N", "L"
@@ -45,6 +46,9 @@ _GONE: Final = frozenset(
 )
 ROW: Final = 28.0
 LEAST_QUOTE: Final = 34.0
+SETTLE_MS: Final = 1_000
+"""A pair that came in the place of another by itself is not answered before it can be read."""
+NO_PAIR: Final = ("", "")
 
 
 def spans(text: str, shared: Sequence[str]) -> list[tuple[int, int]]:
@@ -59,7 +63,7 @@ def spans(text: str, shared: Sequence[str]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-class MergeReview(Panel):
+class MergeReview(KeyPanel):
     """The likeliest pair nobody has judged; its keys work while it has them."""
 
     title = Text("并案审核", "Merge review")
@@ -67,32 +71,27 @@ class MergeReview(Panel):
     empty_reason = Text("拿不准的在此由人决定", "what is not sure waits here for a person")
 
     def __init__(self, room: Room, deeds: Deeds, parent: QWidget | None = None) -> None:
-        super().__init__(room, parent)
+        super().__init__(room, ANSWERS, parent)
         self._deeds = deeds
-        self._key = ("", "")
+        self._key = self._own = NO_PAIR
         self._later: list[tuple[str, str]] = []
+        self._pairs: list[Suggestion] = []
         self._is_sent = False
-        self.message = ""
-        self._bar = ButtonBar(self)
-        self.buttons = {key: QPushButton(self._bar) for key, _ in ANSWERS}
-        for key, button in self.buttons.items():
-            button.clicked.connect(self._answerer(key))
+        self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
+        self._settle.timeout.connect(self.refresh)
         self.buttons[YES].setProperty("kind", "primary")
-        self._bar.hold(list(self.buttons.values()))
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        room.stores.suggestions.changed.connect(self.refresh)
+        room.stores.suggestions.changed.connect(self._on_pairs)
         room.stores.events.changed.connect(self._on_events)
-        room.words.changed.connect(self.refresh)
         self.refresh()
 
     @property
     def pair(self) -> Suggestion | None:
         """Give the pair shown."""
-        return next((one for one in self._waiting() if one.key == self._key), None)
+        return next((one for one in self._pairs if one.key == self._key), None)
 
     def note(self) -> str:
         """Say how many pairs wait, when those put off come back, and how well it proposes."""
-        waiting, words = len(self._waiting()), self.room.words
+        waiting, words = len(self._pairs), self.room.words
         said = [words.pick(f"待审 {waiting}", f"{waiting} to judge") if waiting else ""]
         if off := self.room.stores.suggestions.put_off():
             at = words.minute(off[0])
@@ -130,39 +129,60 @@ class MergeReview(Panel):
 
     def refresh(self) -> None:
         """Keep the pair shown while it waits, else show the next; say the buttons' words."""
-        waiting = self._waiting()
-        if self._key not in [one.key for one in waiting]:
-            self._key, self._is_sent = (waiting[0].key if waiting else ("", "")), False
+        self._pairs = self._waiting()
+        if self.pair is None:
+            self._turn_to(self._pairs[0].key if self._pairs else NO_PAIR)
         pair = self.pair
         ends = self._ends(pair)
-        for key, words in ANSWERS:
-            button = self.buttons[key]
-            button.setText(f"{key}   {self.say(words)}")
-            button.setVisible(pair is not None)
-            button.setEnabled(pair is not None and not self._is_sent)
         why = self._deeds.why_not("merge", ends[0]) if ends else None
-        self.buttons[YES].setEnabled(self.buttons[YES].isEnabled() and why is None)
+        may = pair is not None and not self._is_sent and not self._settle.isActive()
+        self.dress({YES: may and why is None, NO: may, LATER: may}, shown=pair is not None)
         self.buttons[YES].setToolTip(self.say(why) if why else "")
         self.redraw()
 
-    def answer(self, key: str) -> None:
+    def freshen(self) -> None:
+        """Count again what waits: of events that are not shown here some have gone."""
+        if self.isVisible():
+            self.refresh()
+        else:
+            super().freshen()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take in what came while nobody looked; nothing goes under anybody's hands then."""
+        super().showEvent(event)
+        self._own = self._key
+        self.refresh()
+        self._own = NO_PAIR
+
+    def _turn_to(self, key: tuple[str, str]) -> None:
+        """Show another pair; where nobody here has answered the last one, its keys rest first."""
+        was, own = self._key, self._own
+        self._key, self._own, self._is_sent = key, NO_PAIR, False
+        if NO_PAIR in (was, key) or was == own or not self.isVisible():
+            return
+        self._settle.start()
+        self.message = self.room.words.pick(
+            "上一对已由他人处理，请看这一对", "the last pair was settled elsewhere; this is another"
+        )
+
+    def press(self, key: str) -> None:
         """Say yes, no or later to the pair shown; each is sent once."""
         pair = self.pair
         ends = self._ends(pair)
-        if pair is None or ends is None or self._is_sent:
+        if pair is None or ends is None or self._is_sent or self._settle.isActive():
             return
         if key == YES:
             event, main = ends
             why = self._deeds.why_not("merge", event)
             if why is not None:
-                self._say(self.say(why))
+                self.say_result(self.say(why))
                 return
-            self._send()
+            self._send(pair)
             body = Merge(version=event.version, main_id=main.item_id)
             self._deeds.step("merge", event, body, self._on_merged, self._failed)
             return
         verdict: Verdict = "no" if key == NO else "later"
-        self._send()
+        self._send(pair)
         self.room.stores.suggestions.judge(
             pair, verdict, lambda: self._on_judged(pair, verdict), self._failed
         )
@@ -190,74 +210,41 @@ class MergeReview(Panel):
         events = (self.room.stores.events.get(one) for one in pair.key)
         return all(event is not None and event.state not in _GONE for event in events)
 
-    def _send(self) -> None:
-        self._is_sent = True
+    def _send(self, pair: Suggestion) -> None:
+        self._is_sent, self._own = True, pair.key
         self.message = ""
         self.refresh()
 
     def _on_merged(self) -> None:
         self._is_sent = False
-        self._say(self.room.words.pick("已并案，可拆分", "merged; it may be split off"))
+        self.say_result(self.room.words.pick("已并案，可拆分", "merged; it may be split off"))
         self.refresh()
 
     def _on_judged(self, pair: Suggestion, verdict: Verdict) -> None:
         self._is_sent = False
         if verdict == "later":
             self._later = [key for key in self._later if key != pair.key] + [pair.key]
-            self._key = ("", "")
+            self._key = NO_PAIR
             minutes = round(LATER_S / 60)
-            self._say(self.room.words.pick(f"{minutes} 分后再问", f"back in {minutes} min"))
+            self.say_result(self.room.words.pick(f"{minutes} 分后再问", f"back in {minutes} min"))
         else:
-            self._say(self.room.words.pick("已记录", "recorded"))
+            self.say_result(self.room.words.pick("已记录", "recorded"))
         self.refresh()
 
     def _failed(self, error: Exception) -> None:
-        self._is_sent = False
-        self._say(failure_words(error, self.room.words))
+        self._is_sent, self._own = False, NO_PAIR
+        self.say_result(failure_words(error, self.room.words))
         self.refresh()
 
-    def _say(self, words: str) -> None:
-        self.message = words
-        self.redraw()
-
-    def _on_events(self, ids: tuple[str, ...]) -> None:
-        if {*self._key} & {*ids} or not any(self._key):
+    def _on_pairs(self) -> None:
+        if self.isVisible():  # thousands may wait, and in a flood others come all the time
             self.refresh()
 
-    # ---- keys ------------------------------------------------------------------------------
-
-    def _answerer(self, key: str) -> Callable[[], None]:
-        return lambda: self.answer(key)
-
-    def event(self, event: QEvent) -> bool:
-        """Take the answers' keys from the desk while this panel has the keys."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and event.text().upper() in self.buttons:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Answer by one key."""
-        key = event.text().upper()
-        if key in self.buttons:
-            self.answer(key)
+    def _on_events(self, ids: tuple[str, ...]) -> None:
+        if not self.isVisible():
             return
-        super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys are here."""
-        super().focusInEvent(event)
-        self.redraw()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that they are not."""
-        super().focusOutEvent(event)
-        self.redraw()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the buttons at the foot."""
-        self._bar.setGeometry(0, self.height() - BAR, self.width(), BAR)
+        if {*self._key} & {*ids} or not any(self._key):
+            self.refresh()
 
     # ---- looks -----------------------------------------------------------------------------
 
@@ -268,8 +255,7 @@ class MergeReview(Panel):
         if pair is None or ends is None:
             return
         one, other = ends
-        if self.hasFocus():
-            board.fill(QRectF(0, 0, 5, self.height()), "t1")
+        self.draw_keys(board)
         words = self.room.words
         line = QRectF(area.x(), area.y() - 4, area.width(), 36)
         x = board.text(line, words.pick("重复可能性", "Likely one matter"), LABEL) + 10
@@ -285,7 +271,7 @@ class MergeReview(Panel):
                 board, QRectF(x, top, half, low - top - 8), event, shared, is_main=is_main
             )
         self._draw_evidence(board, QRectF(area.x(), low, area.width(), foot - low), pair)
-        self._draw_message(board, area)
+        self.draw_message(board, area)
 
     def _apart(self, one: Event, other: Event) -> str:
         words = self.room.words
@@ -339,14 +325,12 @@ class MergeReview(Panel):
             rest = QRectF(box.x() + wide, y, box.width() - wide, ROW)
             board.text(rest, words.say(one.words), Ink(elide=True))
 
-    def _draw_message(self, board: Board, area: QRectF) -> None:
-        last = self.buttons[LATER].geometry()
-        x = last.right() + 20.0
-        box = QRectF(x, self._bar.y() + last.y(), max(area.right() - x, 1), last.height())
+    def draw_message(self, board: Board, area: QRectF) -> None:
+        """Write what came of the last answer, or how well it proposes."""
         if self.message:
-            ink = Ink(tone="t1", bold=True, align="right", elide=True)
-            board.text(box, self.message, ink)
+            super().draw_message(board, area)
             return
+        box = self.beside(area)
         line = QRectF(box.x(), box.y(), box.width(), box.height() / 2)
         for words in self.record():  # one below the other: side by side they were cut
             board.text(line, words, Ink(tone="t3", align="right", elide=True))

@@ -5,23 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from backend_client.contract.base import Text
 from backend_client.contract.models import Live, ModelLine, ModelState, ModelVersion
 from widgets.button_bar import BAR
+from widgets.key_panel import KeyPanel
 from widgets.paint import Board, Ink
-from widgets.panel import Age, Face, Panel, Room
+from widgets.panel import Age, Face, Room
 from widgets.tables import Cell, Head, draw_table
 
 LEARN, BACK = "T", "B"
-_HELD = (
-    Qt.KeyboardModifier.ControlModifier
-    | Qt.KeyboardModifier.AltModifier
-    | Qt.KeyboardModifier.MetaModifier
-)
 STEPS: Final[tuple[tuple[str, Text], ...]] = (
     (BACK, Text("退回上一版", "Roll back")),
     (LEARN, Text("立即学习", "Learn now")),
@@ -39,7 +34,7 @@ _GAP: Final = 14.0
 _MOVES: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
-class Models(Panel):
+class Models(KeyPanel):
     """One block a model: what answers, its exam, its newest versions beside the rules.
 
     Signals:
@@ -52,22 +47,12 @@ class Models(Panel):
     empty_words = Text("尚未读到", "Not read yet")
     empty_reason = Text("登录后由服务给出", "the service tells once you are signed in")
 
+    moves = _MOVES
+
     def __init__(self, room: Room, parent: QWidget | None = None) -> None:
-        super().__init__(room, parent)
+        super().__init__(room, STEPS, parent)
         self._at = 0
-        self.message = ""
-        self._bar = QWidget(self)
-        row = QHBoxLayout(self._bar)
-        row.setContentsMargins(16, 0, 16, 12)
-        row.setSpacing(12)
-        self.buttons = {key: QPushButton(self._bar) for key, _ in STEPS}
-        for key, button in self.buttons.items():
-            row.addWidget(button)
-            button.clicked.connect(lambda _checked=False, step=key: self.wanted.emit(step))
-        row.addStretch(1)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         room.stores.models.changed.connect(self.refresh)
-        room.words.changed.connect(self.refresh)
         self.refresh()
 
     @property
@@ -79,27 +64,23 @@ class Models(Panel):
     def go(self, by: int) -> None:
         """Choose another model."""
         self._at = max(0, min(self._at + by, len(self.room.stores.models.lines) - 1))
-        self.say_result("")
-
-    def say_result(self, words: str) -> None:
-        """Say what came of a step."""
-        self.message = words
+        self.message = ""
         self.refresh()
+
+    def press(self, key: str) -> None:
+        """Ask for a step on the chosen model."""
+        if self.buttons[key].isEnabled():
+            self.wanted.emit(key)
 
     def refresh(self) -> None:
         """Say the buttons' words, and which of them may be used."""
-        line = self.chosen
-        for key, words in STEPS:
-            self.buttons[key].setText(f"{key}   {self.say(words)}")
-            self.buttons[key].setVisible(line is not None)
+        line, fault = self.chosen, self.room.stores.models.fault
+        self.empty_reason = fault or Models.empty_reason
         usable = {
             BACK: line is not None and line.in_use > 0,
             LEARN: line is not None and not line.learning,
         }
-        for key, may in usable.items():
-            if not may and self.buttons[key].hasFocus():
-                self.setFocus()  # else the keys go on to the next field there is
-            self.buttons[key].setEnabled(may)
+        self.dress(usable, shown=line is not None)
         self.redraw()
 
     def freshen(self) -> None:
@@ -123,52 +104,11 @@ class Models(Panel):
         models = self.room.stores.models
         return Age(models.age_s(), TOLD_S) if models.lines else None
 
-    # ---- keys ------------------------------------------------------------------------------
-
-    def event(self, event: QEvent) -> bool:
-        """Take the steps' keys from the desk while this panel has the keys."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and self._is_ours(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def _is_ours(self, event: QKeyEvent) -> bool:
-        plain = not event.modifiers() & _HELD  # Ctrl+T is the palette's everywhere
-        return plain and (event.text().upper() in self.buttons or event.key() in _MOVES)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose a model, or ask for a step on it."""
-        key, move = event.text().upper(), _MOVES.get(Qt.Key(event.key()))
-        if not self._is_ours(event):
-            super().keyPressEvent(event)
-        elif move is not None:
-            self.go(move)
-        elif key in self.buttons and self.buttons[key].isEnabled():
-            self.wanted.emit(key)
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys are here."""
-        super().focusInEvent(event)
-        self.redraw()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that they are not."""
-        super().focusOutEvent(event)
-        self.redraw()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep the buttons at the foot."""
-        self._bar.setGeometry(0, self.height() - BAR, self.width(), BAR)
-
     # ---- looks -----------------------------------------------------------------------------
 
     def draw(self, board: Board, area: QRectF) -> None:
         """Paint one block a model, then what came of the last step."""
-        if self.hasFocus():
-            board.fill(QRectF(0, 0, 5, self.height()), "t1")
+        self.draw_keys(board)
         lines = self.room.stores.models.lines
         foot = self.height() - BAR - 4
         most, y = (foot - area.y()) / max(1, len(lines)), area.y()
@@ -179,11 +119,7 @@ class Models(Panel):
             box = QRectF(area.x(), y, area.width(), high - _GAP)
             self._draw_line(board, box, line, is_chosen=line is self.chosen)
             y += high
-        if self.message:
-            last = self.buttons[LEARN].geometry()
-            x = last.right() + 20.0
-            box = QRectF(x, self._bar.y() + last.y(), max(area.right() - x, 1), last.height())
-            board.text(box, self.message, Ink(tone="t1", bold=True, align="right", elide=True))
+        self.draw_message(board, area)
 
     def _height(self, board: Board, line: ModelLine) -> float:
         """Give the height of a model's head, table and the gap below."""

@@ -8,6 +8,8 @@ from widgets.card import Card, CardFigures
 from widgets.panel import Age, Face
 
 EVERY_S = 60.0
+OLD_S = 300.0
+"""An older answer is no longer shown: the card's age is that of the stream, not of this number."""
 RETURNED = "returned_share"
 
 
@@ -36,8 +38,9 @@ class Performance(Card):
         super().freshen()
 
     def _returned(self) -> float | None:
-        board = self.room.stores.answers.get(NowOf())
-        readings = board.readings if board else ()
+        answers = self.room.stores.answers
+        board = answers.get(NowOf())
+        readings = board.readings if board and answers.age_s(NowOf()) < OLD_S else ()
         return next((one.value for one in readings if one.indicator == RETURNED), None)
 
     def figures(self) -> CardFigures:

@@ -1,16 +1,19 @@
-"""The photos a report came with: small ones beside its words, one at a time in full."""
+"""The photos of an event, a unit's proof and the citizen's own: small ones, and each in full."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.case_answers import LARGE, Photo, PhotoOf
 from backend_client.contract.base import Text
 from backend_client.contract.events import Event
+from backend_client.contract.orders import Order
 from widgets.ask import Question
 from widgets.commands import room_of
 from widgets.paint import Board, Ink
@@ -21,6 +24,7 @@ SIZE: Final = (1_100, 820)
 """Of the window that shows one in full, where the screen has room for it."""
 SIDE: Final = 62.0
 GAP: Final = 8.0
+CAPTION: Final = 22.0
 AGAIN_S: Final = 15.0
 KEEP_S: Final = 3_600.0
 FACES: Final[dict[str, tuple[Text, Text]]] = {
@@ -53,6 +57,32 @@ def face_of(question: PhotoOf, room: Room) -> str:
     return "waits" if answers.is_out(question) else "missed"
 
 
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One photo and whose it is; `is_proof` of a unit that reported."""
+
+    attachment_id: str
+    whose: Text
+    is_proof: bool = False
+
+
+def shots_of(event: Event, orders: Iterable[Order], room: Room) -> tuple[Shot, ...]:
+    """Give the photos of an event: what units prove comes first, it is what is decided by."""
+    found = []
+    for order in orders:
+        unit = room.names.department(order.department)
+        whose = Text(f"{unit.zh}反馈", f"proof of {unit.en}")
+        found += [Shot(one, whose, is_proof=True) for one in order.proof]
+    own = Text("来件所附", "with the report")
+    return (*found, *(Shot(one, own) for one in event.attachments))
+
+
+def ask_for(question: PhotoOf, room: Room) -> None:
+    """Ask for a photo, again soon while it is not there."""
+    answers = room.stores.answers
+    answers.ask(question, KEEP_S if answers.get(question) is not None else AGAIN_S)
+
+
 class PhotoStrip:
     """Small photos of the event that is looked at, fetched in the background."""
 
@@ -60,45 +90,49 @@ class PhotoStrip:
         self._room = room
         self._asked: tuple[PhotoOf, ...] = ()
 
-    def look(self, event: Event) -> None:
+    def look(self, shots: Sequence[Shot]) -> None:
         """Ask for the first photos of an event."""
-        self._asked = tuple(PhotoOf(one) for one in event.attachments[:SHOWN])
+        self._asked = tuple(PhotoOf(one.attachment_id) for one in shots[:SHOWN])
         for one in self._asked:
-            answers = self._room.stores.answers
-            answers.ask(one, KEEP_S if answers.get(one) is not None else AGAIN_S)
+            ask_for(one, self._room)
 
     def is_about(self, question: object) -> bool:
         """Tell whether an answer is one of the photos asked for."""
         return question in self._asked
 
     @staticmethod
-    def width(event: Event) -> float:
+    def width(shots: Sequence[Shot]) -> float:
         """Give the room the strip needs; 0 where there is no photo."""
-        count = min(len(event.attachments), SHOWN)
+        count = min(len(shots), SHOWN)
         return count * (SIDE + GAP) + SIDE if count else 0.0
 
-    def draw(self, board: Board, box: QRectF, event: Event) -> None:
+    def draw(self, board: Board, box: QRectF, shots: Sequence[Shot], key: str) -> None:
         """Paint each photo, or the word for why it is not there; then the key that opens them."""
         x = box.x()
-        for one in event.attachments[:SHOWN]:
-            _draw_one(board, QRectF(x, box.y(), SIDE, box.height()), PhotoOf(one), self._room)
+        for one in shots[:SHOWN]:
+            _draw_one(board, QRectF(x, box.y(), SIDE, box.height()), one, self._room)
             x += SIDE + GAP
-        count = len(event.attachments)
+        count = len(shots)
         words = self._room.words
         last = QRectF(x, box.y(), SIDE, box.height() / 2)
         board.text(last, words.pick(f"{count} 张", f"{count}"), Ink(tone="t2", align="center"))
-        key = last.translated(0, box.height() / 2)
-        board.text(key, "Shift+P", Ink(tone="t3", align="center", elide=True))
+        below = last.translated(0, box.height() / 2)
+        board.text(below, key, Ink(tone="t3", align="center", elide=True))
 
 
-def _draw_one(board: Board, box: QRectF, question: PhotoOf, room: Room) -> None:
+def _draw_one(board: Board, box: QRectF, shot: Shot, room: Room) -> None:
     board.fill(box, "raise")
+    question = PhotoOf(shot.attachment_id)
     photo: Photo | None = room.stores.answers.get(question)
     if photo is not None and photo.image is not None:
         _fit(board.painter, box.adjusted(1, 1, -1, -1), photo.image)
     else:
         words = room.words.say(FACES[face_of(question, room)][0])
         board.text(box, words, Ink(tone="t2", align="center", elide=True))
+    if shot.is_proof:
+        plate = QRectF(box.x(), box.bottom() - CAPTION, box.width(), CAPTION)
+        board.fill(plate, "panel")
+        board.text(plate, room.words.pick("反馈", "proof"), Ink(align="center", elide=True))
     board.outline(box.adjusted(0.5, 0.5, -0.5, -0.5), "line2")
 
 
@@ -137,17 +171,20 @@ class _Sheet(QWidget):
 class PhotoViewer(Question):
     """The photos of an event one at a time; the arrows turn, Enter or Esc closes."""
 
-    def __init__(self, room: Room, event: Event, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, room: Room, event: Event, shots: Sequence[Shot], parent: QWidget | None = None
+    ) -> None:
         title = Text(f"照片 · {event.title}", f"Photos · {event.title}")
         super().__init__(room, title, Text("关闭 Enter", "Close Enter"), parent)
-        self._ids, self._at = event.attachments, 0
-        self.sheet = _Sheet(room, self)
+        self._shots, self._at = tuple(shots), 0
+        self.sheet, self.whose = _Sheet(room, self), QLabel(self)
         self.column.addWidget(self.sheet, 1)
+        self.column.addWidget(self.whose)
         self.back.hide()
         self.finish(Text("左右键换张", "Left and right turn"))
         room.stores.answers.changed.connect(self._on_answer)
         room.pulse.ticked.connect(self._ask)
-        self.finished.connect(self._forget)
+        self.finished.connect(self._on_finished)
         self.sheet.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a button would take the arrows
         self.sheet.setFocus()
         self.resize(QSize(*SIZE).boundedTo(room_of(parent)))
@@ -162,22 +199,29 @@ class PhotoViewer(Question):
         """Turn to the next or the last photo."""
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
         if step:
-            self._at = (self._at + step) % len(self._ids)
+            self._at = (self._at + step) % len(self._shots)
+            self._forget(but=self._at)
             self._ask()
             return
         super().keyPressEvent(event)
 
     def _ask(self) -> None:
-        question = PhotoOf(self._ids[self._at], LARGE)
-        self.sheet.question, answers = question, self.room.stores.answers
-        answers.ask(question, KEEP_S if answers.get(question) is not None else AGAIN_S)
+        shot, words = self._shots[self._at], self.room.words
+        self.sheet.question = PhotoOf(shot.attachment_id, LARGE)
+        ask_for(self.sheet.question, self.room)
+        count = f"{self._at + 1} / {len(self._shots)}"
+        self.whose.setText(words.join(count, words.say(shot.whose)))
         self.sheet.update()
 
     def _on_answer(self, question: object) -> None:
         if question == self.sheet.question:
             self.sheet.update()
 
-    def _forget(self) -> None:
-        """Let the large ones go; the small ones stay."""
-        for one in self._ids:
-            self.room.stores.answers.forget(PhotoOf(one, LARGE))
+    def _forget(self, *, but: int = -1) -> None:
+        """Let the large ones go, some 8 MB each; the small ones stay."""
+        for at, one in enumerate(self._shots):
+            if at != but:
+                self.room.stores.answers.forget(PhotoOf(one.attachment_id, LARGE))
+
+    def _on_finished(self, _result: int) -> None:
+        self._forget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QWidget
@@ -127,6 +127,12 @@ class Queue(RowList):
         """Put every row where its time left says."""
         self._count()
         self.put(self._wanted())
+
+    def put(self, keys: Sequence[str]) -> None:
+        """Show these; what left the queue is marked no more, even if it comes back."""
+        super().put(keys)
+        shown = set(keys)
+        self._marked = {key: None for key in self._marked if key in shown}
 
     def _wanted(self) -> list[str]:
         return self.room.pulse.events.due_first(FILTERS[self._filter][1], MOST_ROWS)

@@ -19,6 +19,8 @@ from widgets.row_list import RowList
 CENTRE: Final = "D41"
 """The desk's own department; with a county's region it is that county's centre."""
 AGAIN_S: Final = 15.0
+KNOWN_S: Final = 300.0
+"""A reading is of one version: it is asked for anew because models learn and cases are closed."""
 TREE_S: Final = 3_600.0
 ROLES: Final = {"lead": Text("主办", "leads"), "assist": Text("协办", "assists")}
 LABEL_WIDE: Final = 84.0
@@ -53,6 +55,13 @@ def elsewhere(event: Event, unit: str, room: Room) -> str:
     )
 
 
+def class_name(code: str, room: Room) -> Text:
+    """Name a class; its code until the tree is there."""
+    tree = room.stores.answers.get(MattersOf())
+    found = (one.name for one in (tree.matters if tree else ()) if one.code == code)
+    return next(found, Text(code, code))
+
+
 class EventReading(QObject):
     """The reading of the event that is looked at, and what was like it.
 
@@ -76,8 +85,10 @@ class EventReading(QObject):
         if event.item_id != self._asked.event_id:
             self._reading = self._similar = None
         self._asked = ReadingOf(event.item_id, event.version)
-        self._reading = answers.ask(self._asked, AGAIN_S) or self._reading
-        self._similar = answers.ask(self._like, AGAIN_S) or self._similar
+        is_read, alike = answers.get(self._asked) is not None, answers.get(self._like)
+        self._reading = answers.ask(self._asked, KNOWN_S if is_read else AGAIN_S) or self._reading
+        known = alike is not None and alike.ready
+        self._similar = answers.ask(self._like, KNOWN_S if known else AGAIN_S) or self._similar
         answers.ask(MattersOf(), TREE_S if self.matters else AGAIN_S)
 
     def reading(self, event: Event) -> Reading | None:
@@ -95,18 +106,12 @@ class EventReading(QObject):
         """Give the tree of classes once it was told."""
         return self._room.stores.answers.get(MattersOf())
 
-    def class_name(self, code: str) -> Text:
-        """Name a class; its code until the tree is there."""
-        tree = self.matters
-        found = (one.name for one in (tree.matters if tree else ()) if one.code == code)
-        return next(found, Text(code, code))
-
     def why(self, event: Event) -> str:
         """Say why there is no reading, or why it is not the newest; empty when it is."""
         answers, words = self._room.stores.answers, self._room.words
         if self._asked.event_id != event.item_id:
             return words.pick("正在研判", "being read")
-        fault = answers.fault(self._asked)
+        fault = answers.fault(self._asked) or answers.trouble(self._asked)
         if fault is not None:
             return words.pick(f"未能研判：{fault.zh}", f"It could not be read: {fault.en}")
         if answers.get(self._asked) is not None:
@@ -139,7 +144,7 @@ def brief(event: Event, read: EventReading, room: Room) -> str:
     """Say in one line what an event is about and who should take it."""
     words, reading = room.words, read.reading(event)
     if event.matter:
-        kind = words.say(read.class_name(event.matter))
+        kind = words.say(class_name(event.matter, room))
     elif reading is not None and reading.classes:
         first = reading.classes[0]
         name = f"{words.say(first.name)} {share_words(first.share)}"
@@ -185,7 +190,7 @@ def lines_of(event: Event, read: EventReading, room: Room) -> list[Line]:
             Line(f"remark:{at}", Text("存疑", "Doubt"), words.say(one), None, "")
             for at, one in enumerate(reading.remarks)
         ]
-    found += [_case(one, room) for one in read.cases(event)]
+    found += [case_line(one, room) for one in read.cases(event)]
     return found
 
 
@@ -219,7 +224,8 @@ def _unit(event: Event, one: UnitRead, room: Room) -> Line:
     return Line(f"unit:{one.unit}", Text("单位", "Unit"), what, one.share, why)
 
 
-def _case(one: SimilarCase, room: Room) -> Line:
+def case_line(one: SimilarCase, room: Room) -> Line:
+    """Tell of a finished case: who had it, how long it took, what was answered."""
     words = room.words
     unit = words.say(room.names.department(one.department)) if one.department else ""
     took = words.pick(f"用时 {words.age(one.took_s)}", f"took {words.age(one.took_s)}")

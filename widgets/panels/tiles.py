@@ -15,7 +15,7 @@ from backend_client.contract.base import Text
 from backend_client.contract.indicators import Board as IndicatorBoard
 from backend_client.contract.indicators import Definition, Group, Past
 from widgets.paint import FAINT, LABEL, Board, Ink
-from widgets.panel import Age, Face, Panel, Room
+from widgets.panel import Age, Face, Panel, Room, unanswered
 from widgets.spark import Sparks
 
 EVERY_S: Final = 15.0
@@ -116,8 +116,7 @@ class CockpitPanel(Panel):
         known = super().face()
         if known is not Face.READY or self.board() is not None:
             return known
-        refused = self.room.stores.answers.fault(NowOf()) is not None
-        return Face.REFUSED if refused else Face.LOADING
+        return unanswered(self.room, NowOf())
 
     def mark(self, board: Board, box: QRectF, key: str) -> None:
         """Note where a tile is, and show it when the keys are on it."""

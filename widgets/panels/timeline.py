@@ -222,9 +222,7 @@ def draw_step(
 ) -> None:
     """Paint when, what, and by whom and why; today's by the clock, others by the day."""
     words, y = room.words, row.y()
-    day = words.day(one.at)
-    is_today = day == words.day(room.stores.server_now())
-    when = words.clock(one.at) if is_today else f"{day} {words.minute(one.at)}"
+    when = words.moment(one.at, room.stores.server_now())
     board.text(QRectF(row.x(), y, WHEN_WIDE, row.height()), when, FAINT)
     centre = QPointF(row.x() + WHEN_WIDE + 14, y + row.height() / 2)
     if not is_last:

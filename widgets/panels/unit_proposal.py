@@ -9,6 +9,7 @@ from widgets.panel import Room
 from widgets.panels.reading import (
     ROLES,
     EventReading,
+    class_name,
     department_of,
     elsewhere,
     share_words,
@@ -61,7 +62,7 @@ def table_words(event: Event, read: EventReading, room: Room) -> str:
         return words.pick("按时限表，由服务计算", "by the table, reckoned by the service")
     due = reading.due
     until = f"{words.day(due.due_at)} {words.minute(due.due_at)}"
-    kind = words.say(read.class_name(due.matter)) if due.matter else ""
+    kind = words.say(class_name(due.matter, room)) if due.matter else ""
     basis = words.join(
         kind or words.pick("未定类别", "no class"), words.level(due.level) if due.level else ""
     )
