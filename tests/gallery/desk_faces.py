@@ -21,18 +21,12 @@ from backend_client.contract.resources import Circle
 from maps.scenes import scene
 from maps.spec import load_layers
 from widgets.alarm_work import ReasonQuestion
-<<<<<<< HEAD
-from widgets.ask import CloseQuestion, PlaceQuestion
+from widgets.ask import PlaceQuestion
 from widgets.bulk import MANY, BulkQuestion, BulkResult, ManyReason
 from widgets.case_paths import Offer, offers, orders_of
 from widgets.case_question import CaseQuestion, MoreQuestion
 from widgets.classify import ClassifyQuestion
-=======
-from widgets.ask import PlaceQuestion
-from widgets.case_paths import Offer, offers, orders_of
-from widgets.case_question import CaseQuestion, MoreQuestion
 from widgets.close_question import CloseQuestion
->>>>>>> r2
 from widgets.commands import CommandPalette, KeySheet
 from widgets.deeds import Deeds
 from widgets.desk import Desk

@@ -26,16 +26,7 @@ from tests.qt.test_panels import make_desk
 from tests.qt.test_reading_work import no
 from tests.qt.test_repairs import rows
 from tests.shots.test_shots import save
-<<<<<<< HEAD
 from widgets.ask import Question
-=======
-from widgets.alarm_work import ReasonQuestion
-from widgets.ask import PlaceQuestion
-from widgets.case_paths import offers
-from widgets.case_question import CaseQuestion, MoreQuestion
-from widgets.close_question import CloseQuestion
-from widgets.commands import CommandPalette, KeySheet
->>>>>>> r2
 from widgets.desk import Desk
 from widgets.easel import Painted
 
@@ -58,12 +49,9 @@ def seated(qtbot: QtBot, size: tuple[int, int]) -> tuple[Desk, FakeDeeds]:
     picture.stores.suggestions.serve(Pairs([pair(first, case.item_id)]))
     desk.resize(*size)
     desk.show()
-<<<<<<< HEAD
     desk.queue.reveal(case.item_id)
     qtbot.waitUntil(lambda: desk.page.read.matters is not None, timeout=3_000)
-=======
     qtbot.waitUntil(lambda: not desk.page._rest.isActive(), timeout=3_000)  # the reading is there
->>>>>>> r2
     return desk, deeds
 
 
