@@ -35,7 +35,7 @@ from widgets.drawing import DrawingQuestion
 from widgets.import_file import ImportDialog
 from widgets.own_scene import SceneQuestion
 from widgets.panels.gate_command import GatePanel
-from widgets.panels.photos import PhotoViewer
+from widgets.panels.photos import PhotoViewer, shots_of
 from widgets.parts import Parts
 from widgets.repairs import RepairsDialog
 from widgets.replay_control import InstantQuestion
@@ -169,7 +169,14 @@ def _photos(desk: Desk, _deeds: Deeds) -> QWidget | None:
     if event is None:
         return None
     files = event.attachments or ("file-none",)
-    return PhotoViewer(desk.room, event.model_copy(update={"attachments": files}), desk)
+    held = event.model_copy(update={"attachments": files})
+    shots = shots_of(held, orders_of(event, desk.room.stores), desk.room)
+    return PhotoViewer(desk.room, held, shots, desk)
+
+
+def _bulk(desk: Desk, _deeds: Deeds) -> QWidget | None:
+    counts = [(one, 9) for one in MANY]
+    return BulkQuestion(desk.room, counts, 12, desk.queue.chosen, desk)
 
 
 def _result(desk: Desk, _deeds: Deeds) -> QWidget | None:
@@ -208,7 +215,7 @@ AT_DESK: Final[Mapping[str, Asked]] = {
     "close": _close,
     "place": _place,
     "photos": _photos,
-    "bulk": lambda desk, _deeds: BulkQuestion(desk.room, [(one, 9) for one in MANY], 12, desk),
+    "bulk": _bulk,
     "bulk-reason": lambda desk, _deeds: ManyReason(desk.room, MANY[2], 12, desk),
     "bulk-result": _result,
     "repairs": lambda desk, deeds: RepairsDialog(desk.room, deeds, desk),
