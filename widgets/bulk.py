@@ -298,7 +298,7 @@ class BulkWork:
 
         def ended(done: list[Event], failed: list[tuple[Event, str]]) -> None:
             self.is_running = False
-            self._queue.unmark({one.item_id for one in done})
+            self._queue.mark_again(one.item_id for one, _ in failed)
             words = many.words
             count = len(done)
             self._say(Text(f"{words.zh} {count} 件已记录", f"{words.en}: {count} recorded"))
@@ -308,6 +308,7 @@ class BulkWork:
                 when_free(desk, lambda: BulkResult(self._room, many, count, failed, desk).exec())
 
         self.is_running = True
+        self._queue.unmark({one.item_id for one in events})  # what is marked meanwhile stays so
         Run(self._room, send, list(events), ended).go()
 
     def _open(self, many: Many, events: Sequence[Event], main: Event | None) -> list[Event]:

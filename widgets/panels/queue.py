@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QWidget
@@ -97,6 +97,11 @@ class Queue(RowList):
         """Unmark what is done, or everything."""
         for key in list(self._marked) if done is None else done:
             self._marked.pop(key, None)
+        self.redraw()
+
+    def mark_again(self, keys: Iterable[str]) -> None:
+        """Mark what could not be done."""
+        self._marked |= dict.fromkeys(keys)
         self.redraw()
 
     def note(self) -> str:
