@@ -117,6 +117,30 @@ def test_what_fails_is_listed_with_its_reason_and_stays_marked(qtbot: QtBot) -> 
     assert [what for verb, what in deeds.asked if verb == "accept"] == marked
 
 
+class Slow(FakeDeeds):
+    """Answer when told to, as a service far away does."""
+
+    waiting: list[Callable[[], None]]
+
+    def _answer(self, verb: str, what: object, done: Callable[[], None], failed: Failed) -> None:
+        self.waiting.append(lambda: FakeDeeds._answer(self, verb, what, done, failed))
+
+
+def test_what_is_marked_while_many_are_done_stays_marked(qtbot: QtBot) -> None:
+    deeds = Slow(make_picture())
+    deeds.waiting = []
+    desk = at_queue(qtbot, deeds)
+    marked = mark(desk, 2)
+    go(desk, lambda: press("s"))
+    assert desk.queue.marked == ()
+    desk.queue.select(marked[0])
+    QTest.keyClick(desk, K.Key_Space, SHIFT)  # the next deed is prepared meanwhile
+    while deeds.waiting:
+        deeds.waiting.pop(0)()
+    assert desk.page.message == "受理 2 件已记录"
+    assert [one.item_id for one in desk.queue.marked] == [marked[0]]
+
+
 def test_one_reason_refuses_all_with_each_ones_version(qtbot: QtBot) -> None:
     deeds = FakeDeeds(make_picture())
     desk = at_queue(qtbot, deeds)
