@@ -126,19 +126,23 @@ class Slow(FakeDeeds):
         self.waiting.append(lambda: FakeDeeds._answer(self, verb, what, done, failed))
 
 
+def marks(desk: Desk) -> list[str]:
+    return [one.item_id for one in desk.queue.marked]
+
+
 def test_what_is_marked_while_many_are_done_stays_marked(qtbot: QtBot) -> None:
     deeds = Slow(make_picture())
     deeds.waiting = []
     desk = at_queue(qtbot, deeds)
     marked = mark(desk, 2)
     go(desk, lambda: press("s"))
-    assert desk.queue.marked == ()
+    assert marks(desk) == []
     desk.queue.select(marked[0])
     QTest.keyClick(desk, K.Key_Space, SHIFT)  # the next deed is prepared meanwhile
     while deeds.waiting:
         deeds.waiting.pop(0)()
     assert desk.page.message == "受理 2 件已记录"
-    assert [one.item_id for one in desk.queue.marked] == [marked[0]]
+    assert marks(desk) == [marked[0]]
 
 
 def test_one_reason_refuses_all_with_each_ones_version(qtbot: QtBot) -> None:
