@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QObject
 from pysqlite3 import dbapi2 as sqlite
 
 from app.notices import Notices, Weight
 from app.tasks import Tasks
+from backend_client.cache import Cache
 from backend_client.contract.clock import Clock
 from backend_client.disk import Fault, Finding
+from backend_client.drafts import Drafts
 from backend_client.picture import Picture, read
-
-if TYPE_CHECKING:
-    from backend_client.cache import Cache
-    from backend_client.drafts import Drafts
 
 T = TypeVar("T")
 GRAVE: Final = frozenset({Fault.FULL, Fault.UNREADABLE})
@@ -94,15 +92,11 @@ class Keeper(QObject):
         self._tasks.store(work, arrived, failed)
 
     def _open_cache(self) -> Cache:
-        from backend_client.cache import Cache  # noqa: PLC0415  SQLAlchemy: the worker reads it
-
         if self._cache is None:
             self._cache = Cache(self._folder / "cache.db", self._clock, self._findings_add)
         return self._cache
 
     def _open_drafts(self) -> Drafts:
-        from backend_client.drafts import Drafts  # noqa: PLC0415  as above
-
         if self._drafts is None:
             self._drafts = Drafts(self._folder / "drafts.db", self._clock, self._findings_add)
         return self._drafts

@@ -9,7 +9,8 @@ import pytest
 
 from tests.end2end.stack import ROOT
 
-LATE = ("sqlalchemy", "pandas", "geopandas", "pyogrio", "openpyxl", "pyqtgraph", "folium")
+LATE = ("pandas", "geopandas", "pyogrio", "openpyxl", "pyqtgraph", "folium")
+# SQLAlchemy is not among them: read by a worker it met a plug-in Qt was loading, and both waited.
 # A block goes through Arrow as well: `to_numpy` would read pandas.
 CODE = """
 import sys
