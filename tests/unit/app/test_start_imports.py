@@ -10,7 +10,6 @@ import pytest
 from tests.end2end.stack import ROOT
 
 LATE = ("pandas", "geopandas", "pyogrio", "openpyxl", "pyqtgraph", "folium")
-# SQLAlchemy is not among them: read by a worker it met a plug-in Qt was loading, and both waited.
 # A block goes through Arrow as well: `to_numpy` would read pandas.
 CODE = """
 import sys
@@ -37,3 +36,8 @@ def test_the_console_starts_without(loaded: frozenset[str], name: str) -> None:
 
 def test_what_a_window_is_made_of_is_looked_at(loaded: frozenset[str]) -> None:
     assert {"widgets.window", "maps.view", "app.sync", "pyarrow"} <= loaded
+
+
+def test_the_caches_library_is_read_before_there_are_workers(loaded: frozenset[str]) -> None:
+    """Read by a worker it waited for the loader, and everybody else for the interpreter."""
+    assert "sqlalchemy" in loaded
