@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import (
@@ -106,15 +105,18 @@ def _row_by_row(connection: Connection, statement: Any, columns: Columns) -> Non
     which among busy threads costs more than the row.
     """
     compiled = statement.compile(dialect=connection.dialect)
-    fixed = {name: repeat(value) for name, value in compiled.params.items() if name not in columns}
-    lists = [columns[name] if name in columns else fixed[name] for name in compiled.positiontup]
-    text, rows = str(compiled), list(zip(*lists, strict=not fixed))
-    if (many := _many(text)) and len(rows) >= _AT_ONCE:
-        whole = len(rows) - len(rows) % _AT_ONCE
-        parts = (rows[at : at + _AT_ONCE] for at in range(0, whole, _AT_ONCE))
-        connection.exec_driver_sql(many, [tuple(chain.from_iterable(part)) for part in parts])
-        rows = rows[whole:]
-    if rows:
+    names, lists = compiled.positiontup, {name: list(told) for name, told in columns.items()}
+    width, count = len(names), len(next(iter(lists.values())))
+    flat: list[object] = [None] * (width * count)
+    for place, name in enumerate(names):  # a slice is filled many times as fast as rows are made
+        flat[place::width] = lists[name] if name in lists else [compiled.params[name]] * count
+    text, done = str(compiled), 0
+    if (many := _many(text)) and count >= _AT_ONCE:
+        step, done = width * _AT_ONCE, len(flat) // (width * _AT_ONCE) * (width * _AT_ONCE)
+        connection.exec_driver_sql(
+            many, [tuple(flat[at : at + step]) for at in range(0, done, step)]
+        )
+    if rows := [tuple(flat[at : at + width]) for at in range(done, len(flat), width)]:
         connection.exec_driver_sql(text, rows)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+import pytest
 from pydantic import JsonValue
 
 from backend.services.rows import batch_of
@@ -64,3 +66,51 @@ def test_each_fault_is_named_at_its_place() -> None:
 def test_an_object_without_a_department_is_its_layers_leading_ones() -> None:
     assert {spec.layer_id: spec.department for spec in load_layers()} == OWNERS
     assert owner_of("noise") == "D41"
+
+
+FIELDS = {
+    "{}": True,
+    ' {"a": 1}\n': True,
+    '{"年份": "1980", "面积": 90.5, "在用": true, "无": null}': True,
+    '{"a": {"b": [1, {"c": 2}]}}': True,
+    '{"a": 1, "a": 2}': True,
+    '{"a": 1e999}': True,
+    '{"a": "}{"}': True,
+    '{"a": NaN}': False,
+    '{"a": Infinity}': False,
+    '{"a": "\\ud800"}': False,
+    '{"a": 01}': False,
+    '{"a": "1\t2"}': False,
+    '{"a/b": 1}': False,
+    '{"": 1}': False,
+    "\ufeff{}": False,
+    "": False,
+    "[]": False,
+    "1": False,
+    "null": False,
+    "{} {}": False,
+    "{}\n{}": False,
+    '{"a": 1': False,
+    '{"a": {}': False,
+    '"b": 2}': False,
+    '{"a": [{}': False,
+    "{}]} {}": False,
+    '{"a": "}': False,
+    '{"b": ""}, {}': False,
+    '{"a": 1 /* b */}': False,
+    "{" + ", ".join(f'"f{n}": 1' for n in range(64)) + "}": True,
+    "{" + ", ".join(f'"f{n}": 1' for n in range(65)) + "}": False,
+    "{" + ", ".join(f'"g{n}": 1' for n in range(64)) + "}": True,
+}
+
+
+@pytest.mark.parametrize("first", FIELDS)
+def test_fields_are_judged_row_by_row_whatever_stands_beside_them(first: str) -> None:
+    for second in FIELDS:
+        rows = [first, second, "{}"]
+        batch = batch_of([row()] * len(rows))
+        place = batch.schema.get_field_index("properties")
+        batch = batch.set_column(place, "properties", pa.array(rows))
+        good, refused = sift(batch, "water", may=lambda *_: True, latest=NOW)
+        assert good.tolist() == [n for n, text in enumerate(rows) if FIELDS[text]], rows
+        assert {one.where for one in refused} <= {"properties"}
