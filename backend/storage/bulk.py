@@ -93,7 +93,7 @@ def _told(table: Table, columns: Columns) -> TableValuedAlias:
     return rows.render_derived()
 
 
-_AT_ONCE = 250  # rows of one INSERT; the library takes 32,766 parameters
+_AT_ONCE = 1000  # rows of one INSERT; the library takes 32,766 parameters
 
 
 def _row_by_row(connection: Connection, statement: Any, columns: Columns) -> None:
