@@ -52,7 +52,7 @@ def to_lines(folder: Folder) -> Carry:
     whole = raw[: raw.rfind(b"\n") + 1]
     if len(whole) < len(raw):  # a kill cut the last line
         os.truncate(path, len(whole))
-    there = {json.loads(line).get("_n") for line in whole.splitlines() if line.strip()}
+    there = {_number(line) for line in whole.splitlines()}
 
     def carry(number: int, record: Record) -> None:
         if number in there:
@@ -66,6 +66,14 @@ def to_lines(folder: Folder) -> Carry:
         there.add(number)
 
     return carry
+
+
+def _number(line: bytes) -> int | None:
+    """Read an answer's number; what another hand wrote into the file has none and stays."""
+    try:
+        return int(json.loads(line)["_n"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def to_url(url: str, name: str, client: httpx.Client) -> Carry:
