@@ -214,7 +214,7 @@ PARTS = {
     "areas": ("area",),
     "numbers": ("number",),
     "time": ("gap", "same_day"),
-    "matters, wishes, negation": ("matters", "wish", "asks", "urges", "denies"),
+    "matters, wishes, negation": ("matters", "wish", "asks", "urges", "denies", "subjects"),
     "letters and signs (other writings)": ("letters", "sign"),
     "things without places": ("things", "thing_signs"),
 }

@@ -39,7 +39,8 @@ CLUES: Final = (
     "gap", "same_day", "hours", "soon",
     "title_matters", "title_matters_told", "matters", "matters_other",
     "matters_apart", "cores", "cores_apart",
-    "wish_same", "asks", "urges", "denies_one", "shortest", "title_shortest", "lengths",
+    "wish_same", "asks", "urges", "denies_one", "subjects_same", "subjects_apart",
+    "shortest", "title_shortest", "lengths",
     "shared_best", "shared_three", "shared_words",
     "near", "far", "beside", "beside_soon", "one_channel",
     "class_same", "class_other", "county_other",
@@ -222,7 +223,14 @@ def _matters(one: Cut, other: Cut) -> list[float]:
         float((one.wish == "ask") + (other.wish == "ask")),
         float((one.wish == "urge") + (other.wish == "urge")),
         float(one.denies != other.denies),
+        *_subjects(one.subjects, other.subjects),
     ]
+
+
+def _subjects(one: Weights, other: Weights) -> tuple[float, float]:
+    """Say how likely two reports are of one class of the tree, and of two; the rest is unknown."""
+    same = sum(one[code] * other[code] for code in one.keys() & other.keys())
+    return same, sum(one.values()) * sum(other.values()) - same
 
 
 def _shared(a: Reading, b: Reading) -> list[float]:

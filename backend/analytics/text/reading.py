@@ -12,6 +12,7 @@ from typing import Final
 
 from backend.analytics.text import matters, places
 from backend.analytics.text.message import Message
+from backend.analytics.text.tree import city_tree
 from backend.analytics.text.words import LONGEST, common, cutter, normal, telling
 
 _PRIOR: Final = 300.0
@@ -20,6 +21,7 @@ _NAMES: Final = 10
 _TELLING: Final = 4.0  # a name is no less telling for being in every report of a large event
 _HEADLINE: Final = 40  # what a channel without titles says first
 _TITLE_TWICE: Final = 2.0
+_UNLIKELY: Final = 0.02  # a class less likely than this is not kept
 _RUNS: Final = re.compile(r"[^\W_]+")
 
 Weights = dict[str, float]
@@ -59,7 +61,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Hold one report cut up: its words, signs, places, numbers and matters."""
+    """Hold one report cut up: its words, signs, places, numbers and matters.
+
+    `subjects` says how likely it is of which class of the tree, by code.
+    """
 
     message: Message
     title: str
@@ -75,6 +80,7 @@ class Cut:
     matters: frozenset[str]
     wish: str
     denies: bool
+    subjects: Weights
 
     def marks(self) -> set[str]:
         """Give all that is counted of it, each once."""
@@ -141,7 +147,14 @@ def cut(message: Message) -> Cut:
         matters=matters.matters(plain),
         wish=matters.wish(title),
         denies=matters.denies(title),
+        subjects=_subjects(title, plain, names),
     )
+
+
+def _subjects(title: str, plain: str, names: list[places.Name]) -> Weights:
+    """Give the classes of the city's tree a report may be of, and how likely."""
+    guesses = city_tree().guesses(title, plain, [name.full for name in names])
+    return {one.matter.code: round(one.share, 3) for one in guesses if one.share >= _UNLIKELY}
 
 
 def weigh(one: Cut, wording: Wording) -> Reading:

@@ -28,9 +28,10 @@ from backend.analytics.text.reading import (
     things_of,
     weighed_pairs,
 )
+from backend.analytics.text.tree import city_tree
 from backend.analytics.text.words import cutter
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Goes up with every change of what a reading is, so that old ones are read anew."""
 
 _KINDS: Final = (places.ROAD, places.ESTATE, places.BODY, places.VILLAGE, places.SPOT)
@@ -62,6 +63,7 @@ def pack(one: Reading) -> bytes:
         sorted(_AT[name] for name in cut.title_matters),
         cut.wish,
         cut.denies,
+        cut.subjects,
     )  # fmt: skip
     return json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
@@ -104,6 +106,7 @@ def _read(held: list[Any]) -> Reading:
         matters=frozenset(matters.EVERY[at] for at in held[12]),
         wish=held[14],
         denies=held[15],
+        subjects=held[16],
     )
     left = iter(np.frombuffer(a2b_base64(held[6]), np.float16).tolist())
 
@@ -162,10 +165,10 @@ def _numbered(held: dict[str, list[str]]) -> dict[str, frozenset[str]]:
 
 
 def stamp(policy: Policy) -> str:
-    """Name all a packed reading rests on besides its report: format, dictionary, policy.
+    """Name all a packed reading rests on besides its report: format, dictionary, tree, policy.
 
     Records under another name are read anew from the reports.
     """
     known = cutter()
-    said = (FORMAT, known.total, len(known.FREQ), matters.EVERY, policy)
+    said = (FORMAT, known.total, len(known.FREQ), matters.EVERY, city_tree().matters, policy)
     return hashlib.sha256(repr(said).encode()).hexdigest()

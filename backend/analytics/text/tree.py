@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -126,6 +127,12 @@ def read_tree(path: Path = MATTERS_FILE) -> Tree:
             for code, one in told["classes"].items()
         )
     )
+
+
+@lru_cache(maxsize=1)
+def city_tree() -> Tree:
+    """Give the tree of this city, read once."""
+    return read_tree()
 
 
 def read_groups(path: Path = MATTERS_FILE) -> dict[str, Text]:

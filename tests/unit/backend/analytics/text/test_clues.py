@@ -88,3 +88,15 @@ def test_rare_words_tell_more_and_new_ones_most() -> None:
         wording.see(["玻璃碴"])
     assert wording.rarity("玻璃碴") < empty[0]
     assert wording.rarity_of_sign("@望江") > wording.rarity_of_sign("玻璃碴")
+
+
+def test_weighs_the_classes_of_the_citys_tree() -> None:
+    def subjects(one: str, other: str) -> tuple[float, float]:
+        clues = row(reading(one), reading(other))
+        return clues[ORDER["subjects_same"]], clues[ORDER["subjects_apart"]]
+
+    same, apart = subjects("漆黑一片没有灯", "路灯不亮")  # other words, one class
+    assert same > 0.5 > apart
+    same, apart = subjects("路灯不亮", "路面积水倒灌")
+    assert apart > 0.5 > same
+    assert subjects("甲乙丙丁", "路灯不亮") == (0.0, 0.0)  # unknown speaks neither way
