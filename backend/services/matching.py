@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -48,6 +49,8 @@ _PER_READ: Final = 200
 _PER_FILL: Final = 40
 _PER_UNIT: Final = 5  # proposals written while every door waits
 _PASSED_MOST: Final = 500  # changes of other things read anew, at most, after a kill
+_TOLD: Final = 5  # likenesses of a report that people are asked of
+_AMONG: Final = 50  # and so many looked at where later reports are held already
 _KINDS: Final = ("event", "match")
 _OPEN: Final = tuple(state.value for state in EventState if state not in OVER)
 _FRESH: Final = (EventState.REGISTERED.value, EventState.ACCEPTED.value)
@@ -169,7 +172,8 @@ class Matching:
                 with _Watched(event.item_id):
                     self.holding.hold(event, kept)
                     if place.proposes:
-                        dues.append(_Due(event.item_id, self._find(event)))
+                        found = self._find(view, event, only_before=True)
+                        dues.append(_Due(event.item_id, found))
         if dues:
             self._write(dues, self._written)  # killed before the end of the pass, it begins anew
         if not events:
@@ -230,10 +234,12 @@ class Matching:
                 return ()
             is_new, was_held = _is_first(change), change.item_id in self.holding
             # What was held before it was written of, a kill or a failed write apart, tells nothing.
-            is_corrected = self.holding.hold(event) or (change.n <= self._held_to and not is_new)
+            was_seen = change.n <= self._held_to
+            is_corrected = self.holding.hold(event) or (was_seen and not is_new)
             if not was_held and not is_new and event.item_id in self.holding:
                 self._take_again(view, event)
-            found = self._find(event) if is_new or is_corrected else ()
+            only_before, is_looked_at = is_new and was_seen, is_new or is_corrected
+            found = self._find(view, event, only_before=only_before) if is_looked_at else ()
             stale = () if is_new else tuple(self._stale(view, event))
             return (_Due(event.item_id, found, stale, is_corrected),)
         return ()
@@ -244,11 +250,19 @@ class Matching:
         for match in matches_of(view, event.item_id):
             self.holding.bind(match)
 
-    def _find(self, event: Event) -> tuple[Found, ...]:
-        """Find what a new or corrected report may be of."""
+    def _find(self, view: View, event: Event, *, only_before: bool) -> tuple[Found, ...]:
+        """Find what a new or corrected report may be of.
+
+        After a kill the reports that came later are held as well. They ask for themselves, and
+        must not take the places of those this one is to ask of.
+        """
         if not mergeable(event):
             return ()
-        return tuple(one for one in self.matcher.look(message(event)) if one.verdict != "none")
+        found = self.matcher.look(message(event), _AMONG if only_before else _TOLD)
+        told = [one for one in found if one.verdict != "none"]
+        if only_before:
+            told = [one for one in told if _is_before(view.get(Event, one.other), event)]
+        return tuple(told[:_TOLD])
 
     def _stale(self, view: View, event: Event) -> Sequence[str]:
         """Name the open matches nobody can say yes to any more, and those somebody can again."""
@@ -307,7 +321,7 @@ class Matching:
         event, other = unit.get(Event, due.event_id), unit.get(Event, found.other)
         if event is None or other is None:
             return
-        if (other.created_at, other.item_id) > (event.created_at, event.item_id):
+        if _order(other) > _order(event):
             if not due.is_corrected:
                 return  # the later one asks
             event, other = other, event
@@ -395,6 +409,14 @@ def _parted(dues: Sequence[_Due]) -> list[list[_Due]]:
         parts[-1].append(due)
         room -= len(due.found) + len(due.stale)
     return parts
+
+
+def _is_before(other: Event | None, event: Event) -> bool:
+    return other is not None and _order(other) < _order(event)
+
+
+def _order(event: Event) -> tuple[datetime, str]:
+    return event.created_at, event.item_id
 
 
 def _is_first(change: Logged) -> bool:

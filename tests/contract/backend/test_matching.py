@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 
 from backend.analytics.text.policy import Policy
@@ -111,6 +112,22 @@ def test_after_a_restart_nothing_is_asked_twice_or_left_out(data: Path) -> None:
             assert kept.state is MatchState.APART
             apart = service.parts.work.matching.matcher.decisions.kept_apart(match.event_id)
             assert match.other_id in apart
+
+    asyncio.run(body())
+
+
+def test_many_alike_ask_after_a_restart_of_as_many_as_without_one(data: Path) -> None:
+    """Later ones are held by then; they take no place of those a report is to ask of."""
+
+    async def body() -> None:
+        async with asking(data) as service:
+            cases = [await report(service, 1, **GLASS)]
+            await matched(service)
+            cases += [await report(service, number, **ALIKE) for number in range(2, 10)]
+        async with asking(data, minutes=20) as service:
+            found = await matched(service)
+        asked = Counter(match.event_id for match in found)
+        assert [asked[one.event_id] for one in cases] == [0, 1, 2, 3, 4, 5, 5, 5, 5]
 
     asyncio.run(body())
 
