@@ -11,9 +11,8 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 
-from backend_client.memory import give_back_memory
+from backend_client.memory import give_back_memory, leave_pandas_out
 
 OUTSIDERS = {
     "plant": "backend.simulator.plant.main",
@@ -28,9 +27,6 @@ OUTSIDERS = {
 }
 """Commands that are processes of their own; each module has `main(words) -> int`."""
 
-WITHOUT_PANDAS = ("serve", "simulate")
-"""Commands that never need pandas: pyarrow reads it whenever it can, half a second and 60 MB."""
-
 WITH_PARENT = "--with-parent"
 """`--with-parent PID` after any command: end when that process is gone, however it went."""
 
@@ -42,28 +38,14 @@ _CLOSE_S = 5.0
 def main(words: Sequence[str]) -> int:
     """Run the command the words name and give its exit status."""
     give_back_memory(_MAPPED_BYTES)
+    leave_pandas_out()
     parent, rest = split_parent(words)
     if parent is not None:
         _end_with(parent)
-    if rest and rest[0] in WITHOUT_PANDAS:
-        sys.meta_path.insert(0, _NoPandas())
     if rest and rest[0] in OUTSIDERS:
         return int(importlib.import_module(OUTSIDERS[rest[0]]).main(rest[1:]) or 0)
     importlib.import_module("backend.commands").app(rest)
     return 0
-
-
-class _NoPandas(MetaPathFinder):
-    """Say that pandas is not installed."""
-
-    def find_spec(self, fullname: str, *_: object) -> None:
-        """Refuse pandas, leave the rest to others.
-
-        Raises:
-            ModuleNotFoundError: pandas was asked for.
-        """
-        if fullname == "pandas":
-            raise ModuleNotFoundError(fullname, name=fullname)
 
 
 def split_parent(words: Sequence[str]) -> tuple[int | None, list[str]]:

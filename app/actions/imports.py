@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
 
 from app.actions.send import Failed, tell
 from app.reach import Reach
@@ -17,19 +22,51 @@ if TYPE_CHECKING:
     from backend_client.importing.look import Look
 
 
+LIBRARIES: Final = (
+    "xml.etree.ElementTree",
+    "pyarrow.compute",
+    "pyarrow.csv",
+    "pyarrow.fs",
+    "pyarrow.parquet",
+    "pyproj",
+    "pyogrio",
+    "PIL._imaging",
+)
+"""What the readers of files stand on that is not Python: some 50 ms each at most."""
+
+
+def read_libraries(then: Callable[[], None]) -> None:
+    """Read what the readers stand on, on the main thread, one a turn of the loop; then go on.
+
+    A worker that first read such a library could stand still for good with the whole console.
+    """
+    _read_rest([name for name in LIBRARIES if name not in sys.modules], then)
+
+
+def _read_rest(names: Sequence[str], then: Callable[[], None]) -> None:
+    if not names:
+        then()
+        return
+    with suppress(ImportError):  # a bundle may leave it out; whose reader needs it will say so
+        import_module(names[0])
+    QTimer.singleShot(0, lambda: _read_rest(names[1:], then))
+
+
 def preview(
     reach: Reach, wish: Wish, *, done: Callable[[Look], None], failed: Failed | None = None
 ) -> None:
     """Look at a file, after asking the service whether the person may feed the layer at all."""
 
     def job() -> Look:
-        from backend_client.importing.look import look  # noqa: PLC0415  pandas: read by a worker
+        from backend_client.importing.look import look  # noqa: PLC0415  not at the start
 
         if wish.layer:
             reach.client.upsert(wish.layer, Upsert())
         return look(wish)
 
-    reach.tasks.run(job, done, lambda error: tell(reach, error, failed))
+    read_libraries(
+        lambda: reach.tasks.run(job, done, lambda error: tell(reach, error, failed)),
+    )
 
 
 class Import:
