@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, cast
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.json as pj
 from pydantic_core import from_json
 
 from backend.analytics import figures
@@ -151,44 +149,17 @@ def _too_many_bytes(column: Array) -> Bools:
 def _not_fields(column: Array) -> Bools:
     """Mark what is not one JSON object of at most 64 well-named fields.
 
-    All rows are parsed at one stroke; only when that cannot tell are they looked at singly.
+    All rows are parsed at one stroke; only when one of them is bad are they looked at singly.
     """
-    told = column.fill_null("{}")
-    names = _names_of(told)
-    if names is not None and len(names) <= PROPERTIES and _are_ids(names):
-        return np.zeros(len(told), np.bool_)
-    return np.array([not _are_fields(text) for text in texts(told)], np.bool_)
-
-
-def _names_of(column: Array) -> set[str] | None:
-    """Name the fields of rows that are each one flat JSON object, None when this cannot tell.
-
-    The rows are read as lines by the columns' own library, beside the interpreter and several
-    times as fast. Each is one object when each begins and ends as one and there are as many
-    objects as rows: in JSON no object's end is followed by a beginning but at the top, nor does
-    a string hold a line's end. What that library lets pass and JSON does not, NaN, and what lies
-    deeper is left to the reader of single rows.
-    """
-    if not len(column):
-        return set()
-    ends = pc.and_(pc.starts_with(column, "{"), pc.ends_with(column, "}"))
-    if not pc.all(ends).as_py():
-        return None
-    lines = pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column)
-    whole = cast("Any", pc.binary_join(lines, "\n"))[0].as_buffer()  # stubs know no such method
-    told = pj.ReadOptions(use_threads=False, block_size=whole.size)
+    rows = texts(column.fill_null("{}"))
     try:
-        read = pj.read_json(cast("Any", pa.BufferReader(whole)), told)
-    except (pa.ArrowException, ValueError):
-        return None
-    plain = all(map(_is_plain, read.columns))
-    return set(read.column_names) if plain and read.num_rows == len(column) else None
-
-
-def _is_plain(column: pa.ChunkedArray[Any]) -> bool:
-    if pa.types.is_floating(column.type):
-        return pc.all(pc.is_finite(column)).as_py() is not False
-    return not pa.types.is_nested(column.type)
+        parsed = list(map(_parse, rows))
+        names = set().union(*parsed) if set(map(type, parsed)) <= {dict} else {""}
+    except (ValueError, TypeError):
+        names = {""}
+    if _are_ids(names) and (not parsed or max(map(len, parsed)) <= PROPERTIES):
+        return np.zeros(len(rows), np.bool_)
+    return np.array([not _are_fields(text) for text in rows], np.bool_)
 
 
 def _are_fields(text: str) -> bool:

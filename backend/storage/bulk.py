@@ -100,9 +100,9 @@ def _row_by_row(connection: Connection, statement: Any, columns: Columns) -> Non
     """Execute a statement once for each row, whose parameters are named as the columns.
 
     The driver numbers its parameters and is handed the rows as they are: SQLAlchemy's own way
-    makes a dictionary of each and costs more than SQLite does. Rows to insert go some hundred to
-    a statement: for each one executed the driver gives the interpreter up and waits for it again,
-    which among busy threads costs more than the row.
+    makes a dictionary of each and costs more than SQLite does. Rows to insert go a thousand
+    to a statement: for each one executed the driver gives the interpreter up and waits for it
+    again, which among busy threads costs more than the row.
     """
     compiled = statement.compile(dialect=connection.dialect)
     names, lists = compiled.positiontup, {name: list(told) for name, told in columns.items()}
@@ -110,9 +110,9 @@ def _row_by_row(connection: Connection, statement: Any, columns: Columns) -> Non
     flat: list[object] = [None] * (width * count)
     for place, name in enumerate(names):  # a slice is filled many times as fast as rows are made
         flat[place::width] = lists[name] if name in lists else [compiled.params[name]] * count
-    text, done = str(compiled), 0
+    text, step, done = str(compiled), width * _AT_ONCE, 0
     if (many := _many(text)) and count >= _AT_ONCE:
-        step, done = width * _AT_ONCE, len(flat) // (width * _AT_ONCE) * (width * _AT_ONCE)
+        done = len(flat) - len(flat) % step
         connection.exec_driver_sql(
             many, [tuple(flat[at : at + step]) for at in range(0, done, step)]
         )

@@ -22,7 +22,7 @@ from backend.analytics.text.message import Message
 from backend.analytics.text.position import Ground, Remark, look
 from backend.analytics.text.sample import Sample, sample
 from backend.analytics.text.sorter import Sorter, best
-from backend.analytics.text.tree import Guess, Tree, read_tree
+from backend.analytics.text.tree import Guess, Tree, city_tree
 from backend.analytics.text.urgency import Alarms, Urgency
 from backend.analytics.text.whereabouts import Mention, find
 from backend.analytics.text.words import LONGEST, cutter, normal
@@ -110,7 +110,7 @@ class _Case:
 
 def read_known(facts: Path = FACTS) -> Known:
     """Read what an empty city knows: its places, tree, words of danger and units."""
-    return Known(read_gazetteer(facts), read_tree(), Alarms(), Ground(), _units(facts))
+    return Known(read_gazetteer(facts), city_tree(), Alarms(), Ground(), _units(facts))
 
 
 def understand(report: Message, known: Known) -> Understood:

@@ -9,10 +9,6 @@ from backend.channels.answers import LINES, to_lines
 from backend.channels.folder import ANSWERS, Folder
 
 
-def numbers(path: Path) -> list[int]:
-    return [json.loads(line)["_n"] for line in path.read_text("utf-8").splitlines()]
-
-
 def test_an_answer_cut_by_a_kill_is_written_whole_again(tmp_path: Path) -> None:
     folder, path = Folder(tmp_path), tmp_path / ANSWERS / LINES
     folder.make()

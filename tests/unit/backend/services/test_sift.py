@@ -114,3 +114,46 @@ def test_fields_are_judged_row_by_row_whatever_stands_beside_them(first: str) ->
         good, refused = sift(batch, "water", may=lambda *_: True, latest=NOW)
         assert good.tolist() == [n for n, text in enumerate(rows) if FIELDS[text]], rows
         assert {one.where for one in refused} <= {"properties"}
+
+
+def test_rows_with_names_of_their_own_cost_no_column_each() -> None:
+    """A column of every name would be a gigabyte here."""
+    texts = ["{" + ", ".join(f'"f{at}_{n}": 1' for n in range(40)) + "}" for at in range(2_000)]
+    batch = batch_of([row()] * len(texts))
+    place = batch.schema.get_field_index("properties")
+    batch = batch.set_column(place, "properties", pa.array(texts))
+    usual = pa.default_memory_pool()
+    counted = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(counted)
+    try:
+        good, refused = sift(batch, "water", may=lambda *_: True, latest=NOW)
+    finally:
+        pa.set_memory_pool(usual)
+    assert len(good) == len(texts)
+    assert not refused
+    assert 0 < (counted.max_memory() or 0) < 100_000_000
+
+
+@pytest.mark.parametrize("one", ['{"a":', "["])
+@pytest.mark.parametrize("deep", [1_000, 50_000, 1_000_000])
+def test_a_deeply_nested_row_is_refused_alone(one: str, deep: int) -> None:
+    """A reader that goes down by calling itself ends the whole service here."""
+    other = "}" if one.startswith("{") else "]"
+    texts = ["{}", '{"b": ' + one * deep + "1" + other * deep + "}"]
+    batch = batch_of([row()] * len(texts))
+    place = batch.schema.get_field_index("properties")
+    batch = batch.set_column(place, "properties", pa.array(texts))
+    good, refused = sift(batch, "water", may=lambda *_: True, latest=NOW)
+    assert good.tolist() == [0]
+    assert [(one.index, one.where) for one in refused] == [(1, "properties")]
+
+
+@pytest.mark.parametrize("later", ['{"面积": 90.5}', '{"面积": null}', "{}", '{"面积": "无"}'])
+def test_a_field_may_say_other_things_in_other_rows(later: str) -> None:
+    batch = batch_of([row()] * 200)
+    place = batch.schema.get_field_index("properties")
+    for last, ok in (('{"面积": 1}', True), ('{"面积": NaN}', False), ('{"b": 2}', True)):
+        texts = ['{"面积": 90}'] * 150 + [later] * 49 + [last]
+        told = batch.set_column(place, "properties", pa.array(texts))
+        good, _ = sift(told, "water", may=lambda *_: True, latest=NOW)
+        assert len(good) == (200 if ok else 199)
