@@ -1,20 +1,16 @@
-"""Make the next batches while two are on their way."""
+"""Make the next batch while the last one is on its way."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 KEPT = 2
-TOGETHER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +60,3 @@ def ahead(source: Iterator[T]) -> Iterator[T]:
     finally:
         way.left.set()
         thread.join()
-
-
-def together(work: Callable[[T], R], source: Iterator[T]) -> Iterator[R]:
-    """Do work on items two at a time while the next are made; what came of them in their order.
-
-    One batch is received and checked while the other is written. What work or source raise is
-    raised here, after what is under way has ended.
-    """
-    with ThreadPoolExecutor(TOGETHER, "together") as pool:
-        under_way: deque[Future[R]] = deque()
-        for begun in _begun(pool, work, source):
-            under_way.append(begun)
-            if len(under_way) == TOGETHER:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-
-
-def _begun(
-    pool: ThreadPoolExecutor, work: Callable[[T], R], source: Iterator[T]
-) -> Iterator[Future[R]]:
-    """Begin work on one item after the other; where the source breaks is the last one's end."""
-    try:
-        for item in ahead(source):
-            yield pool.submit(work, item)
-    except Exception as error:  # noqa: BLE001  # raised in its turn, after what came before it
-        broken: Future[R] = Future()
-        broken.set_exception(error)
-        yield broken

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from backend.imports.ahead import together
+from backend.imports.ahead import ahead
 from backend.imports.command import ALL, NOTHING, SOME, add_aim, bar, run, say
 from backend_client.client import Client
 from backend_client.contract.base import Text
@@ -56,7 +56,7 @@ def bring(
     last = Told()
     with bar(opened.wish.path.name) as show:
         for last in load(
-            opened, client.put_rows, report=report, stopped=ended, version=version, each=together
+            opened, client.put_rows, report=report, stopped=ended, version=version, ahead=ahead
         ):
             show(last)
     took_s = max(1e-9, clock.steady_s() - started_s)

@@ -45,7 +45,7 @@ from backend_client.contract.feature import (
 from backend_client.contract.rows import Rows
 
 AHEAD_S: Final = 60
-AT_ONCE: Final = 3_000
+AT_ONCE: Final = 5_000
 """Rows of one unit of work: a wide batch never keeps the writer from others for long."""
 _BLOCKS_KEPT_BYTES = 256 * 1024 * 1024
 _FORGET_EVERY_S = 600

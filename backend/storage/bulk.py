@@ -93,16 +93,16 @@ def _told(table: Table, columns: Columns) -> TableValuedAlias:
     return rows.render_derived()
 
 
-_AT_ONCE = 1000  # rows of one INSERT; the library takes 32,766 parameters
+_AT_ONCE = 250  # rows of one INSERT; the library takes 32,766 parameters
 
 
 def _row_by_row(connection: Connection, statement: Any, columns: Columns) -> None:
     """Execute a statement once for each row, whose parameters are named as the columns.
 
     The driver numbers its parameters and is handed the rows as they are: SQLAlchemy's own way
-    makes a dictionary of each and costs more than SQLite does. Rows to insert go a thousand
-    to a statement: for each one executed the driver gives the interpreter up and waits for it
-    again, which among busy threads costs more than the row.
+    makes a dictionary of each and costs more than SQLite does. Rows to insert go some hundred to
+    a statement: for each one executed the driver gives the interpreter up and waits for it again,
+    which among busy threads costs more than the row.
     """
     compiled = statement.compile(dialect=connection.dialect)
     names, lists = compiled.positiontup, {name: list(told) for name, told in columns.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,28 +23,12 @@ from backend_client.importing.rows import Meaning, Shaped, Shaper
 from backend_client.importing.wish import Progress, Wish
 
 Put = Callable[[str, Rows], Upserted]
+Ahead = Callable[[Iterator[tuple[Shaped, float]]], Iterator[tuple[Shaped, float]]]
 
 LAYER: Final = re.compile(r"^[a-z][a-z0-9_]{1,31}$")
 REPORT: Final = ".rejected.csv"
 _STEM: Final = re.compile(r"[\x00-\x20/?#]")
 _DOOR: Final = Text("服务拒收：{}", "The service refused it: {}")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One batch for the door, how far the file is read with it, and what the door made of it.
-
-    `made` is None while nothing was sent: the batch has no good row, or somebody wants no more.
-    """
-
-    shaped: Shaped
-    done: float
-    made: Upserted | None = None
-    is_left: bool = False
-
-
-Each = Callable[[Callable[[Piece], Piece], Iterator[Piece]], Iterator[Piece]]
-"""Does work on items in their order, as `map` does; perhaps on several at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +84,7 @@ def load(
     report: Path,
     stopped: Callable[[], bool] = lambda: False,
     version: int = -1,
-    each: Each = map,
+    ahead: Ahead = iter,
 ) -> Iterator[Progress]:
     """Bring the file in, telling of each batch.
 
@@ -111,7 +94,7 @@ def load(
         report: where rejected rows are written down.
         stopped: whether the person wants no more.
         version: the layer's version before.
-        each: sends the batches; no id is in two of them, so two may be on their way together.
+        ahead: iterates over batches, perhaps making the next while one is sent.
 
     Raises:
         BadFileError: the file breaks before its first row.
@@ -120,15 +103,15 @@ def load(
     """
     now, shaper, book = Progress(), Shaper(opened.meaning, Regions()), Report(report)
     try:
-        for piece in each(partial(_send, opened, put, stopped), _shaped(opened.source, shaper)):
-            if piece.is_left:
+        for piece, done in ahead(_shaped(opened.source, shaper)):
+            if stopped():
                 break
-            now, version = _counted(piece, book, now, version)
+            now, version = _send(opened, put, piece, book, now, version)
             now = replace(
                 now,
                 read=now.accepted + book.count,
                 rejected=book.count,
-                done=piece.done,
+                done=done,
                 report=book.path if book.count else None,
             )
             yield now
@@ -138,34 +121,30 @@ def load(
     yield replace(now, notes=notes, ended=True)
 
 
-def _shaped(source: Source, shaper: Shaper) -> Iterator[Piece]:
+def _shaped(source: Source, shaper: Shaper) -> Iterator[tuple[Shaped, float]]:
     for part in source.parts():
         for piece in pieces(shaper.shape(part)):
-            yield Piece(piece, part.done)
+            yield piece, part.done
 
 
-def _send(opened: Opened, put: Put, stopped: Callable[[], bool], piece: Piece) -> Piece:
-    if stopped():
-        return replace(piece, is_left=True)
-    if piece.shaped.batch.num_rows == 0:
-        return piece
-    made = put(opened.wish.layer, Rows(piece.shaped.batch, opened.wish.feed))
-    return replace(piece, made=made)
-
-
-def _counted(piece: Piece, book: Report, now: Progress, version: int) -> tuple[Progress, int]:
-    book.add(piece.shaped.faults)
-    made = piece.made
-    if made is None:
+def _send(
+    opened: Opened, put: Put, piece: Shaped, book: Report, now: Progress, version: int
+) -> tuple[Progress, int]:
+    book.add(piece.faults)
+    if piece.batch.num_rows == 0:
         return now, version
-    book.add(_refused(piece.shaped, made))
-    counted = replace(
-        now,
-        accepted=now.accepted + made.accepted,
-        batches=now.batches + 1,
-        changed=now.changed + (made.version != version),
+    made = put(opened.wish.layer, Rows(piece.batch, opened.wish.feed))
+    book.add(_refused(piece, made))
+    moved = made.version != version
+    return (
+        replace(
+            now,
+            accepted=now.accepted + made.accepted,
+            batches=now.batches + 1,
+            changed=now.changed + moved,
+        ),
+        made.version,
     )
-    return counted, made.version
 
 
 def _refused(piece: Shaped, made: Upserted) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""The service and the city never read pandas, which pyarrow would do at their first array."""
+"""No process of ours reads pandas, which pyarrow would do at its first array."""
 
 from __future__ import annotations
 
@@ -7,24 +7,38 @@ import sys
 
 import pytest
 
+from backend.__main__ import OUTSIDERS
 from tests.end2end.stack import ROOT
 
-CODE = """
+BEGUN = """
 import contextlib, sys
 from backend.__main__ import main
 with contextlib.suppress(SystemExit):
     main([sys.argv[1], "--help"])
+"""
+ARRAY = """
+import sys
 import numpy as np, pyarrow as pa
 assert pa.array(np.arange(3)).to_numpy().tolist() == [0, 1, 2]
 print("\\npandas" if "pandas" in sys.modules else "\\nnone")
 """
 
 
-@pytest.mark.parametrize(
-    ("command", "read"), [("serve", "none"), ("simulate", "none"), ("import", "pandas")]
-)
-def test_who_reads_pandas(command: str, read: str) -> None:
+def read_by(code: str, *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", CODE, command], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split()[-1] == read
+    return done.stdout.split()[-1]
+
+
+@pytest.mark.parametrize("command", ["serve", *OUTSIDERS])
+def test_no_command_reads_pandas(command: str) -> None:
+    assert read_by(BEGUN + ARRAY, command) == "none"
+
+
+def test_neither_does_a_console() -> None:
+    assert read_by("import app.early" + ARRAY) == "none"
+
+
+def test_without_our_word_it_would_be_read() -> None:
+    assert read_by(ARRAY) == "pandas"
